@@ -1,0 +1,73 @@
+/**
+ * Every bound of the system, each with its reason. Bytes are UTF-8 bytes; times are milliseconds
+ * unless the name says otherwise.
+ */
+
+/** One event as kept; keeps a leaf's parts, a page and a message of any queue small. */
+export const eventBytesMax = 256 * 1024
+/** One request body after decompression: bounds what a gzip bomb can make us hold. */
+export const bodyBytesMax = 16 * 1024 * 1024
+/** Events of one request: one transaction must stay short. */
+export const batchEventsMax = 10_000
+/** Nesting of an event, the event itself being depth 1: every JSON tool downstream can follow. */
+export const eventDepthMax = 32
+/** Members of one object: more is data abused as keys. */
+export const objectMembersMax = 1_000
+export const targetsMax = 64
+export const actionCharsMax = 200
+export const sourceCharsMax = 200
+export const idCharsMax = 128
+export const tenantCharsMax = 128
+/** How far a submitted `time` may lie in the future: clocks differ, but not by more. */
+export const futureTimeMsMax = 5 * 60_000
+/** How far our clock may lie behind the log's last `received` before appending would be a lie. */
+export const clockBehindMsMax = 60_000
+
+/** Submitted bytes waiting for the writer; beyond it the caller gets `pushback`. */
+export const appendQueueBytesMax = 32 * 1024 * 1024
+/** Events of one commit group: bounds how long one transaction holds the others up. */
+export const commitGroupEventsMax = 2_000
+/** Entries behind the index a search must scan; intake waits for the indexer beyond it. */
+export const indexTailEntriesMax = 20_000
+
+export const pageEntriesMax = 1_000
+export const pageEntriesDefault = 100
+/** Candidates one search looks at before it answers with what it has and a cursor. */
+export const searchEffortEntriesMax = 20_000
+/** Characters of `q`, and terms in it: a query is typed by a person or made by a console. */
+export const queryCharsMax = 4_096
+export const queryTermsMax = 64
+/** Values offered for completion. */
+export const valuesMax = 1_000
+/** Buckets of one histogram. */
+export const histogramBucketsMax = 1_000
+/** Bytes a live stream may owe a slow reader before it waits for it. */
+export const streamBufferBytesMax = 1024 * 1024
+/** Live streams of one service: each holds a socket and a cursor. */
+export const streamsMax = 2_000
+/** How long a receipt waits for a checkpoint that covers its entry. */
+export const receiptWaitMsMax = 2_000
+/** A log that grew gets a checkpoint at most this often. */
+export const checkpointIntervalMs = 1_000
+/** An idle log's cosignature is renewed this often: silence must differ from truncation. */
+export const cosignatureRenewMs = 10 * 60_000
+
+/** Entries of one tile (C2SP tlog-tiles). */
+export const tileWidth = 256
+
+/** Repeated reads of one caller collapse to one entry of `_system` this often. */
+export const readAuditWindowMs = 60_000
+/** A session (log-in) lives this long. */
+export const sessionMsMax = 12 * 60 * 60_000
+/** A viewer token lives at most this long, and by default this long. */
+export const viewerTokenMsMax = 24 * 60 * 60_000
+export const viewerTokenMsDefault = 60 * 60_000
+/** Passwords longer than this are refused before any hashing. */
+export const passwordBytesMax = 1_024
+export const passwordCharsMin = 12
+/** Failed log-ins of one user name, and of one address, in `loginWindowS`. */
+export const loginFailuresMax = 10
+export const loginFailuresPerAddressMax = 50
+export const loginWindowS = 300
+/** Password hashes under way at once: a flood of log-ins must not starve appends. */
+export const passwordHashesMax = 2

@@ -1,0 +1,157 @@
+import type { PartLabel } from '@indelible/protocol'
+
+/**
+ * The contract every store keeps. It is handed out by capability: what may append is not what may
+ * read, so that "a query cannot delete" is a compile error. One contract suite runs on each store.
+ */
+
+/** The exact JSON text of each part, as kept. Erased parts are absent. */
+export type Parts = { readonly [label in PartLabel]?: string } & { readonly core: string }
+
+/** An event after admission: parsed, checked, redacted, stamped; its parts serialised for good. */
+export interface AdmittedEvent {
+  readonly tenant: string
+  readonly id: string
+  /** What we filled in: not compared when the same `id` comes again. */
+  readonly idStamped: boolean
+  readonly timeStamped: boolean
+  readonly parts: Parts
+  /** UTF-8 bytes of all parts; what the queue's bound counts. */
+  readonly bytes: number
+}
+
+/** An entry as the store keeps it. */
+export interface KeptEntry {
+  readonly tenant: string
+  readonly index: number
+  readonly type: string
+  /** Unix milliseconds. */
+  readonly received: number
+  /** Leaf hash, 32 bytes. */
+  readonly hash: Uint8Array
+  /** 16 bytes from which the salts of the parts are derived (ledger/leaf.ts). */
+  readonly secret: Uint8Array
+  readonly parts: Parts
+}
+
+/** A log and its right edge. */
+export interface LogHead {
+  readonly tenant: string
+  /** Name in its checkpoints; never changes. */
+  readonly origin: string
+  readonly generation: number
+  readonly vkey: string
+  readonly size: number
+  /** `received` of the last entry, Unix milliseconds; 0 when empty. */
+  readonly received: number
+  /** Roots of the perfect subtrees of `size`, largest first, 32 bytes each, concatenated. */
+  readonly edge: Uint8Array
+}
+
+/** A completed 256-wide subtree: level 1 covers 256 leaves, level 2 covers 65,536, … */
+export interface TreeNode {
+  readonly level: number
+  readonly index: number
+  readonly hash: Uint8Array
+}
+
+export interface StoredCheckpoint {
+  readonly tenant: string
+  readonly size: number
+  /** Unix milliseconds of its cosignature. */
+  readonly time: number
+  /** The signed note, exactly as served. */
+  readonly note: string
+}
+
+/** A row of administration, by kind and id; `value` is its JSON. */
+export type AdminKind = 'key' | 'user' | 'session' | 'tenant' | 'setting'
+export interface AdminRecord {
+  readonly kind: AdminKind
+  readonly id: string
+  readonly value: string
+}
+/** One change of administration; `value: null` removes. `expect` makes it a compare-and-swap. */
+export interface AdminChange {
+  readonly kind: AdminKind
+  readonly id: string
+  readonly value: string | null
+  /** `absent`: the record must not exist; `present`: it must. Otherwise the change is refused. */
+  readonly expect?: 'absent' | 'present'
+}
+
+/**
+ * Capability: append. `transact` commits durably before it resolves, or leaves nothing behind.
+ * Only the sequencer holds it.
+ */
+export interface AppendStore {
+  transact<T>(work: (transaction: AppendTransaction) => Promise<T>): Promise<T>
+}
+
+export interface AppendTransaction {
+  /** Heads of the logs that exist, locked until the end of the transaction, in tenant order. */
+  lockHeads(tenants: readonly string[]): Promise<Map<string, LogHead>>
+  createLog(head: LogHead): Promise<void>
+  /** Entries already kept under these ids. */
+  findIds(tenant: string, ids: readonly string[]): Promise<Map<string, KeptEntry>>
+  /** Appends rows at the indexes they name; `ids[i]` is the id of `entries[i]`. */
+  insertEntries(entries: readonly KeptEntry[], ids: readonly string[]): Promise<void>
+  insertNodes(tenant: string, nodes: readonly TreeNode[]): Promise<void>
+  saveHead(head: LogHead): Promise<void>
+  saveCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
+  /** @returns false if its `expect` did not hold; the caller then gives the transaction up. */
+  changeAdmin(change: AdminChange): Promise<boolean>
+}
+
+/** Position in one log from which to read, exclusive; `undefined`: from its end (its start). */
+export type Direction = 'newest-first' | 'oldest-first'
+
+/**
+ * Which entries an index lookup asks for: each group is an OR of facts, groups are ANDed.
+ * No group: every entry of the log.
+ */
+export interface Candidates {
+  readonly tenant: string
+  readonly groups: readonly (readonly string[])[]
+  readonly direction: Direction
+  /** Exclusive bound: indexes below it (newest-first) or above it (oldest-first). */
+  readonly from: number | undefined
+  readonly limit: number
+}
+
+/** Capability: read. Sees every committed entry at once, indexed or not. */
+export interface ReadStore {
+  listLogs(): Promise<LogHead[]>
+  readLog(tenant: string): Promise<LogHead | undefined>
+  readById(tenant: string, id: string): Promise<KeptEntry | undefined>
+  /** Entries with from <= index < until, ascending, at most `limit`. */
+  readRange(tenant: string, from: number, until: number, limit: number): Promise<KeptEntry[]>
+  /**
+   * Entries that may match, in order. The store answers from its index and adds, unfiltered, what
+   * the index has not reached yet, so every hit must be rechecked against the entry itself.
+   */
+  findCandidates(candidates: Candidates): Promise<KeptEntry[]>
+  /** How many indexed entries carry all groups; `exact` is false if some are not indexed yet. */
+  countCandidates(
+    tenant: string,
+    groups: readonly (readonly string[])[],
+  ): Promise<{ count: number; exact: boolean }>
+  /** Earliest and latest event `time` in the index, Unix milliseconds; undefined when unknown. */
+  readTimeSpan(tenant: string): Promise<{ first: number; last: number } | undefined>
+}
+
+/** Capability: prove. Hashes only; no payload. */
+export interface ProveStore {
+  readLog(tenant: string): Promise<LogHead | undefined>
+  /** Leaf hashes with from <= index < until, concatenated. */
+  readLeafHashes(tenant: string, from: number, until: number): Promise<Uint8Array>
+  /** Hashes of completed 256-wide subtrees of a level >= 1, concatenated. */
+  readNodes(tenant: string, level: number, from: number, until: number): Promise<Uint8Array>
+  readCheckpoint(tenant: string): Promise<StoredCheckpoint | undefined>
+}
+
+/** Capability: administration. */
+export interface AdminStore {
+  listAdmin(kind: AdminKind): Promise<AdminRecord[]>
+  readAdmin(kind: AdminKind, id: string): Promise<AdminRecord | undefined>
+}
