@@ -1,0 +1,93 @@
+import type { Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import type { Line } from './lines.ts'
+import type { EventMapper, Mapped } from './ndjson-events.ts'
+
+/** Events of one request: its acknowledgement is one step of the import. */
+export const batchEventsMax = 500
+/** Bytes of one request; well under what the service takes. */
+export const batchBytesMax = 4 * 1024 * 1024
+
+export interface ReadyEvent {
+  readonly line: Line
+  /** The event's JSON, on one line. */
+  readonly text: string
+}
+export interface RefusedLine {
+  readonly line: Line
+  readonly problem: Extract<Mapped, { code: string }>
+}
+
+/** Consecutive records of a file. */
+export interface Batch {
+  readonly events: readonly ReadyEvent[]
+  /** What can't even be sent. */
+  readonly refused: readonly RefusedLine[]
+  /** The last record of the batch. */
+  readonly line: number
+  readonly offset: number
+  /** SHA-256 of all records of the file so far, hex. */
+  readonly digest: string
+}
+
+/** Where to begin: what was acknowledged before is read, but not given again. */
+export interface ResumePoint {
+  readonly line: number
+  readonly digest: string
+}
+
+/** The file is another one than the one whose import was interrupted. */
+export class SourceChanged extends Error {}
+
+interface Open {
+  events: ReadyEvent[]
+  refused: RefusedLine[]
+  bytes: number
+}
+
+const seal = (open: Open, last: Line, digest: Hash): Batch => ({
+  events: open.events,
+  refused: open.refused,
+  line: last.number,
+  offset: last.end,
+  digest: digest.copy().digest('hex'),
+})
+
+/**
+ * Gathers a file's records into batches of at most `batchEventsMax` and about `batchBytesMax`.
+ * Lines are always read from the start, because derived ids depend on the lines before.
+ * @throws {SourceChanged} if the records up to `resume` aren't those that were read before.
+ */
+export async function* gatherBatches(
+  lines: AsyncIterable<Line>,
+  mapper: EventMapper,
+  resume: ResumePoint | undefined,
+): AsyncGenerator<Batch> {
+  const digest = createHash('sha256')
+  let open: Open = { events: [], refused: [], bytes: 0 }
+  let last: Line | undefined
+  let isResumed = resume === undefined
+  for await (const line of lines) {
+    if (!isResumed && resume !== undefined && line.number > resume.line) {
+      if (digest.copy().digest('hex') !== resume.digest) throw new SourceChanged()
+      isResumed = true
+    }
+    digest.update(line.bytes ?? `too long: ends at ${line.end}`).update('\n')
+    const mapped = mapper(line)
+    if (!isResumed) continue
+    if ('code' in mapped) open.refused.push({ line, problem: mapped })
+    else {
+      open.events.push({ line, text: mapped.text })
+      open.bytes += mapped.text.length + 1
+    }
+    last = line
+    const isFull = open.events.length + open.refused.length >= batchEventsMax
+    if (isFull || open.bytes >= batchBytesMax / 2) {
+      yield seal(open, line, digest)
+      open = { events: [], refused: [], bytes: 0 }
+      last = undefined
+    }
+  }
+  if (!isResumed && digest.digest('hex') !== resume?.digest) throw new SourceChanged()
+  if (last !== undefined) yield seal(open, last, digest)
+}

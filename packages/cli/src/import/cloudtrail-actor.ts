@@ -1,0 +1,112 @@
+import { isObject, type JsonObject } from './ndjson-events.ts'
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+/** `IAMUser` → `iam-user`, `AssumedRole` → `assumed-role`. */
+export const kebab = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase()
+
+/** Members that the actor carries by their own names; what is left stays in `data.userIdentity`. */
+const carried = ['arn', 'principalId', 'accountId', 'accessKeyId', 'userName'] as const
+
+interface Identity {
+  readonly type: string
+  readonly id: string
+  readonly name?: string | undefined
+}
+
+/** `arn:aws:sts::1:assumed-role/Role/session` → `Role/session`; `…:user/team/zoe` → `team/zoe`. */
+const arnName = (arn: string | undefined): string | undefined => {
+  const at = arn?.indexOf('/') ?? -1
+  return at === -1 ? undefined : arn?.slice(at + 1)
+}
+
+/**
+ * Who acted, by the name an auditor would type: the user name of an IAM or SAML user, `Role/session`
+ * of an assumed role, the host of an AWS service, `root`.
+ */
+function identify(identity: JsonObject): Identity {
+  const type = textOf(identity.type)
+  const invokedBy = textOf(identity.invokedBy)
+  const fallback =
+    textOf(identity.principalId) ?? textOf(identity.accountId) ?? invokedBy ?? 'unknown'
+  const userName = textOf(identity.userName)
+  const fromArn = arnName(textOf(identity.arn))
+  switch (type) {
+    case undefined:
+      return invokedBy === undefined
+        ? { type: 'unknown', id: userName ?? fallback }
+        : { type: 'aws-service', id: invokedBy }
+    case 'AWSService':
+      return { type: 'aws-service', id: invokedBy ?? fallback }
+    case 'Root':
+      return { type: 'root', id: 'root', name: userName }
+    case 'AssumedRole':
+      return { type: 'assumed-role', id: fromArn ?? fallback, name: fromArn?.split('/').at(-1) }
+    default:
+      return { type: kebab(type), id: userName ?? fromArn ?? fallback }
+  }
+}
+
+/** Through which role a session was opened, or which AWS service called in someone's name. */
+function findVia(identity: JsonObject, actor: Identity): JsonObject | undefined {
+  const session = isObject(identity.sessionContext) ? identity.sessionContext : {}
+  const issuer = isObject(session.sessionIssuer) ? session.sessionIssuer : {}
+  const issuerId = textOf(issuer.arn) ?? textOf(issuer.principalId)
+  if (issuerId !== undefined) {
+    const name = textOf(issuer.userName)
+    return {
+      type: kebab(textOf(issuer.type) ?? 'issuer'),
+      id: issuerId,
+      ...(name === undefined ? {} : { name }),
+    }
+  }
+  const invokedBy = textOf(identity.invokedBy)
+  return invokedBy === undefined || invokedBy === actor.id
+    ? undefined
+    : { type: 'aws-service', id: invokedBy }
+}
+
+/** For whom: the person behind a role session, where AWS was told. */
+function findBehalf(identity: JsonObject): readonly JsonObject[] {
+  const session = isObject(identity.sessionContext) ? identity.sessionContext : {}
+  const source = textOf(session.sourceIdentity)
+  const person = isObject(identity.onBehalfOf) ? textOf(identity.onBehalfOf.userId) : undefined
+  return [
+    ...(source === undefined ? [] : [{ type: 'user', id: source }]),
+    ...(person === undefined ? [] : [{ type: 'identity-center-user', id: person }]),
+  ]
+}
+
+/**
+ * `userIdentity` of a CloudTrail record (userguide: cloudtrail-event-reference-user-identity) as an
+ * actor, and what of it the actor doesn't carry.
+ */
+export function mapActor(identity: JsonObject): { actor: JsonObject; rest: JsonObject } {
+  const actor = identify(identity)
+  const via = findVia(identity, actor)
+  const behalf = findBehalf(identity)
+  const kept = carried.flatMap((member) => {
+    const value = textOf(identity[member])
+    return value === undefined || (member === 'userName' && value === actor.id)
+      ? []
+      : [[member, value]]
+  })
+  const mapped = new Set<string>([...carried, 'type'])
+  if (actor.type === 'aws-service' || via?.type === 'aws-service') mapped.add('invokedBy')
+  return {
+    actor: {
+      type: actor.type,
+      id: actor.id,
+      ...(actor.name === undefined ? {} : { name: actor.name }),
+      ...Object.fromEntries(kept),
+      ...(via === undefined ? {} : { via }),
+      ...(behalf.length === 0 ? {} : { behalf }),
+    },
+    rest: Object.fromEntries(Object.entries(identity).filter(([member]) => !mapped.has(member))),
+  }
+}

@@ -1,0 +1,129 @@
+import type { Progress } from '../core/progress.ts'
+import { type Batch, gatherBatches, type RefusedLine, SourceChanged } from './batches.ts'
+import { createCloudTrailMapper } from './cloudtrail-events.ts'
+import { splitCloudTrail } from './cloudtrail-records.ts'
+import {
+  createState,
+  emptyTally,
+  type ImportState,
+  type ImportTally,
+  readState,
+  removeState,
+  writeState,
+} from './import-state.ts'
+import { splitLines } from './lines.ts'
+import { createNdjsonMapper } from './ndjson-events.ts'
+import { createOccurrences } from './occurrences.ts'
+import { createRefusedFile } from './refused-file.ts'
+import type { SourceBytes } from './source-bytes.ts'
+import type { Submission, Submitter } from './submit.ts'
+
+export type ImportFormat = 'ndjson' | 'cloudtrail'
+
+export interface ImportOptions {
+  readonly open: () => Promise<SourceBytes>
+  readonly format: ImportFormat
+  readonly tenant: string | undefined
+  readonly submitter: Submitter
+  readonly requestsInFlight: number
+  /** Where to keep how far it came; undefined: nowhere. */
+  readonly statePath: string | undefined
+  readonly refusedPath: string
+  readonly isStrict: boolean
+  readonly progress: Progress
+  /** Remarks for people. */
+  readonly note: (text: string) => void
+}
+
+export interface ImportResult extends ImportTally {
+  readonly resumedAt: number | undefined
+  /** Up to three refused lines, to be shown at once. */
+  readonly examples: readonly RefusedLine[]
+  /** A strict import ended at the first of them. */
+  readonly isStopped: boolean
+}
+
+const examplesMax = 3
+
+const addUp = (tally: ImportTally, batch: Batch, submission: Submission): ImportTally => ({
+  read: tally.read + batch.events.length + batch.refused.length,
+  added: tally.added + submission.added,
+  present: tally.present + submission.present,
+  refused: tally.refused + submission.refused.length + batch.refused.length,
+})
+
+/** A strict import sends nothing that comes after a line it can't even send. */
+const strictly = (batch: Batch): Batch => {
+  const [first] = batch.refused
+  if (first === undefined) return batch
+  const events = batch.events.filter(({ line }) => line.number < first.line.number)
+  return { ...batch, events, refused: [first] }
+}
+
+async function run(options: ImportOptions, state: ImportState | undefined): Promise<ImportResult> {
+  const { submitter, statePath, isStrict, progress } = options
+  using occurrences = createOccurrences()
+  const source = await options.open()
+  const mapping = { occurrences, tenant: options.tenant }
+  const isCloudTrail = options.format === 'cloudtrail'
+  const mapper = isCloudTrail ? createCloudTrailMapper(mapping) : createNdjsonMapper(mapping)
+  const lines = isCloudTrail ? splitCloudTrail(source.chunks) : splitLines(source.chunks)
+  const isResumed = state !== undefined
+  await using refusedFile = createRefusedFile(options.refusedPath, { isResumed })
+
+  let tally = state?.tally ?? emptyTally
+  const examples: RefusedLine[] = []
+  const inFlight: { batch: Batch; submission: Promise<Submission> }[] = []
+
+  /** Acknowledgements count in the order of the file, whichever request ends first. */
+  async function settleOldest(): Promise<boolean> {
+    const oldest = inFlight.shift()
+    if (oldest === undefined) return true
+    const { batch } = oldest
+    const submission = await oldest.submission
+    const refused = [...batch.refused, ...submission.refused].sort(
+      (a, b) => a.line.number - b.line.number,
+    )
+    tally = addUp(tally, batch, submission)
+    examples.push(...refused.slice(0, examplesMax - examples.length))
+    await refusedFile.add(refused)
+    progress.update({ done: source.readBytes(), items: tally.read, total: source.totalBytes })
+    if (isStrict && refused.length > 0) return false
+    if (statePath !== undefined) await writeState(statePath, createState({ ...batch, tally }))
+    return true
+  }
+
+  let isGoingOn = true
+  for await (const read of gatherBatches(lines, mapper, state)) {
+    const batch = isStrict ? strictly(read) : read
+    const submission = submitter.submit(batch.events)
+    // Its failure is met when its turn comes; until then it must not count as unhandled.
+    submission.catch(() => {})
+    inFlight.push({ batch, submission })
+    const limit = isStrict ? 1 : options.requestsInFlight
+    if (inFlight.length >= limit) isGoingOn = await settleOldest()
+    if (!isGoingOn) break
+  }
+  while (isGoingOn && inFlight.length > 0) isGoingOn = await settleOldest()
+  if (isGoingOn && statePath !== undefined) await removeState(statePath)
+  return { ...tally, resumedAt: state?.line, examples, isStopped: !isGoingOn }
+}
+
+/**
+ * Imports one file. If it is interrupted at any point, the next run goes on after the last
+ * acknowledged batch; what was sent but not acknowledged is sent again and recognised by its ids.
+ */
+export async function importFile(options: ImportOptions): Promise<ImportResult> {
+  const { statePath, note } = options
+  const state = statePath === undefined ? undefined : await readState(statePath)
+  try {
+    if (state !== undefined) note(`Going on after line ${state.line} of an interrupted import.`)
+    return await run(options, state)
+  } catch (error) {
+    if (!(error instanceof SourceChanged)) throw error
+    note('The file is not the one whose import was interrupted; beginning anew.')
+    return run(options, undefined)
+  } finally {
+    options.progress.end()
+  }
+}
