@@ -32,6 +32,8 @@ export const indexTailEntriesMax = 20_000
 
 export const pageEntriesMax = 1_000
 export const pageEntriesDefault = 100
+/** Text of one page's entries: a page of the largest events must not fill the memory. */
+export const pageBytesMax = 8 * 1024 * 1024
 /** Candidates one search looks at before it answers with what it has and a cursor. */
 export const searchEffortEntriesMax = 20_000
 /** Characters of `q`, and terms in it: a query is typed by a person or made by a console. */
@@ -71,3 +73,27 @@ export const loginFailuresPerAddressMax = 50
 export const loginWindowS = 300
 /** Password hashes under way at once: a flood of log-ins must not starve appends. */
 export const passwordHashesMax = 2
+/** Log-ins that may wait for a password hash: about a second's work; then `pushback`. */
+export const passwordHashesWaitingMax = 64
+/** Distinct failed log-ins told apart in one minute; beyond it they are counted together. */
+export const loginDenialsKeptMax = 10_000
+/** Open sessions of one user; a further log-in ends the oldest. */
+export const sessionsPerUserMax = 100
+/** Administrative acts waiting for their turn: each is checked against the one before. */
+export const administrationWaitingMax = 256
+/** Verified credentials remembered, so that a known key costs no hash. */
+export const credentialsCachedMax = 5_000
+/** A key's `lastUsed` is written down at most this often. */
+export const lastUsedFlushMs = 60_000
+/** Tenants one grant can name: it is checked on every request, and printed in lists. */
+export const grantTenantsMax = 1_000
+/** Characters of the name a person gives a key, a token or a tenant. */
+export const displayNameCharsMax = 200
+/** Signed tokens, with everything around them: they travel in a header. */
+export const tokenCharsMax = 4_096
+/** Characters of one API key. */
+export const keyCharsMax = 200
+/** Requests a second that a key's own `rate` can name. */
+export const keyRateMax = 100_000
+/** A body of log-in or administration: room for a grant of `grantTenantsMax` tenants. */
+export const adminBodyBytesMax = 256 * 1024

@@ -1,0 +1,73 @@
+import { limits } from '@indelible/protocol'
+import type { Clock } from '../base/clock.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { AdminStore } from '../store/store.ts'
+import type { RandomBytes } from './api-key.ts'
+import { createCredentials } from './credentials.ts'
+import { createDirectory } from './directory.ts'
+import { createFirstStart } from './first-start.ts'
+import { createKeys } from './keys.ts'
+import { createLoginDenials } from './login-denials.ts'
+import { createLoginLimits } from './login-limits.ts'
+import { createPasswords } from './passwords.ts'
+import { createSessions } from './sessions.ts'
+import { createSignedTokens } from './signed-tokens.ts'
+import { createTenants } from './tenants.ts'
+import { createUsers } from './users.ts'
+import { createViewerTokens } from './viewer-tokens.ts'
+
+export type Administration = Awaited<ReturnType<typeof createAdministration>>
+
+/** How often ended minutes of failed log-ins are looked for. */
+const denialsFlushMs = 10_000
+
+/**
+ * Builds everything about access, and loads what is known. Disposing it writes down what is still
+ * in memory only: counts of failed log-ins, and when keys were last used.
+ */
+export async function createAdministration(options: {
+  readonly store: AdminStore
+  readonly ledger: Pick<Ledger, 'administer' | 'createLog' | 'touch'>
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  /** 32 bytes, from the instance's seed. */
+  readonly tokenSecret: Uint8Array
+  readonly instanceId: string
+  /** INDELIBLE_ROOT_KEY. */
+  readonly rootKey?: string
+  /** Throws a Refusal `query-invalid` for a faulty query. */
+  readonly checkQuery: (query: string) => void
+  readonly listLogs: () => Promise<readonly { readonly tenant: string }[]>
+  /** Told what failed in the background; it is tried again. */
+  readonly reportFault: (error: unknown) => void
+}) {
+  const directory = createDirectory(options)
+  const tokens = createSignedTokens(options)
+  const credentials = createCredentials({ ...options, directory, tokens })
+  const passwords = createPasswords()
+  const denials = createLoginDenials(options)
+  const parts = { ...options, directory, tokens, credentials, passwords, denials }
+  await directory.load()
+
+  const timers = [
+    setInterval(() => directory.flush().catch(options.reportFault), limits.lastUsedFlushMs),
+    setInterval(() => denials.flush().catch(options.reportFault), denialsFlushMs),
+  ]
+  for (const timer of timers) timer.unref()
+
+  return {
+    directory,
+    credentials,
+    firstStart: createFirstStart(parts),
+    keys: createKeys(parts),
+    sessions: createSessions({ ...parts, limits: createLoginLimits() }),
+    tenants: createTenants(parts),
+    users: createUsers(parts),
+    viewerTokens: createViewerTokens(parts),
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const timer of timers) clearInterval(timer)
+      await denials.flush(true).catch(options.reportFault)
+      await directory.flush().catch(options.reportFault)
+    },
+  }
+}

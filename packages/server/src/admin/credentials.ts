@@ -1,0 +1,139 @@
+import { timingSafeEqual } from 'node:crypto'
+import { everyTenant, roleScopes, scopes } from '@indelible/protocol'
+import type { Clock } from '../base/clock.ts'
+import { digestSecret, parseApiKey } from './api-key.ts'
+import type { Directory } from './directory.ts'
+import { holds } from './grants.ts'
+import type { Principal } from './principal.ts'
+import type { KeyRecord } from './records.ts'
+import type { SessionClaims, SignedTokens, ViewerClaims } from './signed-tokens.ts'
+
+/** A credential that was verified. */
+export interface Credential {
+  readonly principal: Principal
+  /** The same credential's principal as of now; undefined once it is revoked or has expired. */
+  resolve(): Principal | undefined
+  /** The API key's record, where it is one. */
+  readonly key?: KeyRecord
+}
+
+type Issuer = 'key' | 'user' | 'root'
+
+/** 16 printable characters: what a header can carry, and nobody types by accident. */
+const rootKeyPattern = /^[\x21-\x7e](?:[\x20-\x7e]{14,4000})[\x21-\x7e]$/
+const rootPrincipal: Principal = {
+  kind: 'root',
+  id: 'root',
+  name: 'root',
+  scopes,
+  tenants: [everyTenant],
+}
+/** What secrets of unknown keys are compared with. */
+const noDigest = Buffer.alloc(32)
+
+export type Credentials = ReturnType<typeof createCredentials>
+
+/**
+ * Tells what a presented secret is worth: root key, API key, session or viewer token. Secrets are
+ * found by a public id and compared as SHA-256 digests in constant time.
+ * @throws Error for a root key that is too short or can't travel in a header
+ */
+export function createCredentials(options: {
+  readonly directory: Directory
+  readonly tokens: SignedTokens
+  /** INDELIBLE_ROOT_KEY; never stored. */
+  readonly rootKey?: string
+  readonly clock: Clock
+}) {
+  const { directory, tokens, rootKey, clock } = options
+  if (rootKey !== undefined && !rootKeyPattern.test(rootKey)) {
+    throw new Error('INDELIBLE_ROOT_KEY must have 16 printable ASCII characters or more')
+  }
+  const rootDigest = rootKey === undefined ? undefined : digestSecret(rootKey)
+  const rootEpoch = rootKey === undefined ? undefined : tokens.fingerprint(`root key ${rootKey}`)
+
+  const isOver = (expires: number | undefined) => expires !== undefined && expires <= clock()
+
+  function resolveKey(id: string): Principal | undefined {
+    const key = directory.key(id)
+    if (key === undefined || isOver(key.expires)) return undefined
+    const { name, scopes, tenants, expires } = key
+    return { kind: 'key', id, name, scopes, tenants, ...(expires === undefined ? {} : { expires }) }
+  }
+
+  function resolveUser(username: string): Principal | undefined {
+    const user = directory.user(username)
+    if (user === undefined || user.disabled) return undefined
+    return {
+      kind: 'user',
+      id: username,
+      name: username,
+      scopes: roleScopes[user.role],
+      tenants: user.tenants,
+    }
+  }
+
+  function resolveSession(claims: SessionClaims): Principal | undefined {
+    const session = directory.session(claims.jti)
+    const expires = claims.exp * 1_000
+    if (session?.username !== claims.sub || isOver(expires)) return undefined
+    if (directory.user(claims.sub)?.epoch !== claims.epoch) return undefined
+    const user = resolveUser(claims.sub)
+    return user === undefined ? undefined : { ...user, expires, session: claims.jti }
+  }
+
+  function resolveIssuer(issuer: Issuer, id: string): Principal | undefined {
+    if (issuer === 'root') return rootKey === undefined ? undefined : rootPrincipal
+    return issuer === 'key' ? resolveKey(id) : resolveUser(id)
+  }
+
+  /** What a viewer token of this issuer must carry; another one, and its tokens are dead. */
+  function findEpoch(issuer: Issuer, id: string): string | undefined {
+    if (issuer === 'root') return rootEpoch
+    // Ids of keys are never used again; names of users may be.
+    return issuer === 'key' ? directory.key(id)?.id : directory.user(id)?.epoch
+  }
+
+  function resolveViewer(claims: ViewerClaims): Principal | undefined {
+    const { issuer, sub, jti, scopes, filter } = claims
+    const maker = resolveIssuer(issuer, sub)
+    const expires = Math.min(claims.exp * 1_000, maker?.expires ?? Number.POSITIVE_INFINITY)
+    if (maker === undefined || isOver(expires)) return undefined
+    if (findEpoch(issuer, sub) !== claims.epoch) return undefined
+    const tenants = [claims.tenant]
+    if (!holds(maker, { scopes, tenants })) return undefined
+    const held = { kind: 'viewer', id: jti, name: claims.name ?? jti, scopes, tenants } as const
+    return { ...held, expires, ...(filter === undefined ? {} : { filter }) }
+  }
+
+  function verifyKey(presented: string): Credential | undefined {
+    const parsed = parseApiKey(presented)
+    if (parsed === undefined) return undefined
+    const key = directory.key(parsed.id)
+    const kept = key === undefined ? noDigest : Buffer.from(key.hash, 'hex')
+    const fits = timingSafeEqual(kept, digestSecret(parsed.secret))
+    const principal = resolveKey(parsed.id)
+    if (!fits || key === undefined || principal === undefined) return undefined
+    return { principal, key, resolve: () => resolveKey(parsed.id) }
+  }
+
+  async function verifyToken(presented: string): Promise<Credential | undefined> {
+    const claims = await tokens.verify(presented)
+    if (claims === undefined) return undefined
+    const resolve = () =>
+      claims.kind === 'session' ? resolveSession(claims) : resolveViewer(claims)
+    const principal = resolve()
+    return principal === undefined ? undefined : { principal, resolve }
+  }
+
+  return {
+    findEpoch,
+    /** @returns the credential, or undefined for whatever is not one now; never says why */
+    verify(presented: string): Credential | undefined | Promise<Credential | undefined> {
+      if (rootDigest !== undefined && timingSafeEqual(rootDigest, digestSecret(presented))) {
+        return { principal: rootPrincipal, resolve: () => rootPrincipal }
+      }
+      return tokens.looksSigned(presented) ? verifyToken(presented) : verifyKey(presented)
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type { Administration } from '../admin/administration.ts'
+import type { App } from './app.ts'
+import type { Authenticator } from './authenticate.ts'
+import { registerChangePassword } from './routes/change-password.ts'
+import { registerChangeUser } from './routes/change-user.ts'
+import { registerCreateKey } from './routes/create-key.ts'
+import { registerCreateTenant } from './routes/create-tenant.ts'
+import { registerCreateToken } from './routes/create-token.ts'
+import { registerCreateUser } from './routes/create-user.ts'
+import { registerListKeys } from './routes/list-keys.ts'
+import { registerListTenants } from './routes/list-tenants.ts'
+import { registerListUsers } from './routes/list-users.ts'
+import { registerLogIn } from './routes/log-in.ts'
+import { registerLogOut } from './routes/log-out.ts'
+import { registerRemoveUser } from './routes/remove-user.ts'
+import { registerRevokeKey } from './routes/revoke-key.ts'
+
+type AccessParts = Pick<
+  Administration,
+  'keys' | 'sessions' | 'tenants' | 'users' | 'viewerTokens'
+> & { readonly authenticator: Authenticator }
+
+/** Log-in, tokens, keys, users and tenants. */
+export function registerAccessRoutes(app: App, parts: AccessParts): void {
+  registerLogIn(app, parts)
+  registerLogOut(app, parts)
+  registerChangePassword(app, parts)
+  registerCreateToken(app, parts)
+  registerCreateKey(app, parts)
+  registerListKeys(app, parts)
+  registerRevokeKey(app, parts)
+  registerCreateUser(app, parts)
+  registerListUsers(app, parts)
+  registerChangeUser(app, parts)
+  registerRemoveUser(app, parts)
+  registerListTenants(app, parts)
+  registerCreateTenant(app, parts)
+}

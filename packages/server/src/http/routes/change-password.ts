@@ -1,0 +1,41 @@
+import { limits } from '@indelible/protocol'
+import { Type } from 'typebox'
+import type { Sessions } from '../../admin/sessions.ts'
+import type { Users } from '../../admin/users.ts'
+import type { App } from '../app.ts'
+import { type Authenticator, callerOf } from '../authenticate.ts'
+import { document } from '../documented.ts'
+
+const password = Type.String({ maxLength: limits.passwordBytesMax })
+const schema = {
+  ...document(
+    {
+      tags: ['access'],
+      summary: 'Change your own password',
+      description: 'Ends every session and viewer token of yours, this one included.',
+    },
+    { 204: Type.Null({ description: 'Log in again with the new password.' }) },
+    ['request-invalid', 'rate-exceeded', 'pushback'],
+  ),
+  body: Type.Object({ current: password, next: password }, { additionalProperties: false }),
+}
+
+export function registerChangePassword(
+  app: App,
+  options: {
+    readonly authenticator: Authenticator
+    readonly sessions: Sessions
+    readonly users: Users
+  },
+): void {
+  const { authenticator, sessions, users } = options
+  const route = { schema, bodyLimit: limits.adminBodyBytesMax, onRequest: authenticator.hook }
+  app.post('/v1/password', route, async (request, reply) => {
+    const caller = callerOf(request)
+    const { current, next } = request.body
+    await users.changeOwnPassword(caller, next, (username) =>
+      sessions.verify(username, current, caller.context),
+    )
+    return reply.code(204).send()
+  })
+}
