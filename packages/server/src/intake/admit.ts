@@ -1,0 +1,166 @@
+import { type EventSubmission, limits, partLabels } from '@indelible/protocol'
+import { type Clock, formatTime } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
+import type { AdmittedEvent, Parts } from '../store/store.ts'
+import { createFaultList, type FaultList } from './fault-list.ts'
+import type { Redactor } from './redact.ts'
+import { createTimeReader, type TimeReading } from './time.ts'
+import { isEvent, isTenantName } from './validate.ts'
+
+/**
+ * Whose log a caller's event goes to.
+ *
+ * @param name the submitted `tenant`, if any. @param pointer where in the request it is.
+ * @throws Refusal `scope-insufficient`, or `event-invalid` where a name is needed.
+ */
+export type ResolveTenant = (name: string | undefined, pointer: string) => string
+
+export interface AdmissionOptions {
+  readonly clock: Clock
+  /** Makes the id of an event submitted without one, from Unix milliseconds. */
+  readonly createId: (unixMs: number) => string
+  readonly redactor: Redactor
+}
+
+export interface AdmitContext {
+  /** Decides whether pointers begin with the index of the event. */
+  readonly shape: 'single' | 'batch'
+  readonly resolveTenant: ResolveTenant
+}
+
+/** Turns submitted values into events whose parts are serialised for good. */
+export interface Admission {
+  /**
+   * All or nothing, in the order submitted.
+   *
+   * @throws Refusal `event-invalid` with every fault of every event; whatever `resolveTenant`
+   *   throws of another code, at once.
+   */
+  admit(values: readonly unknown[], context: AdmitContext): AdmittedEvent[]
+}
+
+/** What the ledger compares and indexes as it is: never redacted, so it may hold no secret. */
+const intact = ['action', 'id', 'tenant'] as const
+
+/** One request under way. */
+interface Intake extends AdmissionOptions {
+  readonly nowMs: number
+  readonly now: string
+  readonly readTime: (text: string) => TimeReading
+  readonly resolveTenant: ResolveTenant
+  readonly faults: FaultList
+}
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  return {
+    admit(values, { shape, resolveTenant }) {
+      const nowMs = options.clock()
+      const faults = createFaultList()
+      const intake = {
+        ...options,
+        nowMs,
+        now: formatTime(nowMs),
+        readTime: createTimeReader(nowMs),
+        resolveTenant: rememberTenants(resolveTenant),
+        faults,
+      }
+      const admitted: AdmittedEvent[] = []
+      for (const [index, value] of values.entries()) {
+        const event = admitEvent(value, shape === 'batch' ? `/${index}` : '', intake)
+        if (event !== undefined) admitted.push(event)
+      }
+      faults.assertEmpty()
+      return admitted
+    },
+  }
+}
+
+function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEvent | undefined {
+  const { faults } = intake
+  const faultsBefore = faults.count
+  const isWhole = isEvent(value, pointer, faults)
+  // Also of an event with other faults: all are to be named at once.
+  const tenant = findTenant(value, pointer, intake)
+  const time = findTime(value, pointer, intake)
+  if (!isWhole || tenant === undefined || time === undefined) return undefined
+  const event = intake.redactor.redact(value)
+  for (const name of intact) {
+    if (event[name] === value[name]) continue
+    faults.add(`${pointer}/${name}`, 'Holds what looks like a secret: send another value.')
+  }
+  const id = event.id ?? intake.createId(intake.nowMs)
+  const parts = serialise(event, id, tenant, time)
+  const bytes = countBytes(parts)
+  if (bytes > limits.eventBytesMax) {
+    faults.add(pointer, `${bytes} bytes as kept; an event has ${limits.eventBytesMax} at most.`)
+  }
+  if (faults.count > faultsBefore) return undefined
+  const [idStamped, timeStamped] = [value.id === undefined, value.time === undefined]
+  return { tenant, id, idStamped, timeStamped, parts, bytes }
+}
+
+function findTenant(value: unknown, pointer: string, intake: Intake): string | undefined {
+  const name = readMember(value, 'tenant')
+  if (name !== undefined && !isTenantName(name)) return undefined
+  try {
+    return intake.resolveTenant(name, `${pointer}/tenant`)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'event-invalid') throw error
+    const faults = error.errors ?? [{ pointer: `${pointer}/tenant`, detail: error.message }]
+    for (const fault of faults) intake.faults.add(fault.pointer, fault.detail)
+    return undefined
+  }
+}
+
+function findTime(value: unknown, pointer: string, intake: Intake): string | undefined {
+  const text = readMember(value, 'time')
+  if (text === undefined) return intake.now
+  if (typeof text !== 'string') return undefined
+  const { time, fault } = intake.readTime(text)
+  if (fault !== undefined) intake.faults.add(`${pointer}/time`, fault)
+  return time
+}
+
+function readMember(value: unknown, name: 'tenant' | 'time'): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return Object.hasOwn(value, name) ? (value as Partial<EventSubmission>)[name] : undefined
+}
+
+/** A part's text is what is hashed (evidence.md A1): the order of core's members is fixed. */
+function serialise(event: EventSubmission, id: string, tenant: string, time: string): Parts {
+  const { action, outcome = 'success', source, actor, targets, context, changes, data } = event
+  const core =
+    source === undefined
+      ? { action, id, outcome, tenant, time }
+      : { action, id, outcome, source, tenant, time }
+  const parts: { -readonly [label in keyof Parts]: Parts[label] } = {
+    actor: JSON.stringify(actor.type === undefined ? { type: 'user', ...actor } : actor),
+    core: JSON.stringify(core),
+  }
+  if (changes !== undefined) parts.changes = JSON.stringify(changes)
+  if (context !== undefined) parts.context = JSON.stringify(context)
+  if (data !== undefined) parts.data = JSON.stringify(data)
+  if (targets !== undefined) parts.targets = JSON.stringify(targets)
+  return parts
+}
+
+function countBytes(parts: Parts): number {
+  let bytes = 0
+  for (const label of partLabels) {
+    const text = parts[label]
+    if (text !== undefined) bytes += Buffer.byteLength(text)
+  }
+  return bytes
+}
+
+/** Asks once for each tenant of a batch; a refusal is asked for again, with its own pointer. */
+function rememberTenants(resolveTenant: ResolveTenant): ResolveTenant {
+  const resolved = new Map<string | undefined, string>()
+  return (name, pointer) => {
+    const known = resolved.get(name)
+    if (known !== undefined) return known
+    const tenant = resolveTenant(name, pointer)
+    resolved.set(name, tenant)
+    return tenant
+  }
+}

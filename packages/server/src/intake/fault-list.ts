@@ -1,0 +1,38 @@
+import type { Fault } from '@indelible/protocol'
+import { Refusal } from '../base/refusal.ts'
+
+/** Faults named in one refusal; a batch of thousands must not answer with megabytes. */
+export const faultsMax = 100
+
+/** Gathers the faults of one request, in the order in which they are found. */
+export interface FaultList {
+  add(pointer: string, detail: string): void
+  /** Faults found so far, also those beyond `faultsMax`, which are only counted. */
+  readonly count: number
+  /** @throws Refusal `event-invalid` if there is any fault. */
+  assertEmpty(): void
+}
+
+export function createFaultList(): FaultList {
+  const named: Fault[] = []
+  let count = 0
+  return {
+    add(pointer, detail) {
+      if (count++ < faultsMax) named.push({ pointer, detail })
+    },
+    get count() {
+      return count
+    },
+    assertEmpty() {
+      const first = named[0]
+      if (first === undefined) return
+      const more = count - named.length
+      if (more > 0) named.push({ pointer: '', detail: `At least ${more} more faults.` })
+      const others = count === 1 ? '' : ` (and ${count - 1} more, see errors)`
+      throw new Refusal('event-invalid', {
+        detail: `Nothing was kept. ${first.pointer === '' ? '' : `${first.pointer}: `}${first.detail}${others}`,
+        errors: named,
+      })
+    },
+  }
+}

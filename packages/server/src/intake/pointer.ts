@@ -1,0 +1,6 @@
+/** `pointer` lengthened by one member name or array index (RFC 6901). */
+export function appendPointer(pointer: string, token: string | number): string {
+  if (typeof token === 'number') return `${pointer}/${token}`
+  const escaped = /[~/]/.test(token) ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token
+  return `${pointer}/${escaped}`
+}

@@ -1,0 +1,42 @@
+import { describingNames, normaliseName } from './keys.ts'
+import type { SecretKey } from './treatment.ts'
+
+/** What is known of a member name. */
+export interface KnownName {
+  /** The name as kept: a name can hold a secret itself. */
+  readonly keptName: string
+  readonly secret: SecretKey | undefined
+  /** `value` of `{ name, value }` and its like, where a sibling says what it is. */
+  readonly isValue: boolean
+  readonly describes: boolean
+}
+
+/** Distinct names are few in practice; a caller who invents them must not fill the memory. */
+const knownNamesMax = 8_192
+const knownNameCharsMax = 128
+
+const valueNames = new Set(
+  'value values from to old new oldvalue newvalue before after previous current'.split(' '),
+)
+
+/** Looks each distinct member name up in the rules once. */
+export function createNames(
+  findKey: (name: string) => SecretKey | undefined,
+  redactText: (text: string) => string,
+): (name: string) => KnownName {
+  const knownNames = new Map<string, KnownName>()
+  return (name) => {
+    const known = knownNames.get(name)
+    if (known !== undefined) return known
+    const normal = normaliseName(name)
+    const learnt = {
+      keptName: redactText(name),
+      secret: findKey(name),
+      isValue: valueNames.has(normal),
+      describes: describingNames.has(normal),
+    }
+    if (knownNames.size >= knownNamesMax) knownNames.clear()
+    if (name.length <= knownNameCharsMax) knownNames.set(name, learnt)
+    return learnt
+  }
+}

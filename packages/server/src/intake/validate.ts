@@ -1,0 +1,32 @@
+import { EventSubmission, TenantName } from '@indelible/protocol'
+import { Compile } from 'typebox/compile'
+import { type FaultList, faultsMax } from './fault-list.ts'
+import { addSchemaFaults } from './schema-faults.ts'
+import { addStructureFaults, isWellStructured } from './structure.ts'
+
+const submission = Compile(EventSubmission)
+const tenantName = Compile(TenantName)
+
+/**
+ * Whether a parsed value is an event (design §2); its time and tenant are read elsewhere.
+ * Every fault is added to `faults`, by its pointer below `pointer`.
+ */
+export function isEvent(
+  value: unknown,
+  pointer: string,
+  faults: FaultList,
+): value is EventSubmission {
+  const isOfShape = submission.Check(value)
+  if (isOfShape && isWellStructured(value)) return true
+  if (faults.count >= faultsMax) faults.add(pointer, 'Not a valid event.')
+  else {
+    if (!isOfShape) addSchemaFaults(submission, value, pointer, faults)
+    addStructureFaults(value, pointer, faults)
+  }
+  return false
+}
+
+/** Whether a submitted tenant could be one at all; whether it is the caller's is asked elsewhere. */
+export function isTenantName(value: unknown): value is string {
+  return tenantName.Check(value)
+}
