@@ -9,6 +9,7 @@ import { createFirstStart } from './first-start.ts'
 import { createKeys } from './keys.ts'
 import { createLoginDenials } from './login-denials.ts'
 import { createLoginLimits } from './login-limits.ts'
+import { createOwnPassword } from './own-password.ts'
 import { createPasswords } from './passwords.ts'
 import { createSessions } from './sessions.ts'
 import { createSignedTokens } from './signed-tokens.ts'
@@ -46,7 +47,15 @@ export async function createAdministration(options: {
   const credentials = createCredentials({ ...options, directory, tokens })
   const passwords = createPasswords()
   const denials = createLoginDenials(options)
-  const parts = { ...options, directory, tokens, credentials, passwords, denials }
+  const sessions = createSessions({
+    ...options,
+    directory,
+    tokens,
+    passwords,
+    denials,
+    limits: createLoginLimits(),
+  })
+  const parts = { ...options, sessions, directory, tokens, credentials, passwords, denials }
   await directory.load()
 
   const timers = [
@@ -60,7 +69,8 @@ export async function createAdministration(options: {
     credentials,
     firstStart: createFirstStart(parts),
     keys: createKeys(parts),
-    sessions: createSessions({ ...parts, limits: createLoginLimits() }),
+    ownPassword: createOwnPassword(parts),
+    sessions,
     tenants: createTenants(parts),
     users: createUsers(parts),
     viewerTokens: createViewerTokens(parts),

@@ -17,7 +17,7 @@ import { registerRevokeKey } from './routes/revoke-key.ts'
 
 type AccessParts = Pick<
   Administration,
-  'keys' | 'sessions' | 'tenants' | 'users' | 'viewerTokens'
+  'keys' | 'ownPassword' | 'sessions' | 'tenants' | 'users' | 'viewerTokens'
 > & { readonly authenticator: Authenticator }
 
 /** Log-in, tokens, keys, users and tenants. */

@@ -1,7 +1,6 @@
 import { limits } from '@indelible/protocol'
 import { Type } from 'typebox'
-import type { Sessions } from '../../admin/sessions.ts'
-import type { Users } from '../../admin/users.ts'
+import type { OwnPassword } from '../../admin/own-password.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
@@ -22,20 +21,13 @@ const schema = {
 
 export function registerChangePassword(
   app: App,
-  options: {
-    readonly authenticator: Authenticator
-    readonly sessions: Sessions
-    readonly users: Users
-  },
+  options: { readonly authenticator: Authenticator; readonly ownPassword: OwnPassword },
 ): void {
-  const { authenticator, sessions, users } = options
+  const { authenticator, ownPassword } = options
   const route = { schema, bodyLimit: limits.adminBodyBytesMax, onRequest: authenticator.hook }
   app.post('/v1/password', route, async (request, reply) => {
-    const caller = callerOf(request)
     const { current, next } = request.body
-    await users.changeOwnPassword(caller, next, (username) =>
-      sessions.verify(username, current, caller.context),
-    )
+    await ownPassword.change(callerOf(request), current, next)
     return reply.code(204).send()
   })
 }

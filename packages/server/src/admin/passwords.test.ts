@@ -1,0 +1,62 @@
+import { limits } from '@indelible/protocol'
+import { expect, test } from 'vitest'
+import { createPasswords, findPasswordFault } from './passwords.ts'
+
+const passwords = createPasswords()
+
+test('a password is hashed with argon2id at 19 MiB, two passes, one lane, and a salt of its own', async () => {
+  const [one, other] = [
+    await passwords.hash('correct horse'),
+    await passwords.hash('correct horse'),
+  ]
+  expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  expect(one).not.toBe(other)
+  expect(await passwords.verify(one, 'correct horse')).toBe(true)
+  expect(await passwords.verify(one, 'correct hors')).toBe(false)
+})
+
+test('A-17: where there is no user, the same work is done and the answer is no', async () => {
+  expect(await passwords.verify(undefined, 'correct horse')).toBe(false)
+})
+
+test('A-25: no byte of a password is ignored: not past NUL, not past 72, not by normalising', async () => {
+  const long = 'x'.repeat(limits.passwordBytesMax - 1)
+  const pairs = [
+    ['before\0after-1', 'before\0after-2'],
+    [`${long}1`, `${long}2`],
+    ['caf\u00e9 caf\u00e9 caf\u00e9', 'cafe\u0301 cafe\u0301 cafe\u0301'],
+    ['Correct Horse', 'correct horse'],
+    ['correct horse', 'correct horse '],
+  ] as const
+  for (const [one, other] of pairs) {
+    expect(await passwords.verify(await passwords.hash(one), other)).toBe(false)
+  }
+})
+
+test('A-25: a password that is short, overlong, has NUL or half a character is refused', () => {
+  expect(findPasswordFault('twelve chars', '/p')).toBeUndefined()
+  expect(findPasswordFault('é'.repeat(limits.passwordBytesMax / 2), '/p')).toBeUndefined()
+  for (const faulty of [
+    '',
+    'eleven char',
+    '😀'.repeat(11),
+    'é'.repeat(limits.passwordBytesMax / 2 + 1),
+    'before NUL \0 and after',
+    'half a character \ud800',
+  ]) {
+    expect(findPasswordFault(faulty, '/p')).toMatchObject({ pointer: '/p' })
+  }
+})
+
+test('A-20: beyond the waiting room log-ins are pushed back, and all who waited are served', async () => {
+  const narrow = createPasswords({ hashesMax: 1, waitingMax: 3 })
+  const attempts = Array.from({ length: 10 }, () => narrow.verify(undefined, 'flood'))
+  const settled = await Promise.allSettled(attempts)
+  expect(settled.filter((one) => one.status === 'fulfilled')).toHaveLength(4)
+  for (const one of settled) {
+    if (one.status === 'rejected') {
+      expect(one.reason).toMatchObject({ code: 'pushback', retryAfterS: 2 })
+    }
+  }
+  expect(await narrow.verify(undefined, 'afterwards')).toBe(false)
+})
