@@ -30,12 +30,8 @@ export function formatHex(bytes: Uint8Array): string {
 
 /** Parses lower-case hexadecimal, whole bytes only. */
 export function parseHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined
-  const bytes = new Uint8Array(text.length / 2)
-  for (let at = 0; at < bytes.length; at += 1) {
-    bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16)
-  }
-  return bytes
+  const bytes = Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  return formatHex(bytes) === text ? bytes : undefined
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -59,21 +55,16 @@ export function formatBase64(bytes: Uint8Array): string {
  * stray bits behind the last byte are refused, where `atob` would take some of them.
  */
 export function parseBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  const bytes = new Uint8Array((text.length / 4) * 3 - padding)
+  const digits = text.replace(/={1,2}$/, '')
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4))
   let bits = 0
-  for (let at = 0; at < text.length; at += 1) {
-    bits = ((bits & 0x3ffff) << 6) | (sextets.get(text.charAt(at)) ?? 0)
-    if (at % 4 !== 3) continue
-    const to = ((at - 3) / 4) * 3
-    // A typed array ignores what is written behind its end: that is the padding.
-    bytes[to] = bits >> 16
-    bytes[to + 1] = bits >> 8
-    bytes[to + 2] = bits
+  for (let at = 0, to = 0; at < digits.length; at += 1) {
+    bits = ((bits & 0xffff) << 6) | (sextets.get(digits.charAt(at)) ?? 0)
+    // Of every four digits all but the first complete a byte: by 4, by 2 and by 0 bits too many.
+    if (at % 4 > 0) bytes[to++] = bits >> (6 - (at % 4) * 2)
   }
-  const stray = padding === 0 ? 0 : bits & (padding === 1 ? 0xff : 0xffff)
-  return stray === 0 ? bytes : undefined
+  // Read loosely, judged strictly: of all texts with these bytes, only one is written by us.
+  return formatBase64(bytes) === text ? bytes : undefined
 }
 
 /** Parses a decimal without leading zeroes, up to 2^53 − 1. */

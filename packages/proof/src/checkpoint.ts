@@ -56,13 +56,12 @@ export async function verifyCheckpoint(
 ): Promise<VerifiedCheckpoint> {
   const { text, verified } = await verifyNote(note, keys)
   const checkpoint = parseCheckpoint(text)
-  const isLog = ({ type, name }: VerifierKey) =>
-    type === signatureTypes.ed25519 && name === checkpoint.origin
-  if (!verified.some(({ key }) => isLog(key))) {
+  const logs = verified.filter(({ key }) => key.type === signatureTypes.ed25519)
+  if (!logs.some(({ key }) => key.name === checkpoint.origin)) {
     throw new VerificationError('origin-mismatch', 'No pinned key of this log signed this.')
   }
-  const cosigned = verified.flatMap(({ key, time }) =>
+  const cosigned = verified.map(({ key, time }) =>
     time === undefined ? [] : [{ name: key.name, time }],
   )
-  return { ...checkpoint, cosigned }
+  return { ...checkpoint, cosigned: cosigned.flat() }
 }

@@ -3,33 +3,27 @@ import { VerificationError } from './error.ts'
 import { sha256 } from './sha256.ts'
 import { hashBytes, hashLeaf } from './tree.ts'
 
-/**
- * The entry: the short text that is a leaf of the tree. It holds no payload, only a salted
- * commitment to each part, so that a part can be disclosed, or erased, alone.
- */
-
-/** Bytes of a salt. Each part has its own, so that one part's guesses say nothing of another. */
 export const saltBytes = 16
-/** Parts of one entry, at most. */
 export const partsMax = 16
 /** More than the longest entry there can be: what is longer is refused unread. */
 const entryCharsMax = 2_048
 
 const firstLine = 'indelible-entry/v1'
 const namePattern = /^[a-z][a-z0-9-]{0,30}$/
-const partDomain = 'indelible-part/v1\n'
 
+/**
+ * The entry, the short text that is a leaf of the tree: when the ledger received what (Unix
+ * milliseconds), and a salted commitment to each part, by label, `core` always. It holds no
+ * payload, so that a part can be disclosed, or erased, alone.
+ */
 export interface EntryFields {
-  /** `event`, `erasure`, `hold`, `policy`, `key`, `continuation`, or a later one. */
   readonly type: string
-  /** When the ledger received it, Unix milliseconds. */
   readonly time: number
-  /** 32 bytes for each part, by label; `core` always. */
   readonly commitments: Readonly<Record<string, Uint8Array>>
 }
 
+/** An entry as read; labels ascending. */
 export interface ParsedEntry extends Omit<EntryFields, 'commitments'> {
-  /** By label, ascending. */
   readonly commitments: ReadonlyMap<string, Uint8Array>
 }
 
@@ -81,10 +75,10 @@ export function commitPart(label: string, text: string | Uint8Array, salt: Uint8
   // UTF-8 has no lone surrogates: two different texts would get one commitment.
   const isText = typeof text !== 'string' || text.isWellFormed()
   if (!namePattern.test(label) || salt.length !== saltBytes || !isText) {
-    throw new VerificationError('part-malformed', `No part has such a label, salt or text.`)
+    throw new VerificationError('part-malformed', 'No part has such a label, salt or text.')
   }
   const bytes = typeof text === 'string' ? encodeUtf8(text) : text
-  return sha256(concatBytes(salt, encodeUtf8(`${partDomain}${label}\n`), bytes))
+  return sha256(concatBytes(salt, encodeUtf8(`indelible-part/v1\n${label}\n`), bytes))
 }
 
 /** Leaf hash of an entry's text: what every read returns as `hash`. */

@@ -19,10 +19,7 @@ export const verificationCodes = [
 ] as const
 export type VerificationCode = (typeof verificationCodes)[number]
 
-/**
- * What was shown is not evidence. The code is for programs; the message is for people and quotes
- * nothing longer than a name from the input, which may be hostile.
- */
+/** What was shown is no evidence. Of the input, which may be hostile, the message quotes little. */
 export class VerificationError extends Error {
   readonly code: VerificationCode
 

@@ -16,11 +16,7 @@ export class Frontier {
   /** Largest subtree first. */
   readonly #edge: Uint8Array[] = []
 
-  /**
-   * A frontier that continues where `edge()` of a tree of this size was taken.
-   *
-   * @throws {VerificationError} `tree-malformed` if the edge has not the length the size needs.
-   */
+  /** A frontier that continues where an `edge()` was taken at this size; throws `tree-malformed`. */
   static from(size: number, edge: Uint8Array): Frontier {
     let subtrees = 0
     if (!isCount(size)) throw refuse('A size is a whole number.')
@@ -38,7 +34,7 @@ export class Frontier {
     return this.#size
   }
 
-  /** @throws {VerificationError} `tree-malformed` if it is not 32 bytes, or the tree is full. */
+  /** Appends one leaf; throws `tree-malformed` if its hash is not 32 bytes, or the tree is full. */
   append(leafHash: Uint8Array, onSubtree?: OnSubtree): void {
     if (!isHash(leafHash)) throw refuse('A leaf hash is 32 bytes.')
     if (!isCount(this.#size + 1)) throw refuse('The tree is full.')

@@ -16,17 +16,21 @@ export interface NoteSignature {
   readonly signature: Uint8Array
 }
 
+/** A note taken apart. Its text ends in LF, and is not to be believed before it is verified. */
 export interface ParsedNote {
-  /** Ends in LF. Not to be believed before a signature over it is verified. */
   readonly text: string
   readonly signatures: readonly NoteSignature[]
 }
 
-/** A key whose signature over the note is good. */
+/** A key whose signature over the note is good; of a cosignature its time, Unix seconds. */
 export interface VerifiedSignature {
   readonly key: VerifierKey
-  /** When a cosignature was made, Unix seconds. */
   readonly time?: number
+}
+
+export interface VerifiedNote {
+  readonly text: string
+  readonly verified: readonly VerifiedSignature[]
 }
 
 const refuse = (why: string) => new VerificationError('note-malformed', why)
@@ -80,11 +84,12 @@ export function formatCosignature(seconds: number, signature: Uint8Array): Uint8
 export async function verifyNote(
   note: string,
   keys: readonly VerifierKey[],
-): Promise<{ text: string; verified: VerifiedSignature[] }> {
+): Promise<VerifiedNote> {
   const { text, signatures } = parseNote(note)
   const verified = new Map<string, VerifiedSignature>()
   for (const signature of signatures) {
-    const key = findKey(signature, keys)
+    const { name, keyId } = signature
+    const key = keys.find((pinned) => pinned.name === name && equalBytes(pinned.keyId, keyId))
     if (key === undefined) continue
     const found = await verifySignature(signature, key, text)
     const before = verified.get(key.vkey)
@@ -96,30 +101,17 @@ export async function verifyNote(
   return { text, verified: [...verified.values()] }
 }
 
-function findKey(line: NoteSignature, keys: readonly VerifierKey[]): VerifierKey | undefined {
-  const known = keys.filter((key) => key.name === line.name && equalBytes(key.keyId, line.keyId))
-  const [key] = known
-  if (key !== undefined && known.some(({ vkey }) => vkey !== key.vkey)) {
-    throw new VerificationError('key-malformed', `Two pinned keys are both ${key.name}.`)
-  }
-  return key
-}
-
-async function verifySignature(
-  { signature }: NoteSignature,
-  key: VerifierKey,
-  text: string,
-): Promise<VerifiedSignature> {
-  if (key.type === signatureTypes.ed25519) {
-    await verifyEd25519(key, signature, encodeUtf8(text))
-    return { key }
-  }
-  const time = parseTime(signature)
-  if (time === undefined) {
-    throw new VerificationError('signature-invalid', `A cosignature of ${key.name} has no time.`)
-  }
-  await verifyEd25519(key, signature.subarray(timeBytes), cosignedMessage(time, text))
-  return { key, time }
+async function verifySignature(line: NoteSignature, key: VerifierKey, text: string) {
+  const refuseLine = (why: string) =>
+    new VerificationError('signature-invalid', `A signature of ${key.name} ${why}`)
+  const isCosignature = key.type === signatureTypes.cosignature
+  const time = isCosignature ? parseTime(line.signature) : undefined
+  if (isCosignature && time === undefined) throw refuseLine('has no time.')
+  const signature = line.signature.slice(isCosignature ? timeBytes : 0)
+  if (signature.length !== 64) throw refuseLine('has not the length of one.')
+  const message = time === undefined ? encodeUtf8(text) : cosignedMessage(time, text)
+  if (!(await isSigned(key, signature, message))) throw refuseLine('is not of this text.')
+  return time === undefined ? { key } : { key, time }
 }
 
 /** The u64 of seconds at the beginning; undefined beyond 2^53 − 1, long after the Sun is gone. */
@@ -130,15 +122,8 @@ function parseTime(signature: Uint8Array): number | undefined {
   return isCount(seconds) ? seconds : undefined
 }
 
-async function verifyEd25519(
-  { name, publicKey }: VerifierKey,
-  signature: Uint8Array,
-  message: Uint8Array,
-): Promise<void> {
-  const refuseIt = (why: string) => new VerificationError('signature-invalid', why)
-  if (signature.length !== 64) throw refuseIt(`The signature of ${name} is not 64 bytes.`)
+async function isSigned({ publicKey }: VerifierKey, signature: Uint8Array, message: Uint8Array) {
   // Copies, because WebCrypto's types want bytes that no other thread can share.
   const key = await crypto.subtle.importKey('raw', publicKey.slice(), 'Ed25519', false, ['verify'])
-  const good = await crypto.subtle.verify('Ed25519', key, signature.slice(), message.slice())
-  if (!good) throw refuseIt(`The signature of ${name} is not of this text.`)
+  return crypto.subtle.verify('Ed25519', key, signature.slice(), message.slice())
 }

@@ -8,38 +8,38 @@ import { verifyInclusion } from './tree.ts'
 
 export const receiptFormat = 'indelible-receipt/v1'
 
-/** Evidence of one entry, for use offline. Parts may be left out: selective disclosure. */
+/** A part as it is shown: the salt in base64, and the JSON text exactly as kept. */
+export interface ShownPart {
+  readonly salt: string
+  readonly text: string
+}
+
+/**
+ * Evidence of one entry, for use offline: the entry's text; parts by label, some of which may be
+ * left out (selective disclosure); a C2SP tlog-proof with the signed checkpoint.
+ */
 export interface Receipt {
   readonly format: typeof receiptFormat
-  /** The entry's text, verbatim. */
   readonly entry: string
-  /** What is shown, by label: the salt in base64, and the JSON text exactly as kept. */
-  readonly parts: Readonly<Record<string, { readonly salt: string; readonly text: string }>>
-  /** C2SP tlog-proof with the signed checkpoint. */
+  readonly parts: Readonly<Record<string, ShownPart>>
   readonly proof: string
 }
 
-/** A part of the entry: shown and verified, or only committed to. */
-export type VerifiedPart =
-  | { readonly label: string; readonly status: 'undisclosed' }
-  | {
-      readonly label: string
-      readonly status: 'shown'
-      readonly text: string
-      readonly value: unknown
-    }
+/** A part of the entry: shown, verified and parsed, or only committed to. */
+export type VerifiedPart = { readonly label: string } & (
+  | { readonly status: 'undisclosed' }
+  | { readonly status: 'shown'; readonly text: string; readonly value: unknown }
+)
 
+/** What a receipt proves. `received` is in Unix milliseconds; `root` and `hash`, the leaf's, hex. */
 export interface VerifiedReceipt {
   /** The log it is in. Nothing else says whose it is: compare it with the one you expect. */
   readonly origin: string
   readonly index: number
   readonly size: number
-  /** Root hash at `size`, hex. */
   readonly root: string
   readonly type: string
-  /** Unix milliseconds. */
   readonly received: number
-  /** Leaf hash, hex. */
   readonly hash: string
   readonly cosigned: readonly Cosigned[]
   /** Every part the entry has, ascending by label. */
@@ -61,18 +61,17 @@ export async function verifyReceipt(
 ): Promise<VerifiedReceipt> {
   const pinned = keys.map(parseVerifierKey)
   const { entry, parts: shown, proof } = parseReceipt(receipt)
-  const { type, time: received, commitments } = parseEntry(entry)
-  const parts = verifyParts(shown, commitments)
+  const parsed = parseEntry(entry)
+  const { type, time: received } = parsed
+  const parts = verifyParts(shown, parsed)
   const { index, hashes, checkpoint } = parseTlogProof(proof)
   const { origin, size, root, cosigned } = await verifyCheckpoint(checkpoint, pinned)
   const leafHash = hashEntry(entry)
   verifyInclusion({ index, size, leafHash, hashes, root })
   const event = type === 'event' ? assembleEvent(parts) : undefined
-  return {
-    ...{ origin, index, size, root: formatHex(root), type, received, hash: formatHex(leafHash) },
-    ...{ cosigned, parts },
-    ...(event === undefined ? {} : { event }),
-  }
+  const head = { origin, index, size, root: formatHex(root), type, received }
+  const verified = { ...head, hash: formatHex(leafHash), cosigned, parts }
+  return event === undefined ? verified : { ...verified, event }
 }
 
 /** Takes a receipt's JSON apart, without verifying it; throws `receipt-malformed`. */
@@ -82,15 +81,15 @@ export function parseReceipt(receipt: unknown): Receipt {
   if (format !== receiptFormat) throw refuse(`The format of a receipt is ${receiptFormat}.`)
   if (typeof entry !== 'string') throw refuse('A receipt has the text of an entry.')
   if (typeof proof !== 'string') throw refuse('A receipt has the text of a proof.')
-  const parts = Object.entries(readObject(members.parts, 'The parts of a receipt')).map(
-    ([label, part]) => {
-      const { salt, text } = readMembers(part, 'A part', ['salt', 'text'])
-      if (typeof salt !== 'string') throw refuse('A part has a salt in base64.')
-      if (typeof text !== 'string') throw refuse('A part has a text.')
-      return [label, { salt, text }] as const
-    },
-  )
-  return { format, entry, parts: Object.fromEntries(parts), proof }
+  const parts = Object.entries(readObject(members.parts, 'The parts of a receipt'))
+  const shown = parts.map(([label, part]) => [label, parseShownPart(part)] as const)
+  return { format, entry, parts: Object.fromEntries(shown), proof }
+}
+
+function parseShownPart(part: unknown): ShownPart {
+  const { salt, text } = readMembers(part, 'A part', ['salt', 'text'])
+  if (typeof salt === 'string' && typeof text === 'string') return { salt, text }
+  throw refuse('A part has a salt in base64 and a text.')
 }
 
 function readObject(value: unknown, what: string): Record<string, unknown> {
@@ -109,10 +108,7 @@ function readMembers(value: unknown, what: string, known: readonly string[]) {
   throw refuse(`${what} has no member ${JSON.stringify(unknown.slice(0, 64))}.`)
 }
 
-function verifyParts(
-  shown: Receipt['parts'],
-  commitments: ParsedEntry['commitments'],
-): VerifiedPart[] {
+function verifyParts(shown: Receipt['parts'], { commitments }: ParsedEntry): VerifiedPart[] {
   const foreign = Object.keys(shown).find((label) => !commitments.has(label))
   if (foreign !== undefined) {
     const name = JSON.stringify(foreign.slice(0, 64))
@@ -125,11 +121,8 @@ function verifyParts(
   })
 }
 
-function verifyPart(
-  label: string,
-  { salt, text }: Receipt['parts'][string],
-  commitment: Uint8Array,
-): VerifiedPart {
+function verifyPart(label: string, part: ShownPart, commitment: Uint8Array): VerifiedPart {
+  const { salt, text } = part
   const bytes = parseBase64(salt)
   if (bytes === undefined) throw refuse(`The salt of part ${label} is not base64.`)
   if (!equalBytes(commitPart(label, text, bytes), commitment)) {

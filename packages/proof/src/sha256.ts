@@ -24,27 +24,22 @@ const initial = new Int32Array([
 const words = new Int32Array(64)
 const state = new Int32Array(8)
 const padded = new Uint8Array(128)
+const paddedView = new DataView(padded.buffer)
 
 /** Schedules the 64 words of the block that begins at `at` (§6.2.2, step 1). */
-function schedule(bytes: Uint8Array, at: number): void {
-  for (let t = 0, from = at; t < 16; t += 1, from += 4) {
-    words[t] =
-      ((bytes[from] ?? 0) << 24) |
-      ((bytes[from + 1] ?? 0) << 16) |
-      ((bytes[from + 2] ?? 0) << 8) |
-      (bytes[from + 3] ?? 0)
-  }
+function schedule(bytes: DataView, at: number): void {
+  for (let t = 0; t < 16; t += 1) words[t] = bytes.getInt32(at + t * 4)
   for (let t = 16; t < 64; t += 1) {
     const x = words[t - 15] ?? 0
     const y = words[t - 2] ?? 0
     const sigma0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)
     const sigma1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
-    words[t] = (sigma1 + (words[t - 7] ?? 0) + sigma0 + (words[t - 16] ?? 0)) | 0
+    words[t] = sigma1 + (words[t - 7] ?? 0) + sigma0 + (words[t - 16] ?? 0)
   }
 }
 
 /** One block into the state (§6.2.2, steps 2–4). Locals, not arrays: they stay in registers. */
-function compress(bytes: Uint8Array, at: number): void {
+function compress(bytes: DataView, at: number): void {
   schedule(bytes, at)
   let a = state[0] ?? 0
   let b = state[1] ?? 0
@@ -84,19 +79,18 @@ export function sha256(message: Uint8Array): Uint8Array {
   state.set(initial)
   const rest = message.length % 64
   const whole = message.length - rest
-  for (let at = 0; at < whole; at += 64) compress(message, at)
+  const view = new DataView(message.buffer, message.byteOffset, message.length)
+  for (let at = 0; at < whole; at += 64) compress(view, at)
 
   padded.fill(0)
   padded.set(message.subarray(whole))
   padded[rest] = 0x80
   const end = rest < 56 ? 64 : 128
-  const view = new DataView(padded.buffer)
-  view.setUint32(end - 8, Math.floor(message.length / 0x20000000))
-  view.setUint32(end - 4, message.length << 3)
-  for (let at = 0; at < end; at += 64) compress(padded, at)
+  paddedView.setUint32(end - 8, Math.floor(message.length / 0x20000000))
+  paddedView.setUint32(end - 4, message.length << 3)
+  for (let at = 0; at < end; at += 64) compress(paddedView, at)
 
-  const digest = new Uint8Array(32)
-  const out = new DataView(digest.buffer)
-  for (let at = 0; at < 8; at += 1) out.setInt32(at * 4, state[at] ?? 0)
-  return digest
+  const digest = new DataView(new ArrayBuffer(32))
+  for (let at = 0; at < 8; at += 1) digest.setInt32(at * 4, state[at] ?? 0)
+  return new Uint8Array(digest.buffer)
 }

@@ -2,12 +2,10 @@ import { formatBase64, isCount, parseBase64, parseDecimal } from './bytes.ts'
 import { VerificationError } from './error.ts'
 import { hashBytes, proofHashesMax } from './tree.ts'
 
-/** An inclusion proof with its checkpoint, for use offline (C2SP tlog-proof). */
+/** An inclusion proof, leaf to root, with its signed checkpoint, verbatim (C2SP tlog-proof). */
 export interface TlogProof {
   readonly index: number
-  /** From the leaf's sibling up. */
   readonly hashes: readonly Uint8Array[]
-  /** The signed note, verbatim. */
   readonly checkpoint: string
   /** Not authenticated by anything: never trust it. */
   readonly extra?: Uint8Array

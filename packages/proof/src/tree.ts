@@ -31,21 +31,15 @@ export const isHash = (bytes: Uint8Array): boolean => bytes.length === hashBytes
 export const half = (value: number): number => Math.floor(value / 2)
 export const isOdd = (value: number): boolean => value % 2 === 1
 
-/** The hashes of a proof, each with the side on which it joins the way from a node to the root. */
-type Siblings = readonly { readonly hash: Uint8Array; readonly isLeft: boolean }[]
+/** A hash of a proof, and the side on which it joins the way from a node to the root. */
+type Sibling = { readonly hash: Uint8Array; readonly isLeft: boolean }
 
 /**
- * Walks from a node of a level to the root, as the loops of RFC 9162 §2.1.3.2 and §2.1.4.2 do;
- * `last` is the level's last node.
- *
- * @returns undefined if the hashes are not as many as the way needs.
+ * Walks from a node of a level, whose last node is `last`, to the root, as the loops of RFC 9162
+ * §2.1.3.2 and §2.1.4.2 do. Undefined if the hashes are not as many as the way needs.
  */
-function alignSiblings(
-  start: { readonly node: number; readonly last: number },
-  hashes: readonly Uint8Array[],
-): Siblings | undefined {
-  let { node, last } = start
-  const siblings = []
+function alignSiblings(node: number, last: number, hashes: readonly Uint8Array[]) {
+  const siblings: Sibling[] = []
   for (const hash of hashes) {
     if (last === 0 || !isHash(hash)) return undefined
     const isLeft = isOdd(node) || node === last
@@ -61,7 +55,7 @@ function alignSiblings(
   return last === 0 ? siblings : undefined
 }
 
-const join = (hash: Uint8Array, sibling: Siblings[number]): Uint8Array =>
+const join = (hash: Uint8Array, sibling: Sibling): Uint8Array =>
   sibling.isLeft ? hashNode(sibling.hash, hash) : hashNode(hash, sibling.hash)
 
 /** One leaf's way to a root: sizes and indexes up to 2^53 − 1, hashes from the leaf upwards. */
@@ -74,25 +68,19 @@ export interface InclusionPath {
 
 /**
  * The root that an inclusion proof leads to (RFC 9162 §2.1.3.2). By itself it proves nothing:
- * compare it with a root that is trusted.
- *
- * @throws {VerificationError} `inclusion-invalid` if it cannot be a proof of such a tree.
+ * compare it with a root that is trusted. Throws `inclusion-invalid`.
  */
 export function rootFromInclusion({ index, size, leafHash, hashes }: InclusionPath): Uint8Array {
   const refuse = (why: string) => new VerificationError('inclusion-invalid', why)
   if (!isCount(index) || !isCount(size)) throw refuse('Index and size are whole numbers.')
   if (index >= size) throw refuse(`Index ${index} is outside a tree of size ${size}.`)
   if (!isHash(leafHash)) throw refuse('A leaf hash is 32 bytes.')
-  const siblings = alignSiblings({ node: index, last: size - 1 }, hashes)
+  const siblings = alignSiblings(index, size - 1, hashes)
   if (siblings === undefined) throw refuse('These are not the hashes that the tree needs.')
   return siblings.reduce(join, leafHash)
 }
 
-/**
- * Checks that a leaf is at an index of the tree with this size and root.
- *
- * @throws {VerificationError} `inclusion-invalid`
- */
+/** Checks that a leaf is at an index of the tree with this root; throws `inclusion-invalid`. */
 export function verifyInclusion(proof: InclusionPath & { readonly root: Uint8Array }): void {
   if (equalBytes(rootFromInclusion(proof), proof.root)) return
   throw new VerificationError('inclusion-invalid', 'The proof leads to another root.')
@@ -110,9 +98,7 @@ export interface ConsistencyClaim {
 /**
  * Checks that a log only appended between two of its trees (RFC 9162 §2.1.4.2). Equal sizes need
  * equal roots and no hashes. Size 0 before a greater one is refused: every tree extends the empty
- * one, so there is nothing that a proof could show.
- *
- * @throws {VerificationError} `consistency-invalid`
+ * one, so there is nothing that a proof could show. Throws `consistency-invalid`.
  */
 export function verifyConsistency({ from, to, fromRoot, toRoot, hashes }: ConsistencyClaim): void {
   const refuse = (why: string) => new VerificationError('consistency-invalid', why)
@@ -129,13 +115,12 @@ export function verifyConsistency({ from, to, fromRoot, toRoot, hashes }: Consis
   let [node, last] = [from - 1, to - 1]
   while (isOdd(node)) [node, last] = [half(node), half(last)]
   const [first, ...rest] = node === 0 ? [fromRoot, ...hashes] : hashes
-  const siblings = alignSiblings({ node, last }, rest)
+  const siblings = alignSiblings(node, last, rest)
   if (first === undefined || !isHash(first) || siblings === undefined) {
     throw refuse('These are not the hashes that the two trees need.')
   }
   const oldRoot = siblings.filter(({ isLeft }) => isLeft).reduce(join, first)
   if (!equalBytes(oldRoot, fromRoot)) throw refuse('The proof leads to another first root.')
-  if (!equalBytes(siblings.reduce(join, first), toRoot)) {
-    throw refuse('The proof leads to another second root.')
-  }
+  const newRoot = siblings.reduce(join, first)
+  if (!equalBytes(newRoot, toRoot)) throw refuse('The proof leads to another second root.')
 }
