@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 import type { Environment, Shell } from './shell.ts'
 
-const defaultUrl = 'http://127.0.0.1:4680'
+export const defaultUrl = 'http://127.0.0.1:4680'
 
 /** Flags of the service, each standing for one variable: `--seed-file` is INDELIBLE_SEED_FILE. */
 const serviceFlags = [

@@ -1,0 +1,225 @@
+import { VerificationError, type VerifiedReceipt, verifyReceipt } from '@indelible/proof'
+import type { Item } from './receipt-lines.ts'
+
+const manifestFormat = 'indelible-receipts/v1'
+/** Receipts checked at once: their signatures are checked by a pool of threads. */
+const verifiedAtOnce = 64
+
+type Members = { readonly [member: string]: unknown }
+const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export interface EvidenceFault {
+  readonly line: number
+  readonly code: string
+  readonly detail: string
+}
+
+/** A part that a receipt doesn't show: withheld, or erased by an entry that is in the file too. */
+export type PartState = 'shown' | 'undisclosed' | 'erased'
+
+/** What the receipts of one log say together. */
+export interface LogFindings {
+  readonly origin: string
+  readonly receipts: number
+  readonly firstIndex: number
+  readonly lastIndex: number
+  /** Every index between first and last is there, in order. */
+  readonly isGapless: boolean
+  /** Sizes of the checkpoints, with the root each proves. */
+  readonly checkpoints: readonly { readonly size: number; readonly root: string }[]
+}
+
+export interface Findings {
+  readonly verified: number
+  readonly failed: number
+  readonly parts: Readonly<Record<PartState, number>>
+  readonly logs: readonly LogFindings[]
+  /** What the file says of itself. Nobody signed it: nothing is decided by it. */
+  readonly manifest: Members | undefined
+  /** The receipt, where there is just one. */
+  readonly single: VerifiedReceipt | undefined
+}
+
+interface Erasure {
+  readonly by: number
+  readonly from: number
+  readonly to: number
+  readonly parts: readonly unknown[]
+}
+
+interface LogState {
+  readonly origin: string
+  readonly roots: Map<number, string>
+  readonly erasures: Erasure[]
+  /** Parallel arrays, because a file may hold millions: entry, and its parts that aren't shown. */
+  readonly hiddenIndexes: number[]
+  readonly hiddenParts: string[]
+  receipts: number
+  first: number
+  last: number
+  isGapless: boolean
+}
+
+const readErasures = (receipt: VerifiedReceipt): readonly Erasure[] => {
+  const core = receipt.parts.find(({ label }) => label === 'core')
+  if (receipt.type !== 'erasure' || core?.status !== 'shown' || !isMembers(core.value)) return []
+  const { erases } = core.value
+  return (Array.isArray(erases) ? erases : []).filter(isMembers).flatMap(({ from, to, parts }) =>
+    typeof from === 'number' && typeof to === 'number' && Array.isArray(parts)
+      ? // Only what came before can be erased (evidence A5).
+        [{ by: receipt.index, from, to: Math.min(to, receipt.index - 1), parts }]
+      : [],
+  )
+}
+
+/** Gathers what verified receipts say together; owns the counts. */
+class EvidenceBook {
+  private readonly logs = new Map<string, LogState>()
+  private readonly onFault: (fault: EvidenceFault) => void
+  private shown = 0
+  verified = 0
+  failed = 0
+  manifest: Members | undefined
+  single: VerifiedReceipt | undefined
+
+  constructor(onFault: (fault: EvidenceFault) => void) {
+    this.onFault = onFault
+  }
+
+  fail(fault: EvidenceFault): void {
+    this.failed += 1
+    this.onFault(fault)
+  }
+
+  add(line: number, receipt: VerifiedReceipt): void {
+    const log = this.logs.get(receipt.origin) ?? this.open(receipt)
+    const known = log.roots.get(receipt.size)
+    if (known !== undefined && known !== receipt.root) {
+      const detail = `Fork: the log signed two histories of size ${receipt.size}.`
+      this.fail({ line, code: 'fork', detail })
+      return
+    }
+    log.roots.set(receipt.size, receipt.root)
+    if (log.receipts > 0 && receipt.index !== log.last + 1) log.isGapless = false
+    log.receipts += 1
+    log.first = Math.min(log.first, receipt.index)
+    log.last = Math.max(log.last, receipt.index)
+    log.erasures.push(...readErasures(receipt))
+    this.countParts(log, receipt)
+    this.verified += 1
+    this.single = this.verified === 1 ? receipt : undefined
+  }
+
+  private open({ origin, index }: VerifiedReceipt): LogState {
+    const log: LogState = {
+      ...{ origin, roots: new Map(), erasures: [], hiddenIndexes: [], hiddenParts: [] },
+      ...{ receipts: 0, first: index, last: index, isGapless: true },
+    }
+    this.logs.set(origin, log)
+    return log
+  }
+
+  private countParts(log: LogState, receipt: VerifiedReceipt): void {
+    for (const part of receipt.parts) {
+      if (part.status === 'shown') this.shown += 1
+      else {
+        log.hiddenIndexes.push(receipt.index)
+        log.hiddenParts.push(part.label)
+      }
+    }
+  }
+
+  close(): Findings {
+    let erased = 0
+    let undisclosed = 0
+    for (const log of this.logs.values()) {
+      for (const [at, index] of log.hiddenIndexes.entries()) {
+        const isErased = log.erasures.some(
+          ({ from, to, parts }) =>
+            index >= from && index <= to && parts.includes(log.hiddenParts[at]),
+        )
+        if (isErased) erased += 1
+        else undisclosed += 1
+      }
+    }
+    const logs = [...this.logs.values()].map((log) => ({
+      origin: log.origin,
+      receipts: log.receipts,
+      firstIndex: log.first,
+      lastIndex: log.last,
+      isGapless: log.isGapless,
+      checkpoints: [...log.roots].map(([size, root]) => ({ size, root })),
+    }))
+    const { verified, failed, manifest, single } = this
+    return {
+      verified,
+      failed,
+      parts: { shown: this.shown, undisclosed, erased },
+      logs,
+      manifest,
+      single,
+    }
+  }
+}
+
+async function verifyItem(
+  item: Item,
+  keys: readonly string[],
+): Promise<VerifiedReceipt | EvidenceFault> {
+  const { line } = item
+  if ('fault' in item) return { line, code: 'receipt-malformed', detail: item.fault }
+  try {
+    return await verifyReceipt(item.value, keys)
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error
+    return { line, code: error.code, detail: error.message }
+  }
+}
+
+/** A file of plain entries, which hold no proof. */
+export class EntriesWithoutProof extends Error {}
+
+const isPlainEntry = (value: unknown): boolean =>
+  isMembers(value) && isMembers(value.event) && !('proof' in value)
+
+/**
+ * Verifies every receipt of a file against pinned keys, and all of them against each other: one
+ * log can't have two roots at one size.
+ * @throws {EntriesWithoutProof}
+ */
+export async function verifyEvidence(options: {
+  items: AsyncIterable<Item>
+  keys: readonly string[]
+  onFault: (fault: EvidenceFault) => void
+  /** Called after every group of receipts with how many were looked at. */
+  onProgress: (receipts: number) => void
+}): Promise<Findings> {
+  const { items, keys, onFault, onProgress } = options
+  const book = new EvidenceBook(onFault)
+  let group: Item[] = []
+
+  async function settle(): Promise<void> {
+    const results = await Promise.all(group.map((item) => verifyItem(item, keys)))
+    for (const [at, result] of results.entries()) {
+      const line = group[at]?.line ?? 0
+      if ('origin' in result) book.add(line, result)
+      else book.fail(result)
+    }
+    group = []
+    onProgress(book.verified + book.failed)
+  }
+
+  for await (const item of items) {
+    const value = 'value' in item ? item.value : undefined
+    if (isPlainEntry(value)) throw new EntriesWithoutProof()
+    if (isMembers(value) && value.format === manifestFormat) {
+      book.manifest = value
+      continue
+    }
+    group.push(item)
+    if (group.length === verifiedAtOnce) await settle()
+  }
+  await settle()
+  return book.close()
+}
