@@ -128,6 +128,17 @@ test('a cosigner’s plain key does not verify its cosignature, nor the other wa
   await expect(verifyNote(plain, keys)).rejects.toThrow(refusal('key-unknown'))
 })
 
+test('a cosigner’s signature of the bare text is no cosignature, whatever time it bears', async () => {
+  const [line] = parseNote(`${text}\n${cosigner.sign(text)}`).signatures
+  const [key] = keysOf(cosigner.cosignerVkey)
+  if (line === undefined || key === undefined) return expect.unreachable()
+  for (const byte of [0x00, 0x20, 0x7f, 0xff]) {
+    const signature = Uint8Array.of(...new Array(8).fill(byte), ...line.signature)
+    const note = `${text}\n${formatSignatureLine(key.name, key.keyId, signature)}`
+    await expect(verifyNote(note, [key])).rejects.toThrow(refusal('signature-invalid'))
+  }
+})
+
 test('a key that signed twice, or is pinned twice, is one key; its latest time counts', async () => {
   const lines = [5, 9, 7].map((seconds) => cosigner.cosign(seconds, text)).join('')
   const note = `${text}\n${lines}`

@@ -4,7 +4,14 @@ import { leafOf, naiveConsistency, naiveInclusion, naiveRoot } from '../test/ref
 import { encodeUtf8, formatHex, parseHex } from './bytes.ts'
 import { VerificationError } from './error.ts'
 import { Frontier } from './frontier.ts'
-import { emptyRoot, hashLeaf, hashNode, verifyConsistency, verifyInclusion } from './tree.ts'
+import {
+  emptyRoot,
+  hashLeaf,
+  hashNode,
+  rootFromInclusion,
+  verifyConsistency,
+  verifyInclusion,
+} from './tree.ts'
 
 const leaves = Array.from({ length: 300 }, (_, at) => leafOf(encodeUtf8(`leaf ${at}`)))
 const roots = leaves.map((_, at) => naiveRoot(leaves.slice(0, at)))
@@ -135,6 +142,16 @@ test('an inclusion proof with one bit or one hash changed is refused', () => {
   }
 })
 
+test('hashes of a number or a length that the tree cannot have lead to no root', () => {
+  const proof = inclusionOf(6, 11)
+  const { hashes } = proof
+  expect(rootFromInclusion(proof)).toEqual(rootAt(11))
+  const long = new Uint8Array(33)
+  for (const wrong of [[...hashes, emptyRoot()], hashes.slice(1), hashes.with(0, long)]) {
+    expectRefused('inclusion-invalid', () => rootFromInclusion({ ...proof, hashes: wrong }))
+  }
+})
+
 test('an inclusion proof for another index, leaf or root is refused', () => {
   for (let size = 1; size <= 33; size += 1) {
     for (let index = 0; index < size; index += 1) {
@@ -196,6 +213,9 @@ test('equal sizes need equal roots and no hashes; the empty tree proves nothing 
   verifyConsistency({ from: 0, to: 0, fromRoot: emptyRoot(), toRoot: emptyRoot(), hashes: [] })
   const empty = { from: 0, to: 9, fromRoot: emptyRoot(), toRoot: rootAt(9), hashes: [] }
   expectRefused('consistency-invalid', () => verifyConsistency(empty))
+  // Nor where "nothing" is said to have the root of something.
+  const something = { from: 0, to: 1, fromRoot: rootAt(1), toRoot: rootAt(1), hashes: [rootAt(1)] }
+  expectRefused('consistency-invalid', () => verifyConsistency(something))
 })
 
 /** A proof in a tree that nobody could build: the reference is RFC 9162 in BigInt, as it reads. */
