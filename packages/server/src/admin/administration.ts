@@ -67,6 +67,7 @@ export async function createAdministration(options: {
   return {
     directory,
     credentials,
+    denials,
     firstStart: createFirstStart(parts),
     keys: createKeys(parts),
     ownPassword: createOwnPassword(parts),

@@ -111,7 +111,7 @@ export function createDirectory(options: {
     const changes = ids.flatMap((id) => {
       const at = lastUsed.get(id)
       const setting = usedPrefix + id
-      // A key revoked since leaves nothing behind.
+      // The ledger touches only what exists: a key revoked since leaves nothing behind.
       if (at === undefined || !tables.key.has(id)) return []
       return [put('setting', setting, { id: setting, value: at })]
     })
@@ -146,8 +146,13 @@ export function createDirectory(options: {
     },
     /** When the key was last used, Unix milliseconds; undefined if never. */
     lastUsed(id: string): number | undefined {
-      const kept = tables.setting.get(usedPrefix + id)?.value
-      return lastUsed.get(id) ?? (typeof kept === 'number' ? kept : undefined)
+      const kept = Number(tables.setting.get(usedPrefix + id)?.value ?? 0)
+      return lastUsed.get(id) ?? (kept === 0 ? undefined : kept)
+    },
+    /** The change that makes room for when a key was last used; part of making it. */
+    expectUse(id: string): AdminChange {
+      const setting = usedPrefix + id
+      return put('setting', setting, { id: setting, value: 0 })
     },
     /** The change that forgets when a key was used; part of revoking it. */
     forgetUse(id: string): AdminChange {

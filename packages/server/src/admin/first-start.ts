@@ -91,6 +91,7 @@ export function createFirstStart(options: {
         changes: [
           put('setting', 'root-key', { id: 'root-key', value: key.id }, 'absent'),
           put('key', key.id, record, 'absent'),
+          directory.expectUse(key.id),
         ],
         record: {
           action: 'key.created',

@@ -88,7 +88,7 @@ export function createKeys(options: {
       }
       const shown = describe(record)
       await directory.administer(() => ({
-        changes: [put('key', record.id, record, 'absent')],
+        changes: [put('key', record.id, record, 'absent'), directory.expectUse(record.id)],
         record: {
           action: 'key.created',
           ...attribute(caller),
