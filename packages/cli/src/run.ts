@@ -19,6 +19,17 @@ function tellFailure(shell: Shell, failure: Failure, isJson: boolean): void {
   shell.stderr.write(`${[...lines, ...faults].join('\n')}\n`)
 }
 
+/** The system refused a file: no such file, no permission, no space. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error
+
+const describeSystemError = (error: NodeJS.ErrnoException): Failure =>
+  new Failure(
+    error.code === 'ENOSPC' || error.code === 'EIO' ? exitCodes.unreachable : exitCodes.usage,
+    `${error.message}.`,
+    { code: error.code },
+  )
+
 /** Runs one command line to its end. @returns the exit code; nothing is thrown but bugs. */
 export async function run(shell: Shell, words: readonly string[]): Promise<ExitCode> {
   const [command = '', ...rest] = words
@@ -33,8 +44,9 @@ export async function run(shell: Shell, words: readonly string[]): Promise<ExitC
       // Help and version are asked for, or what was typed is wrong; it has been said by then.
       return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
     }
-    if (!(error instanceof Failure)) throw error
-    tellFailure(shell, error, words.includes('--json'))
-    return error.exitCode
+    const failure = isSystemError(error) ? describeSystemError(error) : error
+    if (!(failure instanceof Failure)) throw failure
+    tellFailure(shell, failure, words.includes('--json'))
+    return failure.exitCode
   }
 }

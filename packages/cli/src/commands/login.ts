@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { createClient } from '../core/client.ts'
 import { createOutput } from '../core/output.ts'
+import { addJson, defaultUrl } from '../core/remote-flags.ts'
 import { readPassword } from '../core/secret-input.ts'
-import { addJson, defaultUrl } from '../core/settings.ts'
 import type { Shell } from '../core/shell.ts'
 
 const examples = `

@@ -5,7 +5,7 @@ import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
 import { collect } from '../core/numbers.ts'
 import { createOutput, type Output } from '../core/output.ts'
-import { addRemoteFlags, connect, type RemoteOptions } from '../core/settings.ts'
+import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 

@@ -1,7 +1,7 @@
 import type { LogInfo } from '@indelible/protocol'
 import type { Command } from 'commander'
 import { createOutput } from '../core/output.ts'
-import { addRemoteFlags, connect, type RemoteOptions } from '../core/settings.ts'
+import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { formatTable } from '../render/table.ts'

@@ -1,0 +1,45 @@
+import { type Command, Option } from 'commander'
+import type { Environment, Shell } from './shell.ts'
+
+/** The service's settings; each flag stands for a variable: `--seed-file` is INDELIBLE_SEED_FILE. */
+const flags = [
+  ['--host <address>', 'address to listen on (default 127.0.0.1)'],
+  ['--port <number>', 'port to listen on (default 4680)'],
+  ['--data <folder>', 'data folder (default ./indelible-data)'],
+  ['--store <folder>', 'where entries are kept (default: the data folder)'],
+  ['--seed-file <file>', '32 bytes from which signing keys are derived'],
+  ['--origin <host>', 'host name that the origins of new logs begin with'],
+  ['--root-key <key>', 'a key with every scope, never stored'],
+  ['--admin-password <password>', 'first password of the user admin'],
+  ['--metrics-key <key>', 'closes /metrics to all but this key'],
+  ['--redaction-file <file>', 'rules of redaction beside the built-in ones, JSON'],
+  ['--public-tiles <boolean>', 'checkpoints and hash tiles without a key: true or false'],
+  ['--log-level <level>', 'diagnostics: fatal, error, warn, info (default), debug, silent'],
+] as const
+
+/** Those that matter to work on the data beside a running service. */
+const dataFlags = new Set(['data', 'store', 'seedFile', 'origin'])
+
+const variableOf = (attribute: string): string =>
+  `INDELIBLE_${attribute.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+
+/** Adds the flags of the whole service, or of its data alone. */
+export function addServiceFlags(command: Command, of: 'service' | 'data'): Command {
+  for (const [flag, help] of flags) {
+    const attribute = new Option(flag).attributeName()
+    if (of === 'data' && !dataFlags.has(attribute)) continue
+    command.addOption(new Option(flag, `${help} [${variableOf(attribute)}]`))
+  }
+  return command
+}
+
+/** The environment with the flags laid over it: what the service's `readConfig` reads. */
+export function overlayFlags(shell: Shell, given: Readonly<Record<string, unknown>>): Environment {
+  const overlaid: Record<string, string | undefined> = { ...shell.environment }
+  for (const [flag] of flags) {
+    const attribute = new Option(flag).attributeName()
+    const value = given[attribute]
+    if (typeof value === 'string') overlaid[variableOf(attribute)] = value
+  }
+  return overlaid
+}
