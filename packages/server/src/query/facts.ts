@@ -17,6 +17,8 @@ export const factCharsMax = 200
 
 /** Carried by entries of which not every fact is known. */
 export const overflowFact = '!overflow'
+/** All that an event's outcome can be. */
+export const outcomes = ['success', 'failure', 'denied', 'unknown'] as const
 /** Carried by entries without an outcome, which only other types than events can be. */
 export const outcomelessFact = '!outcomeless'
 

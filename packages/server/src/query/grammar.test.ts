@@ -65,7 +65,7 @@ test.each([
   ['actor.id:a"b"', 11],
   ['"a"b', 4],
   ['"a""b"', 4],
-  ['cus*tomer', 5],
+  ['cus*tomer', 4],
   ['action:a**', 10],
   ['*', 1],
   ['-', 1],
@@ -75,7 +75,7 @@ test.each([
   [':x', 1],
   ['user:u_1', 1],
   ['actor..id:x', 1],
-  ['actor.*:x', 8],
+  ['actor.*:x', 7],
   ['""', 1],
   ['@@', 1],
   ['a "!!"', 3],
@@ -89,12 +89,14 @@ test.each([
   ['until:2026-11-01T25:00:00Z', 7],
   ['"😀 a" actor.id:', 16],
 ])('the fault of %j is at column %i', (q, column) => {
-  expect(faultOf(() => parseQuery(q, now))).toMatch(new RegExp(` at column ${column}$`))
+  expect(faultOf(() => parseQuery(q, now))).toMatch(new RegExp(` at column ${column}(:|$)`))
 })
 
 test('a query has bounds', () => {
-  expect(faultOf(() => parseQuery('a'.repeat(4_097), now))).toMatch(/4096 characters.* 4097$/)
-  expect(faultOf(() => parseQuery('a '.repeat(65), now))).toMatch(/64 terms.* column 129$/)
+  expect(faultOf(() => parseQuery('a'.repeat(4_097), now))).toMatch(
+    /4096 characters.* column 4097$/,
+  )
+  expect(faultOf(() => parseQuery('a '.repeat(65), now))).toMatch(/ 64 .* column 129$/)
 })
 
 test('since is included, until excluded, both in UTC; now is the instant given', () => {
@@ -143,7 +145,7 @@ test('any text is either a query with a canonical text or a fault with a column'
         const query = parseQuery(q, now)
         expect(parseQuery(formatQuery(query), now)).toEqual(query)
       })
-      return fault === 'no fault' || / at column \d+$/.test(fault)
+      return fault === 'no fault' || / at column \d+(:|$)/.test(fault)
     }),
     { numRuns: 5_000 },
   )

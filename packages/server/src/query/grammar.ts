@@ -1,4 +1,5 @@
 import { limits } from '@indelible/protocol'
+import type { Refusal } from '../base/refusal.ts'
 import { rootFields, shortForms } from './fields.ts'
 import { isRelative, parseInstant } from './instant.ts'
 import { combine, isBareField, type Query, type Term, type Value } from './query.ts'
@@ -22,14 +23,14 @@ export function parseQuery(q: string, now: number): Query {
     throw refuseQuery(
       q,
       limits.queryCharsMax,
-      `a query has at most ${limits.queryCharsMax} characters; it goes on`,
+      `more than the ${limits.queryCharsMax} characters that a query can have,`,
     )
   }
   const scanner = new Scanner(q)
   let query: Query = { terms: [] }
   for (scanner.skipWhiteSpace(); !scanner.done; scanner.skipWhiteSpace()) {
     if (query.terms.length === limits.queryTermsMax) {
-      throw scanner.fault(`a query has at most ${limits.queryTermsMax} terms; another stands`)
+      throw scanner.fault(`a term beyond the ${limits.queryTermsMax} that a query can have`)
     }
     query = combine(query, readTerm(scanner, now))
   }
@@ -40,10 +41,7 @@ function readTerm(scanner: Scanner, now: number): Query {
   const start = scanner.at
   const negated = scanner.take('-')
   if (negated && (scanner.isBreak || scanner.next === '-')) {
-    throw scanner.fault(
-      '`-` negates the one term that follows it; quote it to search for it:',
-      start,
-    )
+    throw scanner.fault('a stray `-`', 'it negates the one term that follows it', start)
   }
   const first = scanner.readPiece(false)
   if (scanner.next !== ':')
@@ -62,16 +60,16 @@ const termQuery = (negated: boolean, field: string | undefined, values: Value[])
 function fieldOf(scanner: Scanner, name: Piece): string {
   if (name.text === '') throw scanner.fault('a field is missing before `:`')
   if (!name.quoted && !isBareField(name.text)) {
-    throw scanner.fault(`\`${name.text}\` is not a field name; quote it if it is one:`, name.at)
+    throw scanner.fault(`no field name, \`${name.text}\`,`, 'quote it if it is one', name.at)
   }
   const field = shortForms.get(name.text) ?? name.text
   if (field === 'since' || field === 'until' || field.includes('.') || rootFields.has(field)) {
     return field
   }
-  const known = [...shortForms.keys()].join(', ')
   throw scanner.fault(
-    `no field \`${name.text}\`: the short forms are ${known}, other fields are paths such as ` +
-      `action, actor.id or data.${name.text}; the fault is`,
+    `no field \`${name.text}\``,
+    `the short forms are ${[...shortForms.keys()].join(', ')}; other fields are paths, such as ` +
+      `action, actor.id or data.${name.text}`,
     name.at,
   )
 }
@@ -83,11 +81,11 @@ function readBound(
   start: number,
   now: number,
 ): Query {
-  if (negated) throw scanner.fault(`\`${bound}:\` cannot be negated`, start)
+  if (negated) throw scanner.fault(`a negated \`${bound}:\``, 'use the other bound', start)
   const piece = scanner.readPiece(true)
   const at = parseInstant(piece.text, now)
-  if (at === undefined) throw scanner.fault(`${boundFault(bound)}; the fault is`, piece.at)
-  if (!scanner.isBreak) throw scanner.fault(`\`${bound}:\` takes one instant; another thing stands`)
+  if (at === undefined) throw scanner.fault('no instant', boundFault(bound), piece.at)
+  if (!scanner.isBreak) throw scanner.fault('more than an instant', boundFault(bound))
   return boundQuery(bound, piece.text, at)
 }
 
@@ -107,32 +105,39 @@ function readValues(scanner: Scanner, first: Piece, field: string | undefined): 
   while (scanner.take(',')) {
     const piece = scanner.readPiece(false)
     if (field === undefined && !piece.quoted && piece.text.startsWith('-')) {
-      throw scanner.fault('`-` negates a whole term; quote it to search for it:', piece.at)
+      throw scanner.fault('a stray `-`', 'it negates a whole term; quote it otherwise', piece.at)
     }
     values.push(readValue(scanner, piece, field))
   }
   if (scanner.isBreak) return values
-  if (scanner.next === '*') throw scanner.fault('`*` can only end a value; quote it otherwise:')
-  throw scanner.fault(`\`${scanner.next}\` must be quoted, or white space or a comma is missing,`)
+  if (scanner.next === '*' || scanner.q.charAt(scanner.at - 1) === '*') {
+    const star = scanner.next === '*' ? scanner.at : scanner.at - 1
+    throw scanner.fault('a stray `*`', 'it can only end a value; quote it otherwise', star)
+  }
+  throw scanner.fault(`a stray \`${scanner.next}\``, needsQuotes)
 }
+
+const needsQuotes =
+  'a value ends at white space or a comma; quote one that holds those or any of , ( ) : " *'
 
 function readValue(scanner: Scanner, piece: Piece, field: string | undefined): Value {
   const prefix = scanner.take('*')
   if (piece.text === '' && !piece.quoted && !(prefix && field !== undefined)) {
-    throw scanner.fault(missingValue(scanner, field), piece.at)
+    throw missingValue(scanner, piece, field)
   }
   if (field !== undefined) return { kind: prefix ? 'prefix' : 'exact', text: piece.text }
   if (wordsOf(piece.text).length === 0) {
-    throw scanner.fault('a word needs a letter or a digit; there is none', piece.at)
+    throw scanner.fault('no word', 'a word needs a letter or a digit', piece.at)
   }
   return { kind: prefix ? 'prefix' : 'words', text: piece.text }
 }
 
-function missingValue(scanner: Scanner, field: string | undefined): string {
-  if (scanner.q.charAt(scanner.at - 1) === '*') return 'words are missing before `*`'
-  if (!scanner.isBreak && scanner.next !== ',') return `\`${scanner.next}\` must be quoted`
-  if (scanner.next === ',' || scanner.q.charAt(scanner.at - 1) === ',') {
-    return 'a value is missing beside a comma'
+function missingValue(scanner: Scanner, piece: Piece, field: string | undefined): Refusal {
+  const before = scanner.q.charAt(scanner.at - 1)
+  if (before === '*') return scanner.fault('no word before `*`', undefined, piece.at)
+  if (!scanner.isBreak && scanner.next !== ',') {
+    return scanner.fault(`a stray \`${scanner.next}\``, needsQuotes)
   }
-  return `a value is missing after \`${field}:\` (\`""\` is the empty one, \`*\` any)`
+  if (scanner.next === ',' || before === ',') return scanner.fault('no value beside a comma')
+  return scanner.fault(`no value after \`${field}:\``, '`""` is the empty one, `*` any')
 }

@@ -3,7 +3,7 @@ import { formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { ReadStore } from '../store/store.ts'
 import { bucketFact, bucketStart, type Interval, nextBucket } from './buckets.ts'
-import { overflowFact, timeOf } from './facts.ts'
+import { outcomes, overflowFact, timeOf, valueFact } from './facts.ts'
 import { shortForms } from './fields.ts'
 import type { MergeOptions } from './merge.ts'
 import { planTerms } from './plan.ts'
@@ -61,7 +61,7 @@ async function countIndexed(
   store: ReadStore,
   { tenants, query, interval, by }: HistogramRequest,
 ): Promise<Histogram | undefined> {
-  if (interval === 'minute' || by !== undefined) return undefined
+  if (interval === 'minute' || (by !== undefined && by !== 'outcome')) return undefined
   const { groups, exact } = planTerms(query)
   const bounds = [query.since, query.until]
   const aligned = bounds.every((at) => at === undefined || bucketStart(at, interval) === at)
@@ -76,11 +76,28 @@ async function countIndexed(
   let complete = cut.exact && cut.count === 0
   const buckets: HistogramBucket[] = []
   for (const start of starts) {
-    const found = await countAll(store, logs, [...groups, [bucketFact(start, interval)]])
+    const bucketGroups = [...groups, [bucketFact(start, interval)]]
+    const found = await countAll(store, logs, bucketGroups)
     complete &&= found.exact
-    buckets.push({ time: formatTime(start), count: found.count })
+    const values =
+      by === undefined ? {} : { values: await countOutcomes(store, logs, bucketGroups) }
+    buckets.push({ time: formatTime(start), count: found.count, ...values })
   }
   return { interval, complete, buckets }
+}
+
+/** Outcomes are few and known, so that they can be counted one by one. */
+async function countOutcomes(
+  store: ReadStore,
+  tenants: readonly string[],
+  groups: readonly (readonly string[])[],
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const outcome of outcomes) {
+    const { count } = await countAll(store, tenants, [...groups, [valueFact('outcome', outcome)]])
+    if (count > 0) counts[outcome] = count
+  }
+  return counts
 }
 
 async function countAll(

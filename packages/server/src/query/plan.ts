@@ -7,6 +7,7 @@ import {
   hourFact,
   monthFact,
   outcomelessFact,
+  outcomes,
   overflowFact,
   typeFact,
   valueFact,
@@ -44,8 +45,6 @@ const timeFactsMax = 200
 /** Room for clocks that run ahead, of callers and of other nodes. */
 const aheadMs = limits.futureTimeMsMax + 86_400_000
 
-const outcomes = ['success', 'failure', 'denied', 'unknown']
-
 /**
  * @param log What is known of the log: the span of its times, and the clock, which bounds how late
  *   a time can be. Without them an open end leaves time out of the plan.
@@ -59,11 +58,21 @@ export function planQuery(
   if (since === undefined && until === undefined) return { groups, assumedFirst: undefined }
   const first = since ?? log.span?.first
   const latest = Math.max(log.span?.last ?? log.now, log.now) + aheadMs
-  const last = Math.min(until ?? Infinity, nextBucket(bucketStart(latest, 'month'), 'month'))
-  const facts = first === undefined ? undefined : coverTime(first, last, timeFactsMax)
+  const facts = first === undefined ? undefined : coverRange(first, until ?? Infinity, latest)
   if (facts === undefined) return { groups, assumedFirst: undefined }
   const assumedFirst = since === undefined ? first : undefined
   return { groups: [...groups, [...facts, overflowFact]], assumedFirst }
+}
+
+/** An end beyond any time that can be is moved to where the fewest facts cover the range. */
+function coverRange(first: number, until: number, latest: number): string[] | undefined {
+  const ends = (['day', 'month'] as const).map((interval) =>
+    Math.min(until, nextBucket(bucketStart(latest, interval), interval)),
+  )
+  const covers = ends.map((end) => coverTime(first, end, timeFactsMax))
+  return covers.reduce((a, b) =>
+    a === undefined || (b !== undefined && b.length < a.length) ? b : a,
+  )
 }
 
 /** The plan of a query's terms, its bounds of time aside. */

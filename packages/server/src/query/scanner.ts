@@ -1,9 +1,10 @@
 import { Refusal } from '../base/refusal.ts'
 
-/** A fault of a query: what is wrong, and at which character of `q`, counted from 1. */
-export function refuseQuery(q: string, at: number, detail: string): Refusal {
+/** A fault of a query: what is wrong, at which character of `q`, counted from 1, and what to do. */
+export function refuseQuery(q: string, at: number, fault: string, hint?: string): Refusal {
   const column = Array.from(q.slice(0, at)).length + 1
-  return new Refusal('query-invalid', { detail: `${detail} at column ${column}` })
+  const advice = hint === undefined ? '' : `: ${hint}`
+  return new Refusal('query-invalid', { detail: `${fault} at column ${column}${advice}` })
 }
 
 const whiteSpace = /\s/
@@ -54,8 +55,8 @@ export class Scanner {
     return this.next === '"' ? this.readQuoted() : this.readBare(colonAllowed)
   }
 
-  fault(detail: string, at = this.at): Refusal {
-    return refuseQuery(this.q, at, detail)
+  fault(fault: string, hint?: string, at = this.at): Refusal {
+    return refuseQuery(this.q, at, fault, hint)
   }
 
   private readBare(colonAllowed: boolean): Piece {
@@ -76,6 +77,6 @@ export class Scanner {
       if (this.next === '\\') this.at++
       text += this.next
     }
-    throw this.fault('the quote is not closed', at)
+    throw this.fault('the quote is not closed', undefined, at)
   }
 }
