@@ -60,8 +60,7 @@ export const Target = Type.Object(Reference, { description: 'On what.' })
 const OpenObject = (description: string) =>
   Type.Record(Type.String(), Type.Unknown(), { description })
 
-const text = (description: string) =>
-  Type.Optional(Type.String({ maxLength: 8_192, description }))
+const text = (description: string) => Type.Optional(Type.String({ maxLength: 8_192, description }))
 
 export const Context = Type.Object(
   {

@@ -27,3 +27,21 @@ export class Refusal extends Error {
     this.retryAfterS = facts.retryAfterS
   }
 }
+
+/** A refusal as plain data, for crossing a thread (a class does not survive structured cloning). */
+export interface EncodedRefusal extends RefusalFacts {
+  readonly code: ProblemCode
+}
+
+export function encodeRefusal({ code, message, errors, retryAfterS }: Refusal): EncodedRefusal {
+  return {
+    code,
+    detail: message,
+    ...(errors === undefined ? {} : { errors }),
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
+  }
+}
+
+export function decodeRefusal({ code, ...facts }: EncodedRefusal): Refusal {
+  return new Refusal(code, facts)
+}

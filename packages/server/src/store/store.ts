@@ -99,8 +99,8 @@ export interface AppendTransaction {
   insertNodes(tenant: string, nodes: readonly TreeNode[]): Promise<void>
   saveHead(head: LogHead): Promise<void>
   saveCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
-  /** @returns false if its `expect` did not hold; the caller then gives the transaction up. */
-  changeAdmin(change: AdminChange): Promise<boolean>
+  hasAdmin(kind: AdminKind, id: string): Promise<boolean>
+  changeAdmin(change: AdminChange): Promise<void>
 }
 
 /** Position in one log from which to read, exclusive; `undefined`: from its end (its start). */
@@ -129,6 +129,7 @@ export interface ReadStore {
   /**
    * Entries that may match, in order. The store answers from its index and adds, unfiltered, what
    * the index has not reached yet, so every hit must be rechecked against the entry itself.
+   * Fewer than `limit` mean that no more follow.
    */
   findCandidates(candidates: Candidates): Promise<KeptEntry[]>
   /** How many indexed entries carry all groups; `exact` is false if some are not indexed yet. */
@@ -153,5 +154,4 @@ export interface ProveStore {
 /** Capability: administration. */
 export interface AdminStore {
   listAdmin(kind: AdminKind): Promise<AdminRecord[]>
-  readAdmin(kind: AdminKind, id: string): Promise<AdminRecord | undefined>
 }

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/** Settings of the service; see docs/reference/settings.md. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Absolute path of the data folder. */
+  readonly dataFolder: string
+  /** Where the instance's seed is read from, if not from the data folder. */
+  readonly seedFile?: string
+  /** Host (and path) that new logs' origins begin with. */
+  readonly originHost?: string
+  readonly rootKey?: string
+  readonly adminPassword?: string
+  readonly metricsKey?: string
+  /** Rules of redaction beside the built-in ones; undefined: the built-in ones alone. */
+  readonly redactionRules?: unknown
+  /** Checkpoints and hash tiles without a credential, for any C2SP client. */
+  readonly publicTiles: boolean
+  readonly logLevel: string
+}
+
+/** A setting that can't be used; the message names each, and what it should be. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(`The settings can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const originHostPattern =
+  /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(\/[A-Za-z0-9._~-]+)*$/
+
+/**
+ * Environment → settings.
+ * @throws ConfigError that names every faulty variable at once
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = []
+  const read = (name: string): string | undefined => {
+    const value = environment[name]?.trim()
+    return value === undefined || value === '' ? undefined : value
+  }
+  const check = (name: string, isFine: boolean, expectation: string): void => {
+    if (!isFine) faults.push(`${name}: ${expectation}`)
+  }
+
+  const port = Number(read('INDELIBLE_PORT') ?? 4680)
+  check(
+    'INDELIBLE_PORT',
+    Number.isInteger(port) && port >= 0 && port < 65_536,
+    'a port, 0 to 65535',
+  )
+  const dataFolder = resolve(read('INDELIBLE_DATA') ?? './indelible-data')
+  const store = read('INDELIBLE_STORE')
+  check(
+    'INDELIBLE_STORE',
+    store === undefined || !store.includes('://'),
+    'this version keeps its data in a folder; leave it out, or name a folder',
+  )
+  const origin = read('INDELIBLE_ORIGIN')
+  const originHost = origin?.replace(/^https?:\/\//, '').replace(/\/+$/, '')
+  check(
+    'INDELIBLE_ORIGIN',
+    originHost === undefined || originHostPattern.test(originHost),
+    'a host name or URL such as https://audit.example.com',
+  )
+  const rootKey = read('INDELIBLE_ROOT_KEY')
+  check(
+    'INDELIBLE_ROOT_KEY',
+    rootKey === undefined || rootKey.length >= 16,
+    'at least 16 characters',
+  )
+  const logLevel = read('INDELIBLE_LOG_LEVEL') ?? 'info'
+  check('INDELIBLE_LOG_LEVEL', logLevels.includes(logLevel), `one of ${logLevels.join(', ')}`)
+  const publicTiles = readSwitch(read('INDELIBLE_PUBLIC_TILES'))
+  check('INDELIBLE_PUBLIC_TILES', publicTiles !== undefined, 'true or false')
+  const redactionRules = readRules(read('INDELIBLE_REDACTION_FILE'), faults)
+  if (faults.length > 0) throw new ConfigError(faults)
+
+  return {
+    host: read('INDELIBLE_HOST') ?? '127.0.0.1',
+    port,
+    dataFolder: store === undefined ? dataFolder : resolve(store),
+    publicTiles: publicTiles ?? false,
+    logLevel,
+    ...present({
+      seedFile: read('INDELIBLE_SEED_FILE'),
+      originHost,
+      rootKey,
+      adminPassword: read('INDELIBLE_ADMIN_PASSWORD'),
+      metricsKey: read('INDELIBLE_METRICS_KEY'),
+    }),
+    ...(redactionRules === undefined ? {} : { redactionRules }),
+  }
+}
+
+function readSwitch(text: string | undefined): boolean | undefined {
+  if (text === undefined) return false
+  return text === 'true' ? true : text === 'false' ? false : undefined
+}
+
+function readRules(path: string | undefined, faults: string[]): unknown {
+  if (path === undefined) return undefined
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    faults.push(
+      `INDELIBLE_REDACTION_FILE: ${error instanceof Error ? error.message : 'unreadable'}`,
+    )
+    return undefined
+  }
+}
+
+/** Only the members that have a value: an optional member is left out, not undefined. */
+function present<T extends Record<string, string | undefined>>(
+  members: T,
+): { [K in keyof T]?: string } {
+  const kept = Object.entries(members).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(kept) as { [K in keyof T]?: string } // undefined was filtered out
+}

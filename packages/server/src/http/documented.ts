@@ -1,0 +1,46 @@
+import { Problem, type ProblemCode } from '@indelible/protocol'
+import { type TSchema, Type } from 'typebox'
+import { problemTable } from './problems.ts'
+
+/** What every route says of itself; OpenAPI and /docs are made from it. */
+export interface RouteDoc {
+  readonly tags: readonly string[]
+  readonly summary: string
+  readonly description?: string
+  /** False for the routes that need no credential. Default: true. */
+  readonly authenticated?: boolean
+}
+
+/**
+ * The documentation half of a route's schema: summary, security, the answer, and each problem it
+ * can give, grouped by status.
+ */
+export function document(
+  doc: RouteDoc,
+  answers: Readonly<Record<number, TSchema>>,
+  problems: readonly ProblemCode[],
+) {
+  const authenticated = doc.authenticated ?? true
+  const codes: ProblemCode[] = authenticated
+    ? ['credentials-missing', 'credentials-invalid', 'scope-insufficient', ...problems, 'internal']
+    : [...problems, 'internal']
+  return {
+    tags: [...doc.tags],
+    summary: doc.summary,
+    ...(doc.description === undefined ? {} : { description: doc.description }),
+    security: authenticated ? [{ bearer: [] }] : [],
+    response: { ...answers, ...describeProblems(codes) },
+  }
+}
+
+function describeProblems(codes: readonly ProblemCode[]): Record<number, TSchema> {
+  const byStatus = Map.groupBy(new Set(codes), (code) => problemTable[code].status)
+  const described: Record<number, TSchema> = {}
+  for (const [status, ofStatus] of byStatus) {
+    described[status] = Type.Object(Problem.properties, {
+      description: ofStatus.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join(' '),
+      'x-problem-codes': ofStatus,
+    })
+  }
+  return described
+}

@@ -1,0 +1,36 @@
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { resolveReadTenants } from '../admin/resolve-tenants.ts'
+import { Refusal } from '../base/refusal.ts'
+import { emptyQuery } from '../query/query.ts'
+import { principalOf } from './authenticate.ts'
+import type { ReadParts } from './read-parts.ts'
+import { narrow } from './read-request.ts'
+
+export const IdParameters = Type.Object({ id: Type.String({ description: 'The event’s id.' }) })
+export const TenantParameter = {
+  tenant: Type.Optional(Type.Unknown({ description: 'Whose log; default: as for a search.' })),
+}
+
+/**
+ * The entry a path names, if the caller may see it. Another tenant's, and one that a viewer
+ * token's filter hides, are answered like one that is not there.
+ * @throws Refusal `entry-unknown`
+ */
+export async function findEntry(
+  request: FastifyRequest,
+  parts: ReadParts,
+): Promise<{ tenant: string; id: string; index: number; json: string }> {
+  const principal = principalOf(request)
+  const { id } = request.params as { id: string } // of a route with IdParameters
+  const { tenant: named } = request.query as { tenant?: string | string[] } // parseQueryString
+  const existing = named === '*' ? (await parts.listLogs()).map(({ tenant }) => tenant) : []
+  const query = narrow(principal, emptyQuery, parts.clock())
+  for (const tenant of resolveReadTenants(principal, named, existing)) {
+    const found = await parts.reader.readEntry(tenant, id, query)
+    if (found !== undefined) return { tenant, id, ...found }
+  }
+  throw new Refusal('entry-unknown', {
+    detail: `There is no entry with the id "${id.slice(0, 128)}" in the logs you asked.`,
+  })
+}

@@ -1,0 +1,58 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Figures of the ledger, read when somebody asks. */
+export interface LedgerFigures {
+  readonly queueBytes: number
+  readonly indexTailEntries: number
+  readonly appendedEntries: number
+  readonly signingRefusals: readonly unknown[]
+  readonly systemReads: number
+}
+
+/** Every metric of the service, registered whatever the store (Prometheus text format). */
+export function createMetrics(options: { readonly readFigures: () => LedgerFigures }) {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const { readFigures } = options
+  const gauge = (name: string, help: string, read: (figures: LedgerFigures) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(readFigures()))
+      },
+    })
+  gauge('indelible_append_queue_bytes', 'Bytes accepted and not yet durable.', (f) => f.queueBytes)
+  gauge('indelible_index_tail_entries', 'Entries not yet indexed.', (f) => f.indexTailEntries)
+  gauge(
+    'indelible_signing_refused_logs',
+    'Logs that get no checkpoint until a person decides.',
+    (f) => f.signingRefusals.length,
+  )
+  gauge('indelible_appended_entries', 'Entries appended since the start.', (f) => f.appendedEntries)
+  gauge('indelible_system_reads', 'Reads of _system since the start.', (f) => f.systemReads)
+  const requests = new Histogram({
+    name: 'indelible_http_request_seconds',
+    help: 'Duration of requests by route and status.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [registry],
+  })
+  const problems = new Counter({
+    name: 'indelible_problems_total',
+    help: 'Refused or failed requests by problem status.',
+    labelNames: ['status'] as const,
+    registers: [registry],
+  })
+  return {
+    registry,
+    /** The route is its pattern, never its path: labels must not grow with the input. */
+    observe(method: string, route: string, status: number, seconds: number): void {
+      requests.labels(method, route, String(status)).observe(seconds)
+      if (status >= 400) problems.labels(String(status)).inc()
+    },
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

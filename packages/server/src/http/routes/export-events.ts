@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream'
+import { limits } from '@indelible/protocol'
+import { Type } from 'typebox'
+import { formatTime } from '../../base/clock.ts'
+import { Refusal } from '../../base/refusal.ts'
+import type { Position } from '../../query/cursor.ts'
+import { csvHeader } from '../../query/export.ts'
+import { formatQuery } from '../../query/query.ts'
+import type { StoredCheckpoint } from '../../store/store.ts'
+import type { App } from '../app.ts'
+import { callerOf, principalOf } from '../authenticate.ts'
+import { document } from '../documented.ts'
+import type { ReadParts } from '../read-parts.ts'
+import {
+  FilterParameters,
+  openQuery,
+  type ReadRequest,
+  readChoice,
+  readFilters,
+  readOrder,
+} from '../read-request.ts'
+import type { ExportFormat } from '../reader.ts'
+
+/** Entries of one page of an export: bounds what is in memory. */
+const pageEntries = 500
+
+const mediaTypes = {
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+  receipts: 'application/x-ndjson; charset=utf-8',
+} as const
+
+const schema = {
+  ...document(
+    {
+      tags: ['events'],
+      summary: 'Export events',
+      description:
+        'Streamed, any size, the same filters as a search. `csv` is safe to open in a ' +
+        'spreadsheet; `receipts` can be verified offline, its first line is a manifest.',
+    },
+    { 200: Type.String({ description: 'application/x-ndjson or text/csv.' }) },
+    ['query-invalid', 'request-invalid', 'log-unknown', 'checkpoint-pending'],
+  ),
+  querystring: Type.Object(
+    {
+      ...FilterParameters,
+      format: Type.Optional(Type.Unknown({ description: 'ndjson (default), csv or receipts.' })),
+      order: Type.Optional(Type.Unknown({ description: '`desc` (default) or `asc`.' })),
+    },
+    openQuery,
+  ),
+}
+
+/** `GET /v1/export` */
+export function registerExportEvents(app: App, parts: ReadParts): void {
+  const route = { schema, onRequest: parts.authenticator.hook }
+  app.get('/v1/export', route, async (request, reply) => {
+    const format = readChoice(request, 'format', ['ndjson', 'csv', 'receipts']) ?? 'ndjson'
+    const order = readOrder(request)
+    const filters = await readFilters(request, principalOf(request), { ...parts, scope: 'export' })
+    const proof = format === 'receipts' ? await openReceipts(filters, parts) : undefined
+    await parts.readAudit.record(callerOf(request), {
+      action: 'events.exported',
+      tenants: filters.tenants,
+      query: request.url.split('?')[1] ?? '',
+    })
+    const first = format === 'csv' ? csvHeader : (proof?.manifest ?? '')
+    const checkpoints = proof === undefined ? [] : [proof.checkpoint]
+    const pages = readPages({ ...filters, order, format, checkpoints }, first, parts)
+    const stamp = formatTime(parts.clock()).replaceAll(':', '')
+    const ending = format === 'csv' ? 'csv' : 'ndjson'
+    return reply
+      .header('content-type', mediaTypes[format])
+      .header('content-disposition', `attachment; filename="indelible-${stamp}.${ending}"`)
+      .send(Readable.from(pages, { objectMode: false, highWaterMark: 256 * 1024 }))
+  })
+}
+
+/** Lines of an export, page by page; ends early when nobody reads on. */
+async function* readPages(
+  call: ReadRequest & {
+    readonly order: 'newest-first' | 'oldest-first'
+    readonly format: ExportFormat
+    readonly checkpoints: readonly StoredCheckpoint[]
+  },
+  first: string,
+  { reader }: Pick<ReadParts, 'reader'>,
+): AsyncGenerator<string, void, undefined> {
+  if (first !== '') yield first
+  let after: Position | null = null
+  do {
+    const position: { after?: Position } = after === null ? {} : { after }
+    const page = await reader.exportPage({ ...call, limit: pageEntries, ...position })
+    if (page.lines !== '') yield page.lines
+    after = page.next
+  } while (after !== null)
+}
+
+/** The checkpoint that every receipt of the export proves against, and the manifest that says so. */
+async function openReceipts({ tenants, query }: ReadRequest, { ledger }: ReadParts) {
+  const [tenant] = tenants
+  if (tenant === undefined || tenants.length > 1) {
+    throw new Refusal('query-invalid', { detail: 'Receipts are exported one tenant at a time.' })
+  }
+  const log = await ledger.describeLog(tenant)
+  if (log === undefined) {
+    throw new Refusal('log-unknown', { detail: `The tenant "${tenant}" has no log yet.` })
+  }
+  const signal = AbortSignal.timeout(limits.receiptWaitMsMax)
+  await ledger.waitForCheckpoint(tenant, log.size, signal)
+  const checkpoint = await ledger.readCheckpoint(tenant)
+  if (checkpoint === undefined || checkpoint.size < log.size) {
+    throw new Refusal('checkpoint-pending', {
+      detail: 'No signed checkpoint covers the log yet. Ask again soon.',
+    })
+  }
+  const { origin, vkey } = log
+  const root = checkpoint.note.split('\n')[2]
+  const manifest = {
+    ...{ format: 'indelible-receipts/v1', tenant, origin, vkey, size: checkpoint.size, root },
+    ...{ checkpoint: checkpoint.note, filter: formatQuery(query) },
+  }
+  return { checkpoint, manifest: `${JSON.stringify(manifest)}\n` }
+}

@@ -1,0 +1,30 @@
+import { Entry } from '@indelible/protocol'
+import { Type } from 'typebox'
+import { assertScope } from '../../admin/principal.ts'
+import type { App } from '../app.ts'
+import { callerOf, principalOf } from '../authenticate.ts'
+import { document } from '../documented.ts'
+import { findEntry, IdParameters, TenantParameter } from '../find-entry.ts'
+import type { ReadParts } from '../read-parts.ts'
+
+const schema = {
+  ...document({ tags: ['events'], summary: 'Read one entry' }, { 200: Entry }, [
+    'query-invalid',
+    'request-invalid',
+    'entry-unknown',
+    'entry-erased',
+  ]),
+  params: IdParameters,
+  querystring: Type.Object(TenantParameter),
+}
+
+/** `GET /v1/events/{id}` */
+export function registerReadEvent(app: App, parts: ReadParts): void {
+  const route = { schema, onRequest: parts.authenticator.hook }
+  app.get('/v1/events/:id', route, async (request, reply) => {
+    assertScope(principalOf(request), 'read')
+    const { tenant, json } = await findEntry(request, parts)
+    await parts.readAudit.record(callerOf(request), { action: 'event.read', tenants: [tenant] })
+    return reply.header('content-type', 'application/json; charset=utf-8').send(json)
+  })
+}

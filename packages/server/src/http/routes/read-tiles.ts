@@ -1,0 +1,115 @@
+import { parseTilePath } from '@indelible/proof'
+import { limits } from '@indelible/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { assertCovers, assertScope } from '../../admin/principal.ts'
+import { Refusal } from '../../base/refusal.ts'
+import type { App } from '../app.ts'
+import { principalOf } from '../authenticate.ts'
+import { document } from '../documented.ts'
+import type { ReadParts } from '../read-parts.ts'
+
+const checkpointSchema = {
+  ...document(
+    {
+      tags: ['proof'],
+      summary: 'Signed checkpoint',
+      description: 'C2SP tlog-checkpoint: the log’s signature, and our cosignature with the time.',
+    },
+    { 200: Type.String({ description: 'text/plain' }) },
+    ['log-unknown', 'checkpoint-pending'],
+  ),
+  params: Type.Object({ tenant: Type.String() }),
+}
+const tileSchema = {
+  ...document(
+    {
+      tags: ['proof'],
+      summary: 'Tile',
+      description: 'C2SP tlog-tiles: `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]`.',
+    },
+    { 200: Type.String({ description: 'application/octet-stream' }) },
+    ['log-unknown', 'resource-unknown'],
+  ),
+  params: Type.Object({ tenant: Type.String(), '*': Type.String() }),
+}
+
+/** `GET /v1/logs/{tenant}/checkpoint` and `GET /v1/logs/{tenant}/tile/…` */
+export function registerReadTiles(
+  app: App,
+  parts: ReadParts & { readonly publicTiles: boolean },
+): void {
+  const { authenticator, ledger, publicTiles } = parts
+  /** With public tiles, hashes and checkpoints need no credential; entries always do. */
+  const admit = async (request: FastifyRequest, tenant: string, isPublic: boolean) => {
+    if (publicTiles && isPublic) return
+    const principal = await authenticator.authenticate(request)
+    request.principal = principal
+    assertScope(principalOf(request), 'read')
+    assertCovers(principal, tenant)
+  }
+
+  app.get('/v1/logs/:tenant/checkpoint', { schema: checkpointSchema }, async (request, reply) => {
+    const { tenant } = request.params
+    await admit(request, tenant, true)
+    const checkpoint = await ledger.readCheckpoint(tenant)
+    if (checkpoint === undefined) throw await refuseMissing(tenant, parts)
+    return reply
+      .header('content-type', 'text/plain; charset=utf-8')
+      .header('cache-control', 'max-age=1')
+      .send(checkpoint.note)
+  })
+  app.get('/v1/logs/:tenant/tile/*', { schema: tileSchema }, async (request, reply) => {
+    const { tenant, '*': path } = request.params
+    await admit(request, tenant, !path.startsWith('entries/'))
+    return sendTile(reply, tenant, path, parts)
+  })
+}
+
+async function sendTile(
+  reply: FastifyReply,
+  tenant: string,
+  path: string,
+  parts: ReadParts & { readonly publicTiles: boolean },
+) {
+  const tile = parseTile(path)
+  const checkpoint = await parts.ledger.readCheckpoint(tenant)
+  if (checkpoint === undefined) throw await refuseMissing(tenant, parts)
+  const { level, index, width } = tile
+  const from = index * limits.tileWidth
+  const span = level === 'entries' ? 1 : limits.tileWidth ** level
+  // Only what a published checkpoint covers: the rest is not vouched for yet.
+  if ((from + width) * span > checkpoint.size) throw refuseTile()
+  const bytes =
+    level === 'entries'
+      ? await parts.reader.entryBundle(tenant, from, from + width)
+      : await parts.reader.hashes(tenant, level, from, from + width)
+  const isFull = width === limits.tileWidth
+  const audience = parts.publicTiles && level !== 'entries' ? 'public' : 'private'
+  return reply
+    .header('content-type', 'application/octet-stream')
+    .header(
+      'cache-control',
+      isFull ? `${audience}, max-age=31536000, immutable` : `${audience}, max-age=60`,
+    )
+    .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+}
+
+function parseTile(path: string) {
+  try {
+    return parseTilePath(`tile/${path}`)
+  } catch {
+    throw refuseTile()
+  }
+}
+
+const refuseTile = (): Refusal =>
+  new Refusal('resource-unknown', {
+    detail: 'There is no such tile under a published checkpoint (C2SP tlog-tiles).',
+  })
+
+async function refuseMissing(tenant: string, { reader }: ReadParts): Promise<Refusal> {
+  return (await reader.readLog(tenant)) === undefined
+    ? new Refusal('log-unknown', { detail: `The tenant "${tenant}" has no log yet.` })
+    : new Refusal('checkpoint-pending', { detail: 'The log has no signed checkpoint yet.' })
+}

@@ -1,0 +1,142 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { limits } from '@indelible/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Principal } from '../../admin/principal.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { type FollowedBatch, followLog } from '../../stream/follow.ts'
+import type { App } from '../app.ts'
+import { callerOf, principalOf } from '../authenticate.ts'
+import { document } from '../documented.ts'
+import type { ReadParts } from '../read-parts.ts'
+import { FilterParameters, openQuery, readFilters } from '../read-request.ts'
+
+/** Proxies cut connections that are silent for a minute; this is well below. */
+const heartbeatMs = 15_000
+
+const schema = {
+  ...document(
+    {
+      tags: ['events'],
+      summary: 'Follow a log live',
+      description:
+        'Server-sent events. `id:` is the index; `Last-Event-ID` resumes after it without gap or ' +
+        'repeat, and without one the stream begins with the next entry. One tenant; any filter.',
+    },
+    { 200: Type.String({ description: 'text/event-stream; each `data:` is an entry.' }) },
+    ['query-invalid', 'request-invalid', 'cursor-invalid', 'rate-exceeded'],
+  ),
+  querystring: Type.Object(FilterParameters, openQuery),
+}
+
+/** `GET /v1/stream` */
+export function registerStreamEvents(app: App, parts: ReadParts): void {
+  let open = 0
+  const route = { schema, onRequest: parts.authenticator.hook }
+  app.get('/v1/stream', route, async (request, reply) => {
+    const principal = principalOf(request)
+    const { tenants, query } = await readFilters(request, principal, parts)
+    const [tenant] = tenants
+    if (tenant === undefined || tenants.length > 1 || hasStar(request)) {
+      throw new Refusal('query-invalid', { detail: 'A stream follows one tenant: name it.' })
+    }
+    if (open >= limits.streamsMax) {
+      throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
+    }
+    const from = await readStart(request, tenant, parts)
+    await parts.readAudit.record(callerOf(request), { action: 'events.followed', tenants })
+    const { signal, end } = endWith(reply, principal, parts)
+    open++
+    const batches = followLog({
+      tenant,
+      from,
+      query,
+      signal,
+      read: (call) => parts.reader.follow(call),
+      onGrowth: (listener) => parts.ledger.onGrowth(listener),
+    })
+    reply.hijack()
+    try {
+      await send(reply, batches, signal)
+    } catch (error) {
+      request.log.warn({ err: error, request: request.id }, 'a stream ended early')
+    } finally {
+      open--
+      end()
+      reply.raw.end()
+    }
+  })
+}
+
+const hasStar = (request: FastifyRequest): boolean =>
+  (request.query as { tenant?: unknown }).tenant === '*' // parseQueryString
+
+/** Where the stream begins. @throws Refusal `cursor-invalid` for an id that is not of this log */
+async function readStart(
+  request: FastifyRequest,
+  tenant: string,
+  parts: ReadParts,
+): Promise<number> {
+  const size = (await parts.ledger.describeLog(tenant))?.size ?? 0
+  const last = request.headers['last-event-id']
+  if (last === undefined || last === '') return size
+  const index = typeof last === 'string' && /^(-1|\d{1,15})$/.test(last) ? Number(last) : Number.NaN
+  if (index < size) return index + 1
+  throw new Refusal('cursor-invalid', {
+    detail: `Last-Event-ID must be an index of this log: below ${size}, or -1 for its beginning.`,
+  })
+}
+
+/** Ends the stream when the client goes, the service closes, or the credential ends. */
+function endWith(reply: FastifyReply, principal: Principal, { authenticator, clock }: ReadParts) {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  reply.raw.on('close', abort)
+  const unlisten = authenticator.onRevoked(() => {
+    if (!authenticator.isLive(principal)) abort()
+  })
+  const { expires } = principal
+  const msLeft = expires === undefined ? undefined : Math.max(0, expires - clock())
+  // setTimeout counts to 2^31 - 1 ms; a longer-lived credential is asked again then.
+  const timer =
+    msLeft === undefined ? undefined : setTimeout(abort, Math.min(msLeft, 2_147_483_647))
+  const end = () => {
+    unlisten()
+    clearTimeout(timer)
+  }
+  return { signal: controller.signal, end }
+}
+
+async function send(
+  reply: FastifyReply,
+  batches: AsyncIterable<FollowedBatch>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { raw } = reply
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>), // set by our own hooks, all strings
+    'content-type': 'text/event-stream; charset=utf-8',
+    'x-accel-buffering': 'no',
+  })
+  raw.write('retry: 2000\n\n')
+  let resumeAt: number | undefined
+  const heartbeat = setInterval(() => {
+    // An id without data moves the client's Last-Event-ID past what the filter left out.
+    if (!raw.writableNeedDrain) raw.write(resumeAt === undefined ? ':\n\n' : `id: ${resumeAt}\n\n`)
+  }, heartbeatMs)
+  try {
+    for await (const { lines, next } of batches) {
+      const text = lines.map(({ index, json }) => `id: ${index}\ndata: ${json}\n\n`).join('')
+      resumeAt = next - 1
+      if (text !== '' && !raw.write(text)) await drained(raw, signal)
+    }
+  } finally {
+    clearInterval(heartbeat)
+  }
+}
+
+/** A slow reader is waited for: what it is owed stays in the log, not in memory. */
+async function drained(raw: ServerResponse, signal: AbortSignal): Promise<void> {
+  await once(raw, 'drain', { signal }).catch(() => undefined) // aborted: the loop ends by itself
+}

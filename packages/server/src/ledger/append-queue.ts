@@ -1,0 +1,102 @@
+import { type Head, limits } from '@indelible/protocol'
+import { Refusal } from '../base/refusal.ts'
+import type { AppendOutcome, AppendRequest } from './sequencer.ts'
+
+/** Two groups under way: while the writer commits one, the next is on its way to it. */
+const groupsInFlightMax = 2
+
+interface Waiting {
+  readonly request: AppendRequest
+  readonly bytes: number
+  readonly resolve: (heads: Head[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Requests waiting for the writer. Whatever comes in while groups are under way forms the next
+ * group (group commit). Bounded in bytes; beyond the bound the caller is told to come back, and
+ * nothing that was accepted is ever dropped.
+ */
+export function createAppendQueue(options: {
+  /** Commits a group; see sequencer.ts. Rejects when the store failed and nothing was kept. */
+  readonly commit: (requests: readonly AppendRequest[]) => Promise<readonly AppendOutcome[]>
+  readonly bytesMax?: number
+}) {
+  const { commit, bytesMax = limits.appendQueueBytesMax } = options
+  let waiting: Waiting[] = []
+  /** Bytes of everything accepted and not yet answered. */
+  let bytesHeld = 0
+  let inFlight = 0
+  let flushIsScheduled = false
+
+  const answer = (group: readonly Waiting[], outcomes: readonly AppendOutcome[]): void => {
+    for (const [n, { resolve, reject }] of group.entries()) {
+      const outcome = outcomes[n]
+      if (outcome === undefined) reject(new Error('The writer gave no outcome.'))
+      else if ('heads' in outcome) resolve([...outcome.heads])
+      else reject(outcome.refusal)
+    }
+  }
+
+  const send = async (group: readonly Waiting[]): Promise<void> => {
+    inFlight++
+    try {
+      answer(group, await commit(group.map(({ request }) => request)))
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    } finally {
+      inFlight--
+      for (const { bytes } of group) bytesHeld -= bytes
+      flush()
+    }
+  }
+
+  const flush = (): void => {
+    flushIsScheduled = false
+    while (waiting.length > 0 && inFlight < groupsInFlightMax) void send(takeGroup())
+  }
+
+  /** Whole requests, up to the bound of a commit group, and at least one. */
+  const takeGroup = (): Waiting[] => {
+    let events = 0
+    let count = 0
+    for (const { request } of waiting) {
+      events += request.events.length
+      if (count > 0 && events > limits.commitGroupEventsMax) break
+      count++
+    }
+    const group = waiting.slice(0, count)
+    waiting = waiting.slice(count)
+    return group
+  }
+
+  return {
+    /** @throws Refusal `pushback`, and what the writer refuses or fails with */
+    append(request: AppendRequest): Promise<Head[]> {
+      const bytes = request.events.reduce((sum, event) => sum + event.bytes, 0)
+      if (bytesHeld > 0 && bytesHeld + bytes > bytesMax) {
+        const detail = 'More events are waiting to be written than may wait. Send this again soon.'
+        return Promise.reject(new Refusal('pushback', { detail, retryAfterS: 1 }))
+      }
+      bytesHeld += bytes
+      return new Promise((resolve, reject) => {
+        waiting.push({ request, bytes, resolve, reject })
+        if (flushIsScheduled) return
+        flushIsScheduled = true
+        // After this turn's I/O: every request that arrived together travels together.
+        setImmediate(flush)
+      })
+    },
+    get bytesHeld() {
+      return bytesHeld
+    },
+    /** Resolves when everything accepted has been answered. */
+    async drain(): Promise<void> {
+      while (bytesHeld > 0 || inFlight > 0 || waiting.length > 0) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+  }
+}
+
+export type AppendQueue = ReturnType<typeof createAppendQueue>

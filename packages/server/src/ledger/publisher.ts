@@ -1,0 +1,139 @@
+import { limits } from '@indelible/protocol'
+import type { Clock } from '../base/clock.ts'
+import type { Guard, GuardState } from '../store/guard.ts'
+import type { LogHead, ProveStore, ReadStore, StoredCheckpoint } from '../store/store.ts'
+import { Edge } from './edge.ts'
+import type { Keyring } from './keyring.ts'
+import { hashLeaf } from './leaf.ts'
+import { signCheckpoint } from './sign-checkpoint.ts'
+
+/** Why a log gets no more checkpoints until a person decides. */
+export interface SigningRefusal {
+  readonly tenant: string
+  readonly reason: string
+}
+
+/** Entries read back in one go. */
+const verifyBatchEntries = 500
+
+/**
+ * Signs checkpoints, and only of what it has read back from the store and recomputed itself. Its
+ * memory is the guard, which is no part of the database: a log that was rolled back, forked or
+ * changed behind the sequencer's back is not signed. Order of a round: verify, advance the guard
+ * (durable), sign. A crash after the guard advanced costs nothing: the same size is signed again.
+ */
+export function createPublisher(options: {
+  readonly store: ReadStore & Pick<ProveStore, 'readCheckpoint'>
+  readonly guard: Guard
+  readonly keyring: Keyring
+  readonly clock: Clock
+}) {
+  const { store, guard, keyring, clock } = options
+  const refused = new Map<string, string>()
+  /** Time of each log's last cosignature, Unix milliseconds. */
+  const signedAt = new Map<string, number>()
+
+  return {
+    /** @returns a checkpoint for every log that grew, is new, or is due for a new cosignature */
+    async publish(): Promise<{ checkpoints: StoredCheckpoint[]; refusals: SigningRefusal[] }> {
+      const heads = await store.listLogs()
+      const guarded = new Map((await guard.list()).map((state) => [state.origin, state]))
+      refuseLostLogs(heads, guarded, refused)
+      const due: { head: LogHead; from: number | undefined; edge: Edge }[] = []
+      for (const head of heads) {
+        if (refused.has(head.tenant)) continue
+        const state = guarded.get(head.origin)
+        const idleMs = clock() - (signedAt.get(head.origin) ?? 0)
+        if (state?.size === head.size && idleMs < limits.cosignatureRenewMs) continue
+        try {
+          due.push({ head, from: state?.size, edge: await verifyGrowth(store, head, state) })
+        } catch (error) {
+          refused.set(head.tenant, error instanceof Error ? error.message : String(error))
+        }
+      }
+      await guard.advance(
+        due.map(({ head: { origin, tenant, size }, from, edge }) => ({
+          from,
+          to: { origin, tenant, size, edge: edge.toBytes() },
+        })),
+      )
+      const checkpoints = due.map(({ head, edge }) => {
+        const time = Math.floor(clock() / 1000) * 1000
+        signedAt.set(head.origin, clock())
+        return signCheckpoint(keyring, head, edge.root(), time)
+      })
+      const refusals = [...refused].map(([tenant, reason]) => ({ tenant, reason }))
+      return { checkpoints, refusals }
+    },
+  }
+}
+
+export type Publisher = ReturnType<typeof createPublisher>
+
+/** A log that the guard remembers and the store lost was rolled back, with all that was in it. */
+function refuseLostLogs(
+  heads: readonly LogHead[],
+  guarded: ReadonlyMap<string, GuardState>,
+  refused: Map<string, string>,
+): void {
+  const origins = new Set(heads.map((head) => head.origin))
+  for (const { origin, tenant, size } of guarded.values()) {
+    if (origins.has(origin)) continue
+    refused.set(
+      tenant,
+      `The log ${origin} was signed at size ${size} and is not in the store: the store was ` +
+        'rolled back or replaced. Nothing is signed for this tenant.',
+    )
+  }
+}
+
+/**
+ * Reads back what came after the guard's size and recomputes the tree from it.
+ * @returns the right edge at the head's size
+ * @throws Error with a sentence for the operator
+ */
+async function verifyGrowth(
+  store: ReadStore & Pick<ProveStore, 'readCheckpoint'>,
+  head: LogHead,
+  state: GuardState | undefined,
+): Promise<Edge> {
+  const checkpoint = await store.readCheckpoint(head.tenant)
+  if (state === undefined && checkpoint !== undefined && checkpoint.size > 0) {
+    throw new Error(
+      `The log was signed at size ${checkpoint.size}, but its guard is missing: this may be a ` +
+        'copy of another service. Put guard.db back, or restore with --new-generation.',
+    )
+  }
+  if (state !== undefined && state.size > head.size) {
+    throw new Error(
+      `The log was signed at size ${state.size} and the store now ends at ${head.size}: it was ` +
+        'rolled back. Restore the newer copy, or restore with --new-generation.',
+    )
+  }
+  const edge = new Edge(state?.size ?? 0, state?.edge ?? new Uint8Array(0))
+  await extend(store, head, edge)
+  const kept = new Edge(head.size, head.edge).root()
+  if (!kept.equals(edge.root())) {
+    throw new Error(
+      `The store's tree at size ${head.size} is not the one that was signed: it was forked or ` +
+        'changed. Run "indelible audit" to find the place.',
+    )
+  }
+  return edge
+}
+
+async function extend(store: ReadStore, head: LogHead, edge: Edge): Promise<void> {
+  while (edge.size < head.size) {
+    const from = edge.size
+    const entries = await store.readRange(head.tenant, from, head.size, verifyBatchEntries)
+    if (entries.length === 0) throw new Error(`Entry ${from} is missing from the store.`)
+    for (const entry of entries) {
+      const hash = hashLeaf(entry)
+      const isKept = Buffer.from(hash, 'latin1').equals(entry.hash)
+      if (entry.index !== edge.size || !isKept) {
+        throw new Error(`Entry ${edge.size} is not what was appended: it was changed or removed.`)
+      }
+      edge.append(hash)
+    }
+  }
+}

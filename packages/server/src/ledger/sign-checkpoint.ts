@@ -1,0 +1,27 @@
+import { cosignedMessage, formatCheckpoint, formatSignatureLine } from '@indelible/proof'
+import type { LogHead, StoredCheckpoint } from '../store/store.ts'
+import type { Keyring } from './keyring.ts'
+
+/**
+ * A checkpoint as a signed note (C2SP tlog-checkpoint): the log's own signature, then the
+ * instance's cosignature/v1, which carries the time.
+ * @param time Unix milliseconds, whole seconds
+ */
+export function signCheckpoint(
+  keyring: Keyring,
+  head: LogHead,
+  root: Uint8Array,
+  time: number,
+): StoredCheckpoint {
+  const { tenant, origin, generation, size } = head
+  const text = formatCheckpoint({ origin, size, root })
+  const log = keyring.logSigner(origin, generation)
+  const logLine = formatSignatureLine(log.name, log.keyId, log.sign(new TextEncoder().encode(text)))
+  const seconds = time / 1000
+  const { cosigner } = keyring
+  const stamp = Buffer.alloc(8)
+  stamp.writeBigUInt64BE(BigInt(seconds))
+  const cosignature = Buffer.concat([stamp, cosigner.sign(cosignedMessage(seconds, text))])
+  const cosignerLine = formatSignatureLine(cosigner.name, cosigner.keyId, cosignature)
+  return { tenant, size, time, note: `${text}\n${logLine}${cosignerLine}` }
+}

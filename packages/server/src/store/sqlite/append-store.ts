@@ -1,0 +1,152 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { partLabels } from '@indelible/protocol'
+import type {
+  AdminChange,
+  AdminKind,
+  AppendStore,
+  AppendTransaction,
+  KeptEntry,
+  LogHead,
+  StoredCheckpoint,
+  TreeNode,
+} from '../store.ts'
+import {
+  type EntryRow,
+  encodeId,
+  entryColumns,
+  headColumns,
+  type LogRow,
+  toHead,
+  toKeptEntry,
+} from './rows.ts'
+
+/**
+ * Capability: append, on log.db. One at a time: the caller (the writer worker) awaits each
+ * transaction before it starts the next. COMMIT returns after the WAL's fsync; a crash before
+ * leaves nothing, and an error from COMMIT itself is rolled back and thrown.
+ */
+export function createAppendStore(options: { readonly database: DatabaseSync }): AppendStore {
+  const { database } = options
+  const transaction = createTransaction(database)
+  return {
+    async transact(work) {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = await work(transaction)
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        // SQLite ends the transaction itself on some errors (disk full, I/O).
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw error
+      }
+    },
+  }
+}
+
+function createTransaction(database: DatabaseSync): AppendTransaction {
+  const numbers = createLogNumbers(database)
+  const readHead = database.prepare(`SELECT ${headColumns} FROM log WHERE tenant = ?`)
+  const insertLog = database.prepare(`
+    INSERT INTO log (tenant, origin, generation, vkey, size, received, edge)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`)
+  const findId = database.prepare(`
+    SELECT ${entryColumns} FROM entry_id AS i JOIN entry AS e ON e.seq = i.seq
+    WHERE i.log = ? AND i.id = ?`)
+  const insertEntry = database.prepare(`
+    INSERT INTO entry (log, idx, received, type, hash, secret, ${partLabels.join(', ')})
+    VALUES (?, ?, ?, ?, ?, ?, ${partLabels.map(() => '?').join(', ')})`)
+  const insertId = database.prepare('INSERT INTO entry_id (log, id, seq) VALUES (?, ?, ?)')
+  const insertNode = database.prepare(
+    'INSERT INTO node (log, level, idx, hash) VALUES (?, ?, ?, ?)',
+  )
+  const updateHead = database.prepare(
+    'UPDATE log SET size = ?, received = ?, edge = ? WHERE tenant = ?',
+  )
+  const upsertCheckpoint = database.prepare(`
+    INSERT INTO checkpoint (log, size, time, note) VALUES (?, ?, ?, ?)
+    ON CONFLICT (log) DO UPDATE SET size = excluded.size, time = excluded.time, note = excluded.note
+    WHERE excluded.size >= checkpoint.size`)
+  const findAdmin = database.prepare('SELECT 1 FROM admin WHERE kind = ? AND id = ?')
+  const deleteAdmin = database.prepare('DELETE FROM admin WHERE kind = ? AND id = ?')
+  const upsertAdmin = database.prepare(`
+    INSERT INTO admin (kind, id, value) VALUES (?, ?, ?)
+    ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value`)
+
+  return {
+    async lockHeads(tenants) {
+      const heads = new Map<string, LogHead>()
+      for (const tenant of tenants) {
+        const row = readHead.get(tenant) as LogRow | undefined // columns are headColumns
+        if (row !== undefined) heads.set(tenant, toHead(row))
+      }
+      return heads
+    },
+    async createLog(head) {
+      const { tenant, origin, generation, vkey, size, received, edge } = head
+      insertLog.run(tenant, origin, generation, vkey, size, received, edge)
+    },
+    async findIds(tenant, ids) {
+      const log = numbers(tenant)
+      const found = new Map<string, KeptEntry>()
+      for (const id of ids) {
+        const row = findId.get(log, encodeId(id)) as EntryRow | undefined // columns are entryColumns
+        if (row !== undefined) found.set(id, toKeptEntry(tenant, row))
+      }
+      return found
+    },
+    async insertEntries(entries: readonly KeptEntry[], ids: readonly string[]) {
+      for (const [n, { tenant, index, received, type, hash, secret, parts }] of entries.entries()) {
+        const log = numbers(tenant)
+        const { lastInsertRowid: seq } = insertEntry.run(
+          log,
+          index,
+          received,
+          type,
+          hash,
+          secret,
+          parts.actor ?? null,
+          parts.changes ?? null,
+          parts.context ?? null,
+          parts.core,
+          parts.data ?? null,
+          parts.targets ?? null,
+        )
+        const id = ids[n]
+        if (id !== undefined) insertId.run(log, encodeId(id), seq)
+      }
+    },
+    async insertNodes(tenant: string, nodes: readonly TreeNode[]) {
+      for (const { level, index, hash } of nodes)
+        insertNode.run(numbers(tenant), level, index, hash)
+    },
+    async saveHead({ tenant, size, received, edge }: LogHead) {
+      updateHead.run(size, received, edge, tenant)
+    },
+    async saveCheckpoint({ tenant, size, time, note }: StoredCheckpoint) {
+      upsertCheckpoint.run(numbers(tenant), size, time, note)
+    },
+    async hasAdmin(kind: AdminKind, id: string) {
+      return findAdmin.get(kind, id) !== undefined
+    },
+    async changeAdmin({ kind, id, value }: AdminChange) {
+      if (value === null) deleteAdmin.run(kind, id)
+      else upsertAdmin.run(kind, id, value)
+    },
+  }
+}
+
+/** Number of a tenant's log. Numbers never change, so each is looked up once. */
+export function createLogNumbers(database: DatabaseSync): (tenant: string) => number {
+  const cache = new Map<string, number>()
+  const find = database.prepare('SELECT number FROM log WHERE tenant = ?')
+  return (tenant) => {
+    const cached = cache.get(tenant)
+    if (cached !== undefined) return cached
+    const row = find.get(tenant)
+    if (row === undefined) throw new Error(`There is no log for the tenant "${tenant}".`)
+    const number = Number(row.number)
+    cache.set(tenant, number)
+    return number
+  }
+}

@@ -1,0 +1,46 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { AdminKind, AdminRecord, AdminStore, ProveStore, StoredCheckpoint } from '../store.ts'
+import { createLogNumbers } from './append-store.ts'
+import { headColumns, type LogRow, toHead } from './rows.ts'
+
+/** Capability: prove. Leaf hashes are read from the entries, so there is one copy of each. */
+export function createProveStore(options: { readonly log: DatabaseSync }): ProveStore {
+  const { log } = options
+  const numbers = createLogNumbers(log)
+  const readLog = log.prepare(`SELECT ${headColumns} FROM log WHERE tenant = ?`)
+  const readLeaves = log.prepare(
+    'SELECT hash FROM entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx',
+  )
+  const readNodes = log.prepare(
+    'SELECT hash FROM node WHERE log = ? AND level = ? AND idx >= ? AND idx < ? ORDER BY idx',
+  )
+  const readCheckpoint = log.prepare('SELECT size, time, note FROM checkpoint WHERE log = ?')
+  const concatenate = (rows: Record<string, unknown>[]) =>
+    Buffer.concat(rows.map((row) => row.hash as Uint8Array)) // hash is a BLOB NOT NULL
+  return {
+    async readLog(tenant) {
+      const row = readLog.get(tenant) as LogRow | undefined // headColumns
+      return row === undefined ? undefined : toHead(row)
+    },
+    async readLeafHashes(tenant, from, until) {
+      return concatenate(readLeaves.all(numbers(tenant), from, until))
+    },
+    async readNodes(tenant, level, from, until) {
+      return concatenate(readNodes.all(numbers(tenant), level, from, until))
+    },
+    async readCheckpoint(tenant) {
+      const row = readCheckpoint.get(numbers(tenant))
+      return row === undefined ? undefined : ({ tenant, ...row } as unknown as StoredCheckpoint)
+    },
+  }
+}
+
+/** Capability: administration (reading; changes go through an append transaction). */
+export function createAdminStore(options: { readonly log: DatabaseSync }): AdminStore {
+  const list = options.log.prepare('SELECT kind, id, value FROM admin WHERE kind = ? ORDER BY id')
+  return {
+    async listAdmin(kind: AdminKind) {
+      return list.all(kind) as unknown as AdminRecord[] // columns of AdminRecord
+    },
+  }
+}

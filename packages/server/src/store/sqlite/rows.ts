@@ -1,0 +1,50 @@
+import { type PartLabel, partLabels } from '@indelible/protocol'
+import type { KeptEntry, LogHead, Parts } from '../store.ts'
+
+/** Columns of `entry` that make a KeptEntry, for SELECT; `e` is the table's alias. */
+export const entryColumns =
+  'e.idx, e.received, e.type, e.hash, e.secret, ' +
+  partLabels.map((label) => `e.${label}`).join(', ')
+
+export interface EntryRow extends Record<PartLabel, string | null> {
+  readonly idx: number
+  readonly received: number
+  readonly type: string
+  readonly hash: Uint8Array
+  readonly secret: Uint8Array
+  readonly core: string
+}
+
+export function toKeptEntry(tenant: string, row: EntryRow): KeptEntry {
+  const parts: { [label in PartLabel]?: string } & { core: string } = { core: row.core }
+  for (const label of partLabels) {
+    const text = row[label]
+    if (text !== null) parts[label] = text
+  }
+  const { idx: index, received, type, hash, secret } = row
+  return { tenant, index, received, type, hash, secret, parts: parts as Parts }
+}
+
+export const headColumns = 'number, tenant, origin, generation, vkey, size, received, edge'
+
+export interface LogRow extends LogHead {
+  readonly number: number
+}
+
+export function toHead(row: LogRow): LogHead {
+  const { tenant, origin, generation, vkey, size, received, edge } = row
+  return { tenant, origin, generation, vkey, size, received, edge }
+}
+
+const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const uuidBytes = 16
+
+/**
+ * An event id as the key of `entry_id`: a canonical UUID as its 16 bytes, anything else as its
+ * characters (ids are ASCII). A 16-character id gets a NUL in front, which no id can contain, so
+ * that it never equals a UUID's bytes.
+ */
+export function encodeId(id: string): Uint8Array {
+  if (canonicalUuid.test(id)) return Buffer.from(id.replaceAll('-', ''), 'hex')
+  return Buffer.from(id.length === uuidBytes ? `\0${id}` : id, 'latin1')
+}

@@ -1,0 +1,52 @@
+import type { Query } from '../query/query.ts'
+
+/** Entries read at a time while following. */
+const batchEntries = 200
+
+export interface FollowedBatch {
+  readonly lines: readonly { readonly index: number; readonly json: string }[]
+  /** Every entry below it was delivered or filtered out: where to resume. */
+  readonly next: number
+}
+
+/**
+ * A log from an index on, for as long as the signal lasts: backfill, cutover and live are one
+ * loop that reads what is there and then waits for growth, so nothing can fall between them.
+ */
+export async function* followLog(options: {
+  readonly tenant: string
+  /** First index to deliver. */
+  readonly from: number
+  readonly query: Query
+  readonly signal: AbortSignal
+  readonly read: (call: {
+    tenant: string
+    from: number
+    limit: number
+    query: Query
+  }) => Promise<FollowedBatch>
+  readonly onGrowth: (listener: (tenant: string, size: number) => void) => () => void
+}): AsyncGenerator<FollowedBatch, void, undefined> {
+  const { tenant, query, signal, read, onGrowth } = options
+  let next = options.from
+  let grown = Promise.withResolvers<void>()
+  const stop = onGrowth((name) => {
+    if (name === tenant) grown.resolve()
+  })
+  const abort = () => grown.resolve()
+  signal.addEventListener('abort', abort)
+  try {
+    while (!signal.aborted) {
+      // Renewed before reading: growth during the read is then seen by the next wait.
+      grown = Promise.withResolvers()
+      const batch = await read({ tenant, from: next, limit: batchEntries, query })
+      const hasMore = batch.next > next
+      next = batch.next
+      if (hasMore) yield batch
+      else if (!signal.aborted) await grown.promise
+    }
+  } finally {
+    stop()
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,126 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../base/clock.ts'
+import type { Reader } from '../http/reader.ts'
+import { createKeyring } from '../ledger/keyring.ts'
+import { createCursors } from '../query/cursor.ts'
+import { formatEntry, toEntry, toSearchable } from '../query/entry.ts'
+import { formatCsv } from '../query/export.ts'
+import { createFilter } from '../query/filter.ts'
+import { createHistogram } from '../query/histogram.ts'
+import { createSearch } from '../query/search.ts'
+import { createValues } from '../query/values.ts'
+import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
+import { createIndexHandle } from '../store/sqlite/index-handle.ts'
+import { openDatabase } from '../store/sqlite/open.ts'
+import { createAdminStore, createProveStore } from '../store/sqlite/prove-store.ts'
+import { createReadStore } from '../store/sqlite/read-store.ts'
+import { formatBundle } from '../verify/entry-bundle.ts'
+import { proveConsistency, proveInclusion } from '../verify/prove.ts'
+import { createReceipt } from '../verify/receipt.ts'
+import { createTreeReader } from '../verify/tree-reader.ts'
+import { serveCalls } from './port.ts'
+import type { FolderWorkerData } from './writer.ts'
+
+export type ReaderCalls = Reader & { close(): Promise<void> }
+
+/** Entries of one page at most; an event can have 256 KiB. */
+const followBytesMax = 1024 * 1024
+
+if (parentPort !== null) {
+  serveCalls(parentPort, createReader(workerData as FolderWorkerData)) // set by start-threads.ts
+}
+
+function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCalls {
+  const paths = folderPaths(folder)
+  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 8192 })
+  const index = createIndexHandle({ readPath: () => readIndexPath(paths), now: systemClock })
+  const store = createReadStore({ log, index: index.current })
+  const proofs = createProveStore({ log })
+  const options = { store, clock: systemClock }
+  const { search } = createSearch(options)
+  const key = createKeyring({ seed, originHost }).deriveSecret('cursor')
+  const cursors = createCursors({ key })
+
+  return {
+    listAdmin: (kind) => createAdminStore({ log }).listAdmin(kind),
+    listLogs: () => store.listLogs(),
+    readLog: (tenant) => store.readLog(tenant),
+    readCheckpoint: (tenant) => proofs.readCheckpoint(tenant),
+    async search({ boundTenants, cursor, ...request }) {
+      const binding = { tenants: boundTenants, query: request.query, order: request.order }
+      const after = cursor === undefined ? undefined : cursors.open(cursor, binding)
+      const { entries, next } = await search({ ...request, after })
+      return {
+        entries: `[${entries.map(formatEntry).join(',')}]`,
+        next: next === null ? null : cursors.seal(next, binding),
+      }
+    },
+    async exportPage({ format, after, checkpoints, ...request }) {
+      const { entries, next } = await search({ ...request, after })
+      let lines = ''
+      for (const kept of entries) {
+        if (format === 'csv') lines += formatCsv(toEntry(kept))
+        else if (format === 'ndjson') lines += `${formatEntry(kept)}\n`
+        else {
+          const checkpoint = checkpoints.find(({ tenant }) => tenant === kept.tenant)
+          if (checkpoint === undefined || checkpoint.size <= kept.index) continue
+          lines += `${JSON.stringify(await createReceipt(proofs, kept, checkpoint))}\n`
+        }
+      }
+      return { lines, count: entries.length, next }
+    },
+    histogram: (request) => createHistogram(options).histogram(request),
+    values: (request) => createValues(options).values(request),
+    async readEntry(tenant, id, query) {
+      const kept = await store.readById(tenant, id)
+      if (kept === undefined || !createFilter(query)(toSearchable(kept))) return undefined
+      return { json: formatEntry(kept), index: kept.index }
+    },
+    async follow({ tenant, from, limit, query }) {
+      const filter = createFilter(query)
+      const entries = await store.readRange(tenant, from, Number.MAX_SAFE_INTEGER, limit)
+      const lines: { index: number; json: string }[] = []
+      let bytes = 0
+      let next = from
+      for (const kept of entries) {
+        next = kept.index + 1
+        if (!filter(toSearchable(kept))) continue
+        const json = formatEntry(kept)
+        lines.push({ index: kept.index, json })
+        bytes += json.length
+        if (bytes >= followBytesMax) break
+      }
+      return { lines, next }
+    },
+    async receipt(tenant, id, checkpoint, parts) {
+      const kept = await store.readById(tenant, id)
+      if (kept === undefined) return undefined
+      return JSON.stringify(await createReceipt(proofs, kept, checkpoint, parts))
+    },
+    async inclusion(tenant, at, size) {
+      return toHex(await proveInclusion(createTreeReader(proofs, tenant), at, size))
+    },
+    async consistency(tenant, from, to) {
+      return toHex(await proveConsistency(createTreeReader(proofs, tenant), from, to))
+    },
+    async rootAt(tenant, size) {
+      const root = await createTreeReader(proofs, tenant).rangeRoot(0, size)
+      return Buffer.from(root).toString('hex')
+    },
+    async hashes(tenant, level, from, until) {
+      return level === 0
+        ? proofs.readLeafHashes(tenant, from, until)
+        : proofs.readNodes(tenant, level, from, until)
+    },
+    async entryBundle(tenant, from, until) {
+      return formatBundle(await store.readRange(tenant, from, until, until - from))
+    },
+    async close() {
+      index.close()
+      log.close()
+    },
+  }
+}
+
+const toHex = (hashes: readonly Uint8Array[]): string[] =>
+  hashes.map((hash) => Buffer.from(hash).toString('hex'))

@@ -1,0 +1,43 @@
+import { formatTlogProof } from '@indelible/proof'
+import type { PartLabel } from '@indelible/protocol'
+import { formatLeaf, readSalts } from '../ledger/leaf.ts'
+import type { KeptEntry, ProveStore, StoredCheckpoint } from '../store/store.ts'
+import { proveInclusion } from './prove.ts'
+import { createTreeReader } from './tree-reader.ts'
+
+/** Offline evidence of one entry (evidence A3). */
+export interface Receipt {
+  readonly format: 'indelible-receipt/v1'
+  /** The leaf's text. */
+  readonly entry: string
+  /** Disclosed parts with their salts. */
+  readonly parts: Readonly<Record<string, { readonly salt: string; readonly text: string }>>
+  /** C2SP tlog-proof with the checkpoint. */
+  readonly proof: string
+}
+
+/**
+ * @param checkpoint covers the entry: its size is above the entry's index
+ * @param disclosed labels to disclose; undefined for all. The others stay committed to.
+ */
+export async function createReceipt(
+  store: ProveStore,
+  kept: KeptEntry,
+  checkpoint: StoredCheckpoint,
+  disclosed?: readonly PartLabel[],
+): Promise<Receipt> {
+  const tree = createTreeReader(store, kept.tenant)
+  const hashes = await proveInclusion(tree, kept.index, checkpoint.size)
+  const parts: Record<string, { salt: string; text: string }> = {}
+  for (const [label, salt] of readSalts(kept.secret, kept.parts)) {
+    const text = kept.parts[label]
+    if (text === undefined || disclosed?.includes(label) === false) continue
+    parts[label] = { salt: salt.toString('base64'), text }
+  }
+  return {
+    format: 'indelible-receipt/v1',
+    entry: formatLeaf(kept),
+    parts,
+    proof: formatTlogProof({ index: kept.index, hashes, checkpoint: checkpoint.note }),
+  }
+}

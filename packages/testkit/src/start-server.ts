@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Config, readConfig, startServer } from '@indelible/server'
+
+export const testRootKey = 'root-key-for-tests-only'
+export const testAdminPassword = 'correct horse battery staple'
+
+/** An answer of the service under test, its body read. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The body as JSON; any of it can be anything. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape they assert
+  readonly json: any
+}
+
+/** A real server on a data folder and port of its own. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string
+  readonly folder: string
+  /** Asks with the root key, unless `headers` say otherwise (`authorization: ''` sends none). */
+  ask(path: string, init?: RequestInit): Promise<Answer>
+  /** POSTs JSON: an event, a batch, or whatever the route takes. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** Stops the server and leaves the folder, for another start on it. */
+  stop(): Promise<void>
+}
+
+/** A temporary folder, removed when disposed. */
+export function createTemporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'indelible-test-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/**
+ * Starts the real service in this process, on a free port.
+ * @param options.folder an existing data folder, which is then kept at the end
+ */
+export async function startTestServer(
+  options: { readonly folder?: string; readonly config?: Partial<Config> } = {},
+): Promise<TestServer> {
+  const temporary = options.folder === undefined ? createTemporaryFolder() : undefined
+  const folder = options.folder ?? join(temporary?.path ?? '', 'data')
+  const defaults = readConfig({
+    INDELIBLE_PORT: '0',
+    INDELIBLE_DATA: folder,
+    INDELIBLE_ROOT_KEY: testRootKey,
+    INDELIBLE_ADMIN_PASSWORD: testAdminPassword,
+    INDELIBLE_LOG_LEVEL: process.env.INDELIBLE_LOG_LEVEL ?? 'error',
+  })
+  const server = await startServer({ ...defaults, ...options.config })
+  const stop = async () => server[Symbol.asyncDispose]()
+
+  const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const headers = new Headers({ authorization: `Bearer ${testRootKey}` })
+    new Headers(init.headers).forEach((value, name) => {
+      if (value === '') headers.delete(name)
+      else headers.set(name, value)
+    })
+    const response = await fetch(`${server.url}${path}`, { ...init, headers })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') === true
+    const json = isJson && text !== '' ? JSON.parse(text) : undefined
+    return { status: response.status, headers: response.headers, text, json }
+  }
+  return {
+    url: server.url,
+    folder,
+    ask,
+    post: (path, body, headers = {}) =>
+      ask(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop()
+      temporary?.[Symbol.dispose]()
+    },
+  }
+}
