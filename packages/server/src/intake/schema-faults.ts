@@ -22,8 +22,12 @@ export function addSchemaFaults(
   pointer: string,
   faults: FaultList,
 ): void {
+  let previous = ''
   for (const error of listErrors(validator, value)) {
-    addFault(error, validator, pointer, faults)
+    // What is too long does not match its pattern either: one sentence will do.
+    const isSaid = error.keyword === 'pattern' && error.instancePath === previous
+    if (!isSaid) addFault(error, validator, pointer, faults)
+    previous = error.instancePath
   }
 }
 

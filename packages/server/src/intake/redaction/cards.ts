@@ -1,6 +1,6 @@
 /** A run of 13 to 16 digits, single spaces or hyphens between them, that is no part of an id. */
 export const cardCandidate =
-  /(?<![\p{L}\p{N}_+.\-/#])(?<![\p{L}\p{N}]:)\d(?:[ -]?\d){12,15}(?![\p{L}\p{N}_])(?![-/.:][\p{L}\p{N}])/gu
+  /(?<![\p{L}\p{N}_+.\-/#])\d(?:[ -]?\d){12,15}(?![\p{L}\p{N}_])(?![-/.:][\p{L}\p{N}])/gu
 
 /** Issuers' prefixes and lengths: Visa, Mastercard, American Express, Diners, Discover, JCB, … */
 const issuer =

@@ -29,9 +29,12 @@ export function createNames(
     const known = knownNames.get(name)
     if (known !== undefined) return known
     const normal = normaliseName(name)
+    const keptName = redactText(name)
+    // A name that held a secret says no more what its value is, the marker in it least of all.
+    const isMarked = keptName !== name || /\[(?:redacted|hash):/.test(name)
     const learnt = {
-      keptName: redactText(name),
-      secret: findKey(name),
+      keptName,
+      secret: isMarked ? undefined : findKey(name),
       isValue: valueNames.has(normal),
       describes: describingNames.has(normal),
     }

@@ -3,13 +3,15 @@ import { awsSecretKey, type Found } from './patterns.ts'
 import type { CompiledRules } from './rules.ts'
 import type { SecretKey } from './treatment.ts'
 
-const marker = /\[(?:redacted|hash):[\w:-]{1,64}\]/g
+const markerHere = /\[(?:redacted|hash):[\w:-]{1,64}\]/y
+const markerCharsMax = 80
 /** The shortest thing worth a look: `pwd=x`. */
 const textCharsMin = 5
 
 /** Exactly one of our own markers: what was redacted once stays as it is when it comes again. */
 export function isMarker(text: string): boolean {
-  return text.startsWith('[') && text.match(marker)?.[0] === text
+  markerHere.lastIndex = 0
+  return markerHere.test(text) && markerHere.lastIndex === text.length
 }
 
 /**
@@ -48,15 +50,16 @@ function findAll(
       if (span !== undefined) found.push({ start: span[0], end: span[1], treatment })
     }
   }
-  return found.length === 0 ? found : withoutMarkers(text, found)
+  return found.filter((secret) => !isInMarker(text, secret))
 }
 
-function withoutMarkers(text: string, found: Found[]): Found[] {
-  const markers = [...text.matchAll(marker)].map(({ 0: all, index }) => [index, index + all.length])
-  if (markers.length === 0) return found
-  return found.filter(
-    ({ start, end }) => !markers.some(([from = 0, to = 0]) => start >= from && end <= to),
-  )
+/** What a name brings up of a marker is no secret: `password=[redacted:password]`. */
+function isInMarker(text: string, { start, end }: Found): boolean {
+  const from = Math.max(0, start - markerCharsMax)
+  const opening = text.slice(from, start + 1).lastIndexOf('[')
+  if (opening === -1) return false
+  markerHere.lastIndex = from + opening
+  return markerHere.test(text) && end <= markerHere.lastIndex
 }
 
 /** Where two overlap both go, as the one that begins first. */
