@@ -52,6 +52,13 @@ test('a query made of what an event says finds that event, by filter and by plan
   )
 })
 
+test.each(['12.5', '12.50', '1.25e1', '12.5e0'])('the number 12.5 is found as %s', (text) => {
+  const kept = keep('a', 0, received, { action: 'a.b', data: { n: 12.5 } })
+  const query = parseQuery(`data.n:${text}`, now)
+  expect(createFilter(query)(toSearchable(kept))).toBe(true)
+  expect(carries(new Set(factsOfEntry(kept)), planTerms(query).groups)).toBe(true)
+})
+
 test('an exact plan holds of no entry that does not match', () => {
   let exact = 0
   fc.assert(

@@ -5,7 +5,6 @@ import type { Position } from './cursor.ts'
 import { toSearchable } from './entry.ts'
 import { createFilter } from './filter.ts'
 import { parseQuery } from './grammar.ts'
-import { comparePositions } from './merge.ts'
 import { emptyQuery, type Query } from './query.ts'
 import { createSearch } from './search.ts'
 import { events, queries } from './testing/arbitraries.ts'
@@ -62,7 +61,12 @@ test('paging over many logs gives every match once, in the order of a plain sort
       indexUpTo(logs.length / 4)
       const filter = createFilter(query)
       const matches = ['a', 'b', 'B'].flatMap(all).filter((kept) => filter(toSearchable(kept)))
-      matches.sort(comparePositions)
+      matches.sort(
+        (a, b) =>
+          a.received - b.received ||
+          Number(a.tenant > b.tenant) - Number(a.tenant < b.tenant) ||
+          a.index - b.index,
+      )
       if (order === 'newest-first') matches.reverse()
       const tenants = ['b', 'a', 'B', 'a', 'nobody']
       const { found } = await readAll(search, { tenants, query, order, limit })
