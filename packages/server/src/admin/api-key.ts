@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { limits } from '@indelible/protocol'
 
 const idAlphabet = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -56,5 +56,5 @@ export function parseApiKey(text: string): ApiKey | undefined {
 
 /** SHA-256; enough for secrets of 160 random bits and more, unlike passwords. */
 export function digestSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret, 'utf8').digest()
+  return hash('sha256', secret, 'buffer')
 }

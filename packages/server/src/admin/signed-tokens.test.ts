@@ -116,6 +116,10 @@ describe('A-03, A-04, A-05: a header that wants something', () => {
     { typ: 'indelible-viewer+jwt' },
   ])('%j is refused', async (extra) => {
     await refused(forge({ ...goodHeader, ...extra }, claims))
+    const viewer = { ...claims, kind: 'viewer', issuer: 'key', tenant: 'acme', scopes: ['read'] }
+    const viewerHeader = { ...goodHeader, typ: 'indelible-viewer+jwt' }
+    expect(await tokens.verify(forge(viewerHeader, viewer))).toEqual(viewer)
+    if (!('typ' in extra)) await refused(forge({ ...viewerHeader, ...extra }, viewer))
   })
 })
 

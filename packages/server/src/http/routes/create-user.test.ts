@@ -1,3 +1,4 @@
+import { scopes } from '@indelible/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AccessUnderTest, rootKey, startAccess } from '../testing/start-access.ts'
 
@@ -114,8 +115,15 @@ test('P-02: the last administrator of everything is not removed, disabled, demot
 test('P-02: of two last administrators removed at the same time one stays', async () => {
   await make('one', 'admin', ['*'])
   await make('two', 'admin', ['*'])
-  const answers = await Promise.all([drop('one'), change('two', { role: 'writer' })])
-  expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
+  const principal = { kind: 'root', id: 'root', name: 'root', scopes, tenants: ['*'] } as const
+  const caller = { principal, context: { ip: '192.0.2.1', request: 'r' } }
+  const { users } = access.administration
+  const acts = await Promise.allSettled([
+    users.remove(caller, 'one'),
+    users.change(caller, 'two', { role: 'writer' }),
+  ])
+  expect(acts.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  expect(acts[1]).toMatchObject({ reason: { code: 'resource-conflict' } })
 })
 
 test('every act is recorded with who, what, and before and after', async () => {

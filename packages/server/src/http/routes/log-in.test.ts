@@ -177,6 +177,21 @@ test('S-03: all sessions die with the password, with being disabled, and with re
   expect(await whoami(third)).toBe(401)
 })
 
+test('S-03: ended sessions are forgotten, and a record that came back would open nothing', async () => {
+  const { directory } = access.administration
+  const { token } = (await logIn('ada')).body
+  const [session] = directory.sessions()
+  if (session === undefined) throw new Error('there is no session')
+  await access.ask('PATCH', '/v1/users/ada', { as: rootKey, body: { password } })
+  expect(directory.sessions()).toEqual([])
+  await directory.administer(() => ({
+    changes: [{ kind: 'session', id: session.id, value: JSON.stringify(session) }],
+    record: { action: 'test', actor: { type: 'test', id: 'test' } },
+  }))
+  expect(directory.session(session.id)).toEqual(session)
+  expect(await whoami(token)).toBe(401)
+})
+
 test('users change their own password with the present one, and are logged out everywhere', async () => {
   const { token } = (await logIn('ada')).body
   const change = (current: string, next: string, as = token) =>
