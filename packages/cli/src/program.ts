@@ -5,6 +5,7 @@ import { registerKeys } from './commands/keys.ts'
 import { registerLogin } from './commands/login.ts'
 import { registerSearch } from './commands/search.ts'
 import { registerSend } from './commands/send.ts'
+import { registerServe } from './commands/serve.ts'
 import { registerShow } from './commands/show.ts'
 import { registerTail } from './commands/tail.ts'
 import { registerTenants } from './commands/tenants.ts'
@@ -36,6 +37,8 @@ export function createProgram(shell: Shell): Command {
       writeOut: (text) => void shell.stdout.write(text),
       writeErr: (text) => void shell.stderr.write(text),
     })
+  program.commandsGroup('Service:')
+  registerServe(program, shell)
   program.commandsGroup('Events:')
   registerSend(program, shell)
   registerImport(program, shell)

@@ -1,19 +1,7 @@
-import { spawn } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { launch } from './testing/launch.ts'
 import { runCaptured } from './testing/run-captured.ts'
 import { answerJson, startStubService } from './testing/stub-service.ts'
-
-const launcher = new URL('../bin/indelible.mjs', import.meta.url).pathname
-
-function launch(words: readonly string[]): Promise<{ code: number | null; stderr: string }> {
-  const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, [launcher, ...words], { env: { PATH, HOME } })
-  let stderr = ''
-  child.stderr.on('data', (chunk) => {
-    stderr += String(chunk)
-  })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })))
-}
 
 test('the launched command line says what is wrong with its arguments and exits with 2', async () => {
   const [unknown, missing] = await Promise.all([launch(['serch']), launch(['search', 'x'])])
@@ -48,6 +36,7 @@ test.each([
 })
 
 const commands = [
+  ...['serve'],
   ...['send', 'import', 'search', 'tail', 'show', 'export', 'verify'],
   ...['keys', 'users', 'tenants', 'login'],
 ]

@@ -13,6 +13,7 @@ import { visibleLines } from '../core/visible-text.ts'
 
 interface Flags extends RemoteOptions, SearchFlags {
   readonly format: 'ndjson' | 'csv' | 'receipts'
+  readonly order: 'asc' | 'desc'
   readonly out?: string
 }
 
@@ -94,7 +95,7 @@ async function exportEntries(shell: Shell, words: readonly string[], flags: Flag
   const total = await countEntries(client, words, flags)
   const progress = createProgress(shell, { label: 'export', unit: 'lines', total })
   const response = await client.open('/v1/export', {
-    parameters: { ...searchParameters(words, flags), format },
+    parameters: { ...searchParameters(words, flags), format, order: flags.order },
   })
   const isTty = shell.stdout.isTTY === true
   const decoder = new TextDecoder()
@@ -133,6 +134,7 @@ export function registerExport(program: Command, shell: Shell): void {
         .choices(['ndjson', 'csv', 'receipts'])
         .default('ndjson'),
     )
+    .addOption(new Option('--order <order>', 'of the log').choices(['asc', 'desc']).default('asc'))
     .option('--out <file>', 'where to (default: stdout)')
     .addHelpText('after', examples)
   addRemoteFlags(addTenant(addSpan(command))).action((words: readonly string[], flags: Flags) =>

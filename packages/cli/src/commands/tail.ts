@@ -7,7 +7,7 @@ import { Failure } from '../core/failure.ts'
 import { wholeNumber } from '../core/numbers.ts'
 import { createOutput, type Output } from '../core/output.ts'
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
-import { addTenant, type SearchFlags, searchParameters } from '../core/search-flags.ts'
+import { type SearchFlags, searchParameters } from '../core/search-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { entryRow } from '../render/entry-rows.ts'
@@ -36,11 +36,11 @@ interface Following {
   readonly isUtc: boolean
 }
 
-/** Follows one connection to its end; `onEntry` learns the id that resumes after each entry. */
+/** Follows one connection to its end; `onMoved` learns the id to resume after. */
 async function follow(
   { client, output, parameters, isUtc }: Following,
   lastId: string | undefined,
-  onEntry: (id: string | undefined) => void,
+  onMoved: (id: string | undefined) => void,
 ): Promise<void> {
   const response = await client.open('/v1/stream', {
     parameters,
@@ -51,12 +51,13 @@ async function follow(
   })
   if (response.body === null) return
   for await (const message of readEventStream(response.body)) {
-    if (message.event !== 'message' && message.event !== 'entry') continue
-    // The service's entries have the protocol's shape.
-    const entry = JSON.parse(message.data) as Entry
-    if (output.isJson) await output.json(entry)
-    else await output.line(entryRow(entry, isUtc).map(visible).join('  '))
-    onEntry(message.id)
+    if (message.data !== undefined) {
+      // The service's entries have the protocol's shape.
+      const entry = JSON.parse(message.data) as Entry
+      if (output.isJson) await output.json(entry)
+      else await output.line(entryRow(entry, isUtc).map(visible).join('  '))
+    }
+    onMoved(message.id)
   }
 }
 
@@ -65,10 +66,11 @@ async function tail(shell: Shell, words: readonly string[], flags: Flags): Promi
   const following = {
     client: connect(shell, flags),
     output,
-    parameters: { ...searchParameters(words, flags), from: flags.from?.toString() },
+    parameters: searchParameters(words, flags),
     isUtc: flags.utc === true,
   }
-  let lastId: string | undefined
+  // Last-Event-ID names the entry before the first one wanted; -1 is before them all.
+  let lastId = flags.from === undefined ? undefined : String(flags.from - 1)
   let attempt = 0
   let hasAnswered = false
   for (;;) {
@@ -100,7 +102,7 @@ export function registerTail(program: Command, shell: Shell): void {
     .option('--from <index>', 'begin with this index instead of now', wholeNumber(0))
     .option('--utc', 'times in UTC instead of local time')
     .addHelpText('after', examples)
-  addRemoteFlags(addTenant(command)).action((words: readonly string[], flags: Flags) =>
-    tail(shell, words, flags),
+  addRemoteFlags(command.option('--tenant <name>', 'whose log')).action(
+    (words: readonly string[], flags: Flags) => tail(shell, words, flags),
   )
 }

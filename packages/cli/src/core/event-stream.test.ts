@@ -8,7 +8,7 @@ async function* cut(bytes: Uint8Array, at: readonly number[]): AsyncGenerator<Ui
 }
 
 const stream =
-  ': hello\n\nid: 7\nevent: entry\ndata: {"a":"ü"}\n\r\ndata: one\r\ndata: two\r\n\r\nid: 9\ndata: half'
+  ': hello\n\nid: 7\nevent: entry\ndata: {"a":"ü"}\n\r\ndata: one\r\ndata: two\r\n\r\nid: 8\n\nid: 9\ndata: half'
 
 test('messages are read alike however the bytes are cut, and half a message is dropped', async () => {
   const bytes = new TextEncoder().encode(stream)
@@ -18,6 +18,7 @@ test('messages are read alike however the bytes are cut, and half a message is d
       expect(messages).toEqual([
         { event: 'entry', data: '{"a":"ü"}', id: '7' },
         { event: 'message', data: 'one\ntwo', id: '7' },
+        { event: 'message', data: undefined, id: '8' },
       ])
     }),
   )

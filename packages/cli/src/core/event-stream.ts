@@ -1,7 +1,8 @@
 /** One message of a server-sent event stream (WHATWG HTML §9.2). */
 export interface StreamMessage {
   readonly event: string
-  readonly data: string
+  /** Undefined where only the id moved on. */
+  readonly data: string | undefined
   /** The last id seen in the stream, which resumes it. */
   readonly id: string | undefined
 }
@@ -15,15 +16,18 @@ export async function* readEventStream(
   let data: string[] = []
   let event = ''
   let id: string | undefined
+  let hasId = false
   for await (const chunk of chunks) {
     buffer += decoder.decode(chunk, { stream: true })
     const lines = buffer.split(/\r\n|\n|\r(?!$)/)
     buffer = lines.pop() ?? ''
     for (const line of lines) {
       if (line === '') {
-        if (data.length > 0) yield { event: event || 'message', data: data.join('\n'), id }
+        const text = data.length === 0 ? undefined : data.join('\n')
+        if (text !== undefined || hasId) yield { event: event || 'message', data: text, id }
         data = []
         event = ''
+        hasId = false
         continue
       }
       const colon = line.indexOf(':')
@@ -31,7 +35,10 @@ export async function* readEventStream(
       const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '')
       if (field === 'data') data.push(value)
       else if (field === 'event') event = value
-      else if (field === 'id' && !value.includes('\0')) id = value
+      else if (field === 'id' && !value.includes('\0')) {
+        id = value
+        hasId = true
+      }
     }
   }
 }

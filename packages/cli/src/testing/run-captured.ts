@@ -2,10 +2,11 @@ import { Readable, Writable } from 'node:stream'
 import type { Shell } from '../core/shell.ts'
 import { run } from '../run.ts'
 
-const collect = (chunks: string[]): Writable =>
+const collect = (chunks: string[], onText?: (text: string) => void): Writable =>
   new Writable({
     write(chunk, _encoding, done) {
       chunks.push(String(chunk))
+      onText?.(String(chunk))
       done()
     },
   })
@@ -21,7 +22,14 @@ export interface Captured {
 /** Runs a command line in this process: real files, real network, no waiting. */
 export async function runCaptured(
   words: readonly string[],
-  options: { environment?: Shell['environment']; stdin?: string | Buffer } = {},
+  options: {
+    environment?: Shell['environment']
+    stdin?: string | Buffer
+    /** What happens while the command waits before it tries again; throwing ends the command. */
+    duringWait?: () => Promise<void>
+    /** Hears what is written to stdout as it comes. */
+    onText?: (text: string) => void
+  } = {},
 ): Promise<Captured> {
   const stdout: string[] = []
   const stderr: string[] = []
@@ -30,11 +38,14 @@ export async function runCaptured(
   const shell: Shell = {
     environment: { INDELIBLE_KEY: 'test-key', ...options.environment },
     stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
-    stdout: collect(stdout),
+    stdout: collect(stdout, options.onText),
     stderr: collect(stderr),
     now: Date.now,
     random: () => 0.5,
-    sleep: async (ms) => void waits.push(ms),
+    sleep: async (ms) => {
+      waits.push(ms)
+      await options.duringWait?.()
+    },
     fetch: globalThis.fetch,
     setExitCode: (code) => {
       found = code

@@ -59,6 +59,9 @@ interface LogState {
   first: number
   last: number
   isGapless: boolean
+  /** From one receipt to the next: 1 in the log's order, -1 newest first. */
+  step: number | undefined
+  previous: number
 }
 
 const readErasures = (receipt: VerifiedReceipt): readonly Erasure[] => {
@@ -71,6 +74,15 @@ const readErasures = (receipt: VerifiedReceipt): readonly Erasure[] => {
         [{ by: receipt.index, from, to: Math.min(to, receipt.index - 1), parts }]
       : [],
   )
+}
+
+/** Gapless is what goes one by one, up or down. */
+function followOrder(log: LogState, index: number): void {
+  if (log.receipts === 0) return
+  const step = index - log.previous
+  if (Math.abs(step) !== 1 || step !== (log.step ?? step)) log.isGapless = false
+  log.step = step
+  log.previous = index
 }
 
 /** Gathers what verified receipts say together; owns the counts. */
@@ -101,7 +113,7 @@ class EvidenceBook {
       return
     }
     log.roots.set(receipt.size, receipt.root)
-    if (log.receipts > 0 && receipt.index !== log.last + 1) log.isGapless = false
+    followOrder(log, receipt.index)
     log.receipts += 1
     log.first = Math.min(log.first, receipt.index)
     log.last = Math.max(log.last, receipt.index)
@@ -115,6 +127,7 @@ class EvidenceBook {
     const log: LogState = {
       ...{ origin, roots: new Map(), erasures: [], hiddenIndexes: [], hiddenParts: [] },
       ...{ receipts: 0, first: index, last: index, isGapless: true },
+      ...{ step: undefined, previous: index },
     }
     this.logs.set(origin, log)
     return log
