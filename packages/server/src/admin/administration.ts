@@ -11,6 +11,7 @@ import { createLoginDenials } from './login-denials.ts'
 import { createLoginLimits } from './login-limits.ts'
 import { createOwnPassword } from './own-password.ts'
 import { createPasswords } from './passwords.ts'
+import type { Redact } from './redact-record.ts'
 import { createSessions } from './sessions.ts'
 import { createSignedTokens } from './signed-tokens.ts'
 import { createTenants } from './tenants.ts'
@@ -39,6 +40,8 @@ export async function createAdministration(options: {
   /** Throws a Refusal `query-invalid` for a faulty query. */
   readonly checkQuery: (query: string) => void
   readonly listLogs: () => Promise<readonly { readonly tenant: string }[]>
+  /** Takes secrets out of what people typed, before `_system` keeps it. */
+  readonly redact?: Redact
   /** Told what failed in the background; it is tried again. */
   readonly reportFault: (error: unknown) => void
 }) {

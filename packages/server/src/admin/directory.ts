@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { createSystemEvent, type SystemEvent } from '../ledger/system-event.ts'
 import type { AdminChange, AdminStore } from '../store/store.ts'
 import { parseRecord, put, type RecordOf, remove } from './records.ts'
+import { type Redact, redactRecord } from './redact-record.ts'
 
 /** One administrative act: what changes, and what `_system` says of it. */
 export interface Act {
@@ -39,8 +40,9 @@ export function createDirectory(options: {
   readonly store: AdminStore
   readonly ledger: Pick<Ledger, 'administer' | 'createLog' | 'touch'>
   readonly clock: Clock
+  readonly redact?: Redact
 }) {
-  const { store, ledger, clock } = options
+  const { store, ledger, clock, redact } = options
   const listeners = new Set<() => void>()
   const lastUsed = new Map<string, number>()
   const unflushed = new Set<string>()
@@ -69,7 +71,7 @@ export function createDirectory(options: {
   }
 
   async function commit(act: Act): Promise<void> {
-    const record = createSystemEvent(act.record, clock())
+    const record = createSystemEvent(redactRecord(act.record, redact), clock())
     if (act.createsLog === undefined) await ledger.administer(act.changes, record)
     else await ledger.createLog(act.createsLog, act.changes, record)
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { createSystemEvent } from '../ledger/system-event.ts'
 import type { RequestContext } from './caller.ts'
+import { type Redact, redactRecord } from './redact-record.ts'
 
 /** One minute: what `_system` collapses repeated reads to, too. */
 const windowMs = limits.readAuditWindowMs
@@ -16,8 +17,9 @@ export type LoginDenials = ReturnType<typeof createLoginDenials>
 export function createLoginDenials(options: {
   readonly ledger: Pick<Ledger, 'administer'>
   readonly clock: Clock
+  readonly redact?: Redact
 }) {
-  const { ledger, clock } = options
+  const { ledger, clock, redact } = options
   interface Window {
     readonly username: string
     readonly context: RequestContext
@@ -35,7 +37,7 @@ export function createLoginDenials(options: {
       context: { ...window.context },
       data: { count },
     } as const
-    await ledger.administer([], createSystemEvent(event, clock()))
+    await ledger.administer([], createSystemEvent(redactRecord(event, redact), clock()))
   }
 
   return {
