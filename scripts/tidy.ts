@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url'
+import { checkCycles, checkDirection, type DirectionRules } from './tidy/direction.ts'
+import { checkDocuments, type DocumentRules } from './tidy/documents.ts'
+import { checkPackages, type PackageRules } from './tidy/packages.ts'
+import { checkReach, checkTestsAreRun, type ReachRules } from './tidy/reach.ts'
+import { type Finding, openRepository, type Repository } from './tidy/repository.ts'
+import { checkLengths, checkNames, type ShapeRules } from './tidy/shape.ts'
+import { readSources } from './tidy/source.ts'
+import { checkWords, type WordRules } from './tidy/words.ts'
+
+/**
+ * The rules of the house that a program can check; STYLE.md has the others. Run by `npm run tidy`
+ * and by a test.
+ */
+const composition = ['server.ts', 'operations', 'threads']
+export const rules: Rules = {
+  server: 'packages/server/src/',
+  /** Top to bottom. A folder imports from lower lines only: never up, never along its own line. */
+  layers: [
+    ['index.ts', 'main.ts'],
+    ['server.ts'],
+    ['operations'],
+    ['threads'],
+    ['config'],
+    ['http'],
+    ['intake', 'retention', 'admin', 'query', 'verify', 'stream'],
+    ['ledger'],
+    ['store/sqlite', 'store/postgres'],
+    ['store'],
+    ['base', 'version.ts'],
+  ],
+  /** Composition alone knows which store there is, and what the settings say. */
+  namedOnlyBy: {
+    'store/sqlite': composition,
+    'store/postgres': composition,
+    config: ['index.ts', 'main.ts', ...composition],
+  },
+  /** What each package may import by name; beside it, `node:` for `any` alone. */
+  packages: {
+    proof: [],
+    protocol: ['typebox'],
+    server: 'any',
+    cli: 'any',
+    testkit: 'any',
+  },
+
+  functionLinesMax: 70,
+  fileLinesMax: 400,
+  testFileLinesMax: 600,
+  forbiddenNames:
+    'util utils helper helpers common shared lib services controllers models types manager managers handler handlers'.split(
+      ' ',
+    ),
+
+  /** Started as worker threads, by name. */
+  entryPoints: ['writer', 'indexer', 'publisher', 'reader'].map(
+    (name) => `packages/server/src/threads/${name}.ts`,
+  ),
+  notFiles: [],
+  usedWithoutImport: {
+    '@biomejs/biome': 'npm run lint',
+    '@types/node': 'tsconfig.json',
+  },
+  forbiddenText: [
+    [/(?<![\w.])\/work\/(?!\W)/, 'a path of somebody’s machine'],
+    [/\/tmp\/(?:brief|bash_jobs)/, 'a path of somebody’s machine'],
+    [/registry\.[a-z]+js\.|"resolved": "https?:/, 'names a registry host'],
+    [/\bsub-?agents?\b|\bthis\ssession\b|\bco-authored\b/i, 'speaks of how it was made'],
+  ],
+  except: ['vectors/', 'packages/testkit/samples/'],
+}
+
+export type Rules = DirectionRules &
+  ShapeRules &
+  ReachRules &
+  DocumentRules &
+  PackageRules &
+  WordRules
+
+/** @returns every breach, by path and line */
+export function findBreaches(repository: Repository, checked: Rules = rules): Finding[] {
+  return [
+    ...checkDirection(repository, checked),
+    ...checkCycles(repository),
+    ...checkLengths(repository, checked),
+    ...checkNames(repository, checked),
+    ...checkReach(repository, checked),
+    ...checkTestsAreRun(repository),
+    ...checkDocuments(repository, checked),
+    ...checkPackages(repository, checked),
+    ...checkWords(repository, checked),
+  ].sort((one, other) => one.path.localeCompare(other.path) || (one.line ?? 0) - (other.line ?? 0))
+}
+
+export const formatFinding = ({ path, line, rule, detail }: Finding): string =>
+  `${path}${line === undefined ? '' : `:${line}`}  ${rule}: ${detail}`
+
+export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const findings = findBreaches(openRepository(repositoryRoot, readSources))
+  for (const finding of findings) console.log(formatFinding(finding))
+  console.log(findings.length === 0 ? 'The house is tidy.' : `${findings.length} to tidy up.`)
+  process.exitCode = findings.length === 0 ? 0 : 1
+}
