@@ -1,6 +1,6 @@
 import { type Head, limits } from '@indelible/protocol'
 import { Refusal } from '../base/refusal.ts'
-import type { AppendOutcome, AppendRequest } from './sequencer.ts'
+import type { AppendOutcome, AppendRequest } from './append-request.ts'
 
 /** Two groups under way: while the writer commits one, the next is on its way to it. */
 const groupsInFlightMax = 2

@@ -1,5 +1,5 @@
 import { type Fault, type Head, limits, systemTenant } from '@indelible/protocol'
-import { formatTime } from '../base/clock.ts'
+import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type {
   AdminChange,
@@ -10,12 +10,19 @@ import type {
   Parts,
   TreeNode,
 } from '../store/store.ts'
+import type { AppendRequest } from './append-request.ts'
 import { Edge } from './edge.ts'
 import type { Keyring } from './keyring.ts'
 import { hashLeaf, secretBytes } from './leaf.ts'
 import { hasSameContent } from './same-content.ts'
-import type { AppendRequest, SequencerOptions } from './sequencer.ts'
 import { createSystemEvent } from './system-event.ts'
+
+export interface CommitGroupOptions {
+  readonly keyring: Keyring
+  readonly clock: Clock
+  /** Fills the buffer with unguessable bytes. */
+  readonly fillRandom: (buffer: Uint8Array) => void
+}
 
 /** How far a log got in one commit group. */
 export interface Growth {
@@ -51,7 +58,7 @@ export class CommitGroup {
 
   private constructor(
     transaction: AppendTransaction,
-    options: SequencerOptions,
+    options: CommitGroupOptions,
     takeSecret: () => Uint8Array,
   ) {
     this.#transaction = transaction
@@ -64,7 +71,7 @@ export class CommitGroup {
   static async open(
     transaction: AppendTransaction,
     requests: readonly AppendRequest[],
-    options: SequencerOptions,
+    options: CommitGroupOptions,
   ): Promise<CommitGroup> {
     const { idsByTenant, count } = collectIds(requests)
     const takeSecret = createSecretSource(options.fillRandom, count)
@@ -81,7 +88,10 @@ export class CommitGroup {
   /** @throws Refusal, before anything of the request has changed the group's state */
   async append(request: AppendRequest): Promise<Head[]> {
     this.#assertNoConflict(request.events)
-    for (const { tenant } of request.events) this.#assertClock(tenant)
+    for (const { tenant } of request.events) {
+      this.#assertNotEnded(tenant)
+      this.#assertClock(tenant)
+    }
     for (const change of request.changes ?? []) await this.#assertExpectation(change)
 
     for (const change of request.changes ?? []) await this.#transaction.changeAdmin(change)
@@ -142,7 +152,7 @@ export class CommitGroup {
     log.received = Math.max(this.#now, log.received)
     const { received } = log
     const secret = this.#takeSecret()
-    const leaf = { type: 'event', received, secret, parts: event.parts }
+    const leaf = { type: event.type ?? 'event', received, secret, parts: event.parts }
     const hash = hashLeaf(leaf)
     const index = log.edge.size
     const { tenant } = event
@@ -171,6 +181,14 @@ export class CommitGroup {
     if (errors.length === 0) return
     const detail = 'An id is the name of one event for good; nothing of this request was kept.'
     throw new Refusal('idempotency-conflict', { detail, errors })
+  }
+
+  #assertNotEnded(tenant: string): void {
+    const former = this.#logs.get(tenant)?.head.formerTenant
+    if (former === undefined) return
+    throw new Refusal('resource-conflict', {
+      detail: `The log "${tenant}" has ended; what follows is in the log of "${former}".`,
+    })
   }
 
   #assertClock(tenant: string): void {
@@ -225,7 +243,7 @@ function createSecretSource(fillRandom: (buffer: Uint8Array) => void, count: num
   }
 }
 
-function describeNewLog({ tenant, origin, generation, vkey }: LogHead, now: number): AdmittedEvent {
+export function describeNewLog({ tenant, origin, generation, vkey }: LogHead, now: number): AdmittedEvent {
   return createSystemEvent(
     {
       action: 'log.created',

@@ -41,7 +41,8 @@ export function createPublisher(options: {
       refuseLostLogs(heads, guarded, refused)
       const due: { head: LogHead; from: number | undefined; edge: Edge }[] = []
       for (const head of heads) {
-        if (refused.has(head.tenant)) continue
+        // An ended log was restored at an older size than may have been signed: never again.
+        if (head.formerTenant !== undefined || refused.has(head.tenant)) continue
         const state = guarded.get(head.origin)
         const idleMs = clock() - (signedAt.get(head.origin) ?? 0)
         if (state?.size === head.size && idleMs < limits.cosignatureRenewMs) continue

@@ -1,27 +1,10 @@
-import type { Head } from '@indelible/protocol'
-import type { Clock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
-import type { AdminChange, AdmittedEvent, AppendStore } from '../store/store.ts'
-import { CommitGroup, type Growth } from './commit-group.ts'
-import type { Keyring } from './keyring.ts'
+import type { AppendStore } from '../store/store.ts'
+import type { AppendOutcome, AppendRequest } from './append-request.ts'
+import { CommitGroup, type CommitGroupOptions, type Growth } from './commit-group.ts'
 
-/** What one caller wants appended: all of it, or nothing. */
-export interface AppendRequest {
-  readonly events: readonly AdmittedEvent[]
-  /** Changes of administration that commit with the events. */
-  readonly changes?: readonly AdminChange[]
-  /** A log to make even if it gets no event yet. */
-  readonly createLog?: string
-}
-
-export type AppendOutcome = { readonly heads: readonly Head[] } | { readonly refusal: Refusal }
-
-export interface SequencerOptions {
+export interface SequencerOptions extends CommitGroupOptions {
   readonly store: AppendStore
-  readonly keyring: Keyring
-  readonly clock: Clock
-  /** Fills the buffer with unguessable bytes. */
-  readonly fillRandom: (buffer: Uint8Array) => void
 }
 
 /**

@@ -1,5 +1,3 @@
-import type { Query } from '../query/query.ts'
-
 /** Entries read at a time while following. */
 const batchEntries = 200
 
@@ -17,17 +15,12 @@ export async function* followLog(options: {
   readonly tenant: string
   /** First index to deliver. */
   readonly from: number
-  readonly query: Query
   readonly signal: AbortSignal
-  readonly read: (call: {
-    tenant: string
-    from: number
-    limit: number
-    query: Query
-  }) => Promise<FollowedBatch>
+  /** Reads what the log holds from an index on, filtered; answers at once. */
+  readonly read: (call: { tenant: string; from: number; limit: number }) => Promise<FollowedBatch>
   readonly onGrowth: (listener: (tenant: string, size: number) => void) => () => void
 }): AsyncGenerator<FollowedBatch, void, undefined> {
-  const { tenant, query, signal, read, onGrowth } = options
+  const { tenant, signal, read, onGrowth } = options
   let next = options.from
   let grown = Promise.withResolvers<void>()
   const stop = onGrowth((name) => {
@@ -39,7 +32,7 @@ export async function* followLog(options: {
     while (!signal.aborted) {
       // Renewed before reading: growth during the read is then seen by the next wait.
       grown = Promise.withResolvers()
-      const batch = await read({ tenant, from: next, limit: batchEntries, query })
+      const batch = await read({ tenant, from: next, limit: batchEntries })
       const hasMore = batch.next > next
       next = batch.next
       if (hasMore) yield batch
