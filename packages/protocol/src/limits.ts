@@ -7,6 +7,8 @@
 export const eventBytesMax = 256 * 1024
 /** One request body after decompression: bounds what a gzip bomb can make us hold. */
 export const bodyBytesMax = 16 * 1024 * 1024
+/** URL and headers of one request: room for a token, a cursor and a long query. */
+export const headerBytesMax = 16 * 1024
 /** Events of one request: one transaction must stay short. */
 export const batchEventsMax = 10_000
 /** Nesting of an event, the event itself being depth 1: every JSON tool downstream can follow. */
@@ -95,5 +97,7 @@ export const tokenCharsMax = 4_096
 export const keyCharsMax = 200
 /** Requests a second that a key's own `rate` can name. */
 export const keyRateMax = 100_000
+/** How long answers under way may take once the service was asked to stop. */
+export const shutdownGraceMs = 10_000
 /** A body of log-in or administration: room for a grant of `grantTenantsMax` tenants. */
 export const adminBodyBytesMax = 256 * 1024

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 
 /** Every reason for which a request can be refused or fail. One code, one meaning, for good. */
 export const problemCodes = [
+  'http-malformed',
   'json-malformed',
   'query-invalid',
   'cursor-invalid',
@@ -15,11 +16,13 @@ export const problemCodes = [
   'resource-unknown',
   'idempotency-conflict',
   'resource-conflict',
+  'request-timeout',
   'entry-erased',
   'body-too-large',
   'media-type-unsupported',
   'event-invalid',
   'rate-exceeded',
+  'headers-too-large',
   'pushback',
   'store-unavailable',
   'ledger-stopped',

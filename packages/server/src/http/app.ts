@@ -12,7 +12,16 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { Refusal } from '../base/refusal.ts'
+import { parseJson } from '../intake/json.ts'
+import { appendPointer } from '../intake/pointer.ts'
+import { refuseUnknownParameters } from './known-parameters.ts'
 import { describeRefusal } from './problems.ts'
+import {
+  answerClientError,
+  answerExpectation,
+  assertWellFormed,
+  securityHeaders,
+} from './protocol-faults.ts'
 
 /** Fastify with our schemas as its types; routes register themselves on it. */
 export type App = FastifyInstance<
@@ -36,14 +45,35 @@ export function createApp(options: { logger: FastifyBaseLogger }): App {
     // A handler must be able to see every parameter it is asked to honour (T-03: pollution).
     routerOptions: { maxParamLength: 512, querystringParser: parseQueryString },
     requestTimeout: 60_000,
-    http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024, requireHostHeader: true },
+    // A missing Host is refused by assertWellFormed, which gives a reason.
+    http: {
+      headersTimeout: 15_000,
+      maxHeaderSize: limits.headerBytesMax,
+      requireHostHeader: false,
+    },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, _, reply) => {
+      setSecurityHeaders(reply)
+      answerRefusal(reply, fromFastify(error) ?? refuseBadUrl())
+    },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // What is under way when the service stops is answered, and its connection closed.
+    return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.on('checkExpectation', answerExpectation)
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   // Answers are serialised as they are: a schema that forgot a member must not swallow it.
   app.setSerializerCompiler(() => JSON.stringify)
-  app.addHook('onRequest', setSecurityHeaders)
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(reply)
+    assertWellFormed(request)
+  })
+  app.addHook('preValidation', async (request) => refuseUnknownParameters(request))
+  app.addHook('preClose', async () => {
+    // A slow reader must not keep the service from stopping.
+    setTimeout(() => app.server.closeAllConnections(), limits.shutdownGraceMs).unref()
+  })
+  acceptStrictJson(app)
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
     const refusal = new Refusal('route-unknown', {
@@ -66,14 +96,18 @@ function parseQueryString(text: string): Record<string, string | string[]> {
   return parameters
 }
 
-async function setSecurityHeaders(_: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.headers({
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'cache-control': 'no-store',
-  })
+/** Every body as strictly as an event's: no duplicate member, no NUL, no broken UTF-8. */
+function acceptStrictJson(app: App): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_: FastifyRequest, body: Buffer) => parseJson(body),
+  )
+}
+
+function setSecurityHeaders(reply: FastifyReply): void {
+  reply.headers(securityHeaders)
 }
 
 function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
@@ -95,10 +129,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 /** Fastify's own refusals, in our words; undefined for what is not the caller's doing. */
 function fromFastify(error: FastifyError): Refusal | undefined {
   if (error.validation !== undefined) {
-    const errors: Fault[] = error.validation.map((fault) => ({
-      pointer: fault.instancePath,
-      detail: fault.message ?? 'is not valid',
-    }))
+    const errors = error.validation.flatMap(describeFault)
     const where = error.validationContext ?? 'request'
     const code = where === 'body' ? 'request-invalid' : 'query-invalid'
     return new Refusal(code, { detail: `The ${where} is not valid.`, errors })
@@ -117,10 +148,25 @@ function fromFastify(error: FastifyError): Refusal | undefined {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new Refusal('json-malformed', { detail: 'The body is not complete, valid JSON.' })
     case 'FST_ERR_BAD_URL':
-      return new Refusal('route-unknown', { detail: 'The path is not a valid URL path.' })
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return refuseBadUrl()
     default:
       return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
         ? new Refusal('request-invalid', { detail: error.message })
         : undefined
   }
+}
+
+const refuseBadUrl = (): Refusal =>
+  new Refusal('route-unknown', { detail: 'The path is not a valid URL path, or too long.' })
+
+type ValidationFault = NonNullable<FastifyError['validation']>[number]
+
+/** A missing or unknown member is pointed at itself, not at the object around it. */
+function describeFault(fault: ValidationFault): Fault[] {
+  const { instancePath, params, message = 'is not valid' } = fault
+  const names = params.requiredProperties ?? params.additionalProperties
+  if (!Array.isArray(names)) return [{ pointer: instancePath, detail: message }]
+  const detail = params.requiredProperties === undefined ? 'is not a known member' : 'is missing'
+  return names.map((name) => ({ pointer: appendPointer(instancePath, String(name)), detail }))
 }

@@ -11,6 +11,18 @@ export interface RouteDoc {
   readonly authenticated?: boolean
 }
 
+const accessProblems: readonly ProblemCode[] = [
+  'credentials-missing',
+  'credentials-invalid',
+  'scope-insufficient',
+]
+const everywhere: readonly ProblemCode[] = [
+  'http-malformed',
+  'request-timeout',
+  'headers-too-large',
+  'internal',
+]
+
 /**
  * The documentation half of a route's schema: summary, security, the answer, and each problem it
  * can give, grouped by status.
@@ -21,9 +33,8 @@ export function document(
   problems: readonly ProblemCode[],
 ) {
   const authenticated = doc.authenticated ?? true
-  const codes: ProblemCode[] = authenticated
-    ? ['credentials-missing', 'credentials-invalid', 'scope-insufficient', ...problems, 'internal']
-    : [...problems, 'internal']
+  const access = authenticated ? accessProblems : []
+  const codes = [...access, ...problems, ...everywhere]
   return {
     tags: [...doc.tags],
     summary: doc.summary,

@@ -6,6 +6,7 @@ import type { Refusal } from '../base/refusal.ts'
  * docs/reference/problems.md and OpenAPI are checked against it, both ways.
  */
 export const problemTable: Readonly<Record<ProblemCode, { status: number; title: string }>> = {
+  'http-malformed': { status: 400, title: 'The request breaks the rules of HTTP' },
   'json-malformed': { status: 400, title: 'The JSON is malformed or cannot be kept faithfully' },
   'query-invalid': { status: 400, title: 'The query is faulty' },
   'cursor-invalid': { status: 400, title: 'The cursor is not one of ours for this query' },
@@ -16,6 +17,7 @@ export const problemTable: Readonly<Record<ProblemCode, { status: number; title:
   'log-unknown': { status: 404, title: 'There is no such log' },
   'route-unknown': { status: 404, title: 'There is no such route' },
   'resource-unknown': { status: 404, title: 'There is no such resource' },
+  'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   'idempotency-conflict': { status: 409, title: 'The id is taken by another event' },
   'resource-conflict': { status: 409, title: 'The resource exists already' },
   'entry-erased': { status: 410, title: 'The entry was erased' },
@@ -24,6 +26,7 @@ export const problemTable: Readonly<Record<ProblemCode, { status: number; title:
   'event-invalid': { status: 422, title: 'An event is not valid' },
   'request-invalid': { status: 422, title: 'The request is not valid' },
   'rate-exceeded': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The URL and headers are too large' },
   pushback: { status: 503, title: 'More is waiting to be written than may wait' },
   'store-unavailable': { status: 503, title: 'The store is out of reach' },
   'ledger-stopped': { status: 503, title: 'The ledger has stopped appending' },

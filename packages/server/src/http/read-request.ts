@@ -8,6 +8,7 @@ import { Refusal } from '../base/refusal.ts'
 import { parseQuery } from '../query/grammar.ts'
 import { type Parameters, parseParameters } from '../query/parameters.ts'
 import { combine, type Query } from '../query/query.ts'
+import { listParameters } from './known-parameters.ts'
 
 /** What a read asks for, narrowed to what its caller may see. */
 export interface ReadRequest {
@@ -17,9 +18,8 @@ export interface ReadRequest {
   readonly query: Query
 }
 
-/** Parameters that belong to routes; every other name is a field of the event. */
-const routeParameters = new Set(['limit', 'cursor', 'order', 'tenant', 'format', 'interval'])
-const moreRouteParameters = new Set([...routeParameters, 'by', 'field', 'prefix'])
+/** Parameters of the grammar; what else a route documents is the route's own. */
+const grammarParameters = new Set(['q', 'since', 'until'])
 
 /** Filters that every read of events takes, for OpenAPI. */
 export const FilterParameters = {
@@ -55,8 +55,12 @@ export async function readFilters(
   const spansAll = named === everyTenant
   const existing = spansAll ? (await options.listLogs()).map(({ tenant }) => tenant) : []
   const tenants = resolveReadTenants(principal, named, existing)
+  const own = listParameters(request)
+  // Every name that is not the route's own is a field of the event, or refused.
   const filters = Object.fromEntries(
-    Object.entries(parameters).filter(([name]) => !moreRouteParameters.has(name)),
+    Object.entries(parameters).filter(
+      ([name]) => grammarParameters.has(name) || !own.includes(name),
+    ),
   )
   const query = narrow(principal, parseParameters(filters, options.clock()), options.clock())
   const boundTenants = spansAll ? [everyTenant, ...principal.tenants] : tenants

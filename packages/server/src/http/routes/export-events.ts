@@ -54,7 +54,8 @@ const schema = {
 
 /** `GET /v1/export` */
 export function registerExportEvents(app: App, parts: ReadParts): void {
-  const route = { schema, onRequest: parts.authenticator.hook }
+  // A HEAD would read the whole export for nothing.
+  const route = { schema, onRequest: parts.authenticator.hook, exposeHeadRoute: false }
   app.get('/v1/export', route, async (request, reply) => {
     const format = readChoice(request, 'format', ['ndjson', 'csv', 'receipts']) ?? 'ndjson'
     const order = readOrder(request)

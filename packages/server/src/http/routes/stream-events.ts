@@ -32,8 +32,12 @@ const schema = {
 
 /** `GET /v1/stream` */
 export function registerStreamEvents(app: App, parts: ReadParts): void {
-  let open = 0
-  const route = { schema, onRequest: parts.authenticator.hook }
+  const open = new Set<AbortController>()
+  app.addHook('preClose', async () => {
+    for (const controller of open) controller.abort()
+  })
+  // A HEAD would hold a connection open and never answer.
+  const route = { schema, onRequest: parts.authenticator.hook, exposeHeadRoute: false }
   app.get('/v1/stream', route, async (request, reply) => {
     const principal = principalOf(request)
     const { tenants, query } = await readFilters(request, principal, parts)
@@ -41,19 +45,19 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
     if (tenant === undefined || tenants.length > 1 || hasStar(request)) {
       throw new Refusal('query-invalid', { detail: 'A stream follows one tenant: name it.' })
     }
-    if (open >= limits.streamsMax) {
+    if (open.size >= limits.streamsMax) {
       throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
     }
     const from = await readStart(request, tenant, parts)
     await parts.readAudit.record(callerOf(request), { action: 'events.followed', tenants })
-    const { signal, end } = endWith(reply, principal, parts)
-    open++
+    const { controller, end } = endWith(reply, principal, parts)
+    const { signal } = controller
+    open.add(controller)
     const batches = followLog({
       tenant,
       from,
-      query,
       signal,
-      read: (call) => parts.reader.follow(call),
+      read: (call) => parts.reader.follow({ ...call, query }),
       onGrowth: (listener) => parts.ledger.onGrowth(listener),
     })
     reply.hijack()
@@ -62,7 +66,7 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
     } catch (error) {
       request.log.warn({ err: error, request: request.id }, 'a stream ended early')
     } finally {
-      open--
+      open.delete(controller)
       end()
       reply.raw.end()
     }
@@ -105,7 +109,7 @@ function endWith(reply: FastifyReply, principal: Principal, { authenticator, clo
     unlisten()
     clearTimeout(timer)
   }
-  return { signal: controller.signal, end }
+  return { controller, end }
 }
 
 async function send(
