@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import facts from '../package.json' with { type: 'json' }
 import { registerExport } from './commands/export.ts'
 import { registerImport } from './commands/import.ts'
 import { registerKeys } from './commands/keys.ts'
@@ -28,7 +29,7 @@ Start here:
 export function createProgram(shell: Shell): Command {
   const program = new Command('indelible')
     .description('The audit log that anyone can run in one command and prove to a sceptic.')
-    .version('0.1.0', '-V, --version')
+    .version(facts.version, '-V, --version')
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for what there is)')
     .addHelpText('after', notes)

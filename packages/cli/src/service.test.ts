@@ -7,7 +7,7 @@ import { startTestServer, type TestServer, testRootKey } from '@indelible/testki
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { exitCodes } from './core/exit-codes.ts'
 import { Failure } from './core/failure.ts'
-import { launch, launcher } from './testing/launch.ts'
+import { launch, launcher, startServiceProcess } from './testing/launch.ts'
 import { type Captured, runCaptured } from './testing/run-captured.ts'
 
 let folder = ''
@@ -179,25 +179,22 @@ test('two histories signed by one log are told as a fork', async () => {
   expect(stderr).toContain('Fork')
 })
 
-test('tail follows from an index, and goes on without gap or repeat after a restart', async () => {
-  const data = join(folder, 'data')
-  let server = await startTestServer({ folder: data })
-  const config = { port: Number(new URL(server.url).port) }
-  const send = (action: string) => against(server)(['send', action, '--actor', 'u'])
+test('tail follows from an index, and goes on without gap or repeat after a crash', async () => {
+  const options = { folder: join(folder, 'data'), rootKey: testRootKey }
+  let service = await startServiceProcess({ ...options, port: 0 })
+  const { url } = service
+  const send = (action: string) => against({ url })(['send', action, '--actor', 'u'])
   await send('a.0')
   await send('a.1')
-  let stopped = Promise.resolve()
   let waits = 0
   const { stdout } = await runCaptured(['tail', '--tenant', 'default', '--from', '1', '--json'], {
-    environment: { INDELIBLE_URL: server.url, INDELIBLE_KEY: testRootKey },
-    onText: () => {
-      stopped = server.stop()
-    },
+    environment: { INDELIBLE_URL: url, INDELIBLE_KEY: testRootKey },
+    onText: () => void service[Symbol.asyncDispose](),
     duringWait: async () => {
-      await stopped
+      await service[Symbol.asyncDispose]()
       waits += 1
       if (waits === 2) throw new Failure(exitCodes.fine, 'seen enough')
-      server = await startTestServer({ folder: data, config })
+      service = await startServiceProcess({ ...options, port: Number(new URL(url).port) })
       await send('a.2')
     },
   })

@@ -16,6 +16,9 @@ Examples:
   $ INDELIBLE_ROOT_KEY=$(openssl rand -hex 32) indelible serve --host 0.0.0.0
 `
 
+/** How long open requests may hold up a stop: after it they are cut, as by a crash. */
+const stopMsMax = 10_000
+
 /** Resolves when somebody asks the process to stop; the second time it stops at once. */
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
@@ -23,6 +26,7 @@ function untilStopped(): Promise<void> {
     const ask = (): void => {
       if (isAsked) process.exit(exitCodes.fine)
       isAsked = true
+      setTimeout(() => process.exit(exitCodes.fine), stopMsMax).unref()
       resolve()
     }
     process.on('SIGINT', ask)

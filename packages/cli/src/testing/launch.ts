@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 
 /** What `npx indelible` runs. */
 export const launcher = new URL('../../bin/indelible.mjs', import.meta.url).pathname
@@ -12,4 +13,27 @@ export function launch(words: readonly string[]): Promise<{ code: number | null;
     stderr += String(chunk)
   })
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })))
+}
+
+/** The service as a process that can be killed without warning. */
+export async function startServiceProcess(options: {
+  readonly folder: string
+  readonly port: number
+  readonly rootKey: string
+}) {
+  const main = new URL('../main.ts', import.meta.url).pathname
+  const flags = ['--data', options.folder, '--port', String(options.port)]
+  const more = ['--root-key', options.rootKey, '--log-level', 'silent', '--json']
+  const child = spawn(process.execPath, [main, 'serve', ...flags, ...more])
+  const closed = once(child, 'close')
+  const [text] = await once(child.stdout, 'data')
+  // What `serve --json` says first.
+  const { url } = JSON.parse(String(text)) as { url: string }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await closed
+    },
+  }
 }
