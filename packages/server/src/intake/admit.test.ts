@@ -119,6 +119,11 @@ describe('bounds of an event', () => {
     const faults = catchFaults(() => admitBatch([{ ...minimal, data: { x: 'é'.repeat(131_100) } }]))
     expect(pointersOf(faults)).toEqual(['/0'])
   })
+  it('what redaction makes small enough is kept, but not what is far too large', () => {
+    const token = (chars: number) => ({ ...minimal, data: { token: 'x'.repeat(chars) } })
+    expect(admitOne(token(300_000)).parts.data).toBe('{"token":"[redacted:token]"}')
+    expect(pointersOf(catchFaults(() => admitOne(token(8_000_000))))).toEqual([''])
+  })
 })
 
 describe('what is kept of an event', () => {

@@ -106,8 +106,8 @@ function findTenant(value: unknown, pointer: string, intake: Intake): string | u
     return intake.resolveTenant(name, `${pointer}/tenant`)
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'event-invalid') throw error
-    const faults = error.errors ?? [{ pointer: `${pointer}/tenant`, detail: error.message }]
-    for (const fault of faults) intake.faults.add(fault.pointer, fault.detail)
+    // By our own pointer: who resolves need not know of batches.
+    intake.faults.add(`${pointer}/tenant`, error.message)
     return undefined
   }
 }

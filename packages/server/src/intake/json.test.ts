@@ -146,6 +146,17 @@ describe('depth', () => {
     }
   })
 
+  it.each([
+    ['items', `{"a":[${'0,'.repeat(200_000)}0]}`, '/a'],
+    ['members', `{${Array.from({ length: 200_000 }, (_, at) => `"m${at}":0`).join()}}`, ''],
+  ])('and breadth are bounded alike: too many %s', (_name, text, pointer) => {
+    for (const parse of [() => parseJson(bytesOf(text)), () => parseStrictJson(text, start)]) {
+      const refusal = catchRefusal(parse)
+      expect(refusal.code).toBe('event-invalid')
+      expect(refusal.errors?.map((fault) => fault.pointer)).toEqual([pointer])
+    }
+  })
+
   it('is counted outside strings only', () => {
     const text = JSON.stringify({ a: `\\"${'['.repeat(70_000)}` })
     expect(parseJson(bytesOf(text))).toEqual(JSON.parse(text))

@@ -1,5 +1,5 @@
 import { Refusal } from '../base/refusal.ts'
-import { parseDepthMax, parseStrictJson, type TextPlace } from './strict-json.ts'
+import { parseDepthMax, parseItemsMax, parseStrictJson, type TextPlace } from './strict-json.ts'
 
 /**
  * Bytes → value, refusing whatever JSON can't carry faithfully (RFC 8259 with the strictness of
@@ -9,10 +9,10 @@ import { parseDepthMax, parseStrictJson, type TextPlace } from './strict-json.ts
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Above this many characters the depth is looked at first: `JSON.parse` itself follows millions of
- * levels, at seconds of time and hundreds of megabytes for 16 MiB of `[`.
+ * Above this many characters depth and breadth are looked at first: `JSON.parse` itself follows
+ * millions of levels or members, at seconds of time and hundreds of megabytes for 16 MiB.
  */
-const depthCheckedFromChars = 64 * 1024
+const boundedFromChars = 64 * 1024
 
 /** An integer long enough to be unsafe, where compact JSON can have a number. */
 const longInteger = /(?:^|[:,[])-?\d{16}/
@@ -22,7 +22,8 @@ const longInteger = /(?:^|[:,[])-?\d{16}/
  *
  * @throws Refusal `json-malformed` with line and column: syntax, UTF-8, byte order mark, duplicate
  *   member, lone surrogate, NUL, a number that a double can't carry; `event-invalid` if it nests
- *   so deeply (more than twice `eventDepthMax`) that it isn't even read to its end.
+ *   so deeply (more than twice `eventDepthMax`), or one array or object has so many items, that
+ *   it isn't even read to its end.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   return parseJsonText(decodeUtf8(bytes), { line: 1, pointer: '' })
@@ -30,7 +31,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** Like `parseJson`, for a text that begins at `place` of what the caller sent. */
 export function parseJsonText(text: string, place: TextPlace): unknown {
-  if (text.length > depthCheckedFromChars && isDeeperThan(text, parseDepthMax)) {
+  if (text.length > boundedFromChars && isBeyondBounds(text)) {
     return parseStrictJson(text, place)
   }
   const parsed = parseFaithful(text)
@@ -66,14 +67,20 @@ function parseFaithful(text: string): unknown {
   }
 }
 
-function isDeeperThan(text: string, depthMax: number): boolean {
+/** True if the strict scanner would not read the text to its end. */
+function isBeyondBounds(text: string): boolean {
+  const itemsAt = new Int32Array(parseDepthMax + 1)
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code === 0x22) {
-      at = findClosingQuote(text, at + 1)
+    if (code === 0x22) at = findClosingQuote(text, at + 1)
+    else if (code === 0x2c) {
+      const items = (itemsAt[depth] ?? 0) + 1
+      if (items >= parseItemsMax) return true
+      itemsAt[depth] = items
     } else if (code === 0x5b || code === 0x7b) {
-      if (++depth > depthMax) return true
+      if (++depth > parseDepthMax) return true
+      itemsAt[depth] = 0
     } else if (code === 0x5d || code === 0x7d) depth--
   }
   return false

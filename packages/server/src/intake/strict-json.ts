@@ -9,6 +9,9 @@ import { appendPointer } from './pointer.ts'
  */
 export const parseDepthMax = 2 * limits.eventDepthMax
 
+/** Items of one array or object beyond which none fits an event or a batch, nor is read. */
+export const parseItemsMax = limits.eventBytesMax / 2
+
 const numberPattern = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
 const hexPattern = /^[0-9a-fA-F]{4}$/
 const simpleEscapes: ReadonlyMap<string, string> = new Map([
@@ -81,7 +84,8 @@ class StrictScanner {
     const depth = this.#open()
     const object: Record<string, unknown> = {}
     if (this.#closes(0x7d)) return object
-    for (;;) {
+    for (let items = 1; ; items++) {
+      this.#assertFewItems(items, depth)
       this.#skipWhiteSpace()
       const start = this.#at
       if (this.#text.charCodeAt(start) !== 0x22) throw this.#unexpected('a member name in quotes')
@@ -105,6 +109,7 @@ class StrictScanner {
     const array: unknown[] = []
     if (this.#closes(0x5d)) return array
     for (;;) {
+      this.#assertFewItems(array.length + 1, depth)
       this.#path[depth] = array.length
       array.push(this.#scanValue())
       if (this.#endsAfterItem(0x5d, '"," or "]"')) break
@@ -117,11 +122,16 @@ class StrictScanner {
   #open(): number {
     const depth = this.#path.length
     if (depth >= parseDepthMax) {
-      const detail = `Nested deeper than ${limits.eventDepthMax} levels ${this.#position(this.#at)}.`
-      throw new Refusal('event-invalid', { detail, errors: [{ pointer: this.#pointer(), detail }] })
+      throw this.#beyondBounds(`Nested deeper than ${limits.eventDepthMax} levels`)
     }
     this.#at++
     return depth
+  }
+
+  #assertFewItems(items: number, depth: number): void {
+    if (items <= parseItemsMax) return
+    this.#path.length = depth
+    throw this.#beyondBounds(`More than ${parseItemsMax} items in one array or object`)
   }
 
   #closes(closing: number): boolean {
@@ -216,6 +226,11 @@ class StrictScanner {
   #malformed(what: string, at: number): Refusal {
     const detail = `${what} ${this.#position(at)}.`
     return new Refusal('json-malformed', { detail, errors: [{ pointer: this.#pointer(), detail }] })
+  }
+
+  #beyondBounds(what: string): Refusal {
+    const detail = `${what} ${this.#position(this.#at)}.`
+    return new Refusal('event-invalid', { detail, errors: [{ pointer: this.#pointer(), detail }] })
   }
 
   #position(at: number): string {

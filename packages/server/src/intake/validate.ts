@@ -1,8 +1,8 @@
-import { EventSubmission, TenantName } from '@indelible/protocol'
+import { EventSubmission, TenantName } from '@indelible/protocol/schema'
 import { Compile } from 'typebox/compile'
 import { type FaultList, faultsMax } from './fault-list.ts'
 import { addSchemaFaults } from './schema-faults.ts'
-import { addStructureFaults, isWellStructured } from './structure.ts'
+import { addStructureFaults, isTooLarge, isWellStructured } from './structure.ts'
 
 const submission = Compile(EventSubmission)
 const tenantName = Compile(TenantName)
@@ -16,11 +16,11 @@ export function isEvent(
   pointer: string,
   faults: FaultList,
 ): value is EventSubmission {
-  const isOfShape = submission.Check(value)
-  if (isOfShape && isWellStructured(value)) return true
+  // The structure first: the schema's own walk knows no bound.
+  if (isWellStructured(value) && submission.Check(value)) return true
   if (faults.count >= faultsMax) faults.add(pointer, 'Not a valid event.')
   else {
-    if (!isOfShape) addSchemaFaults(submission, value, pointer, faults)
+    if (!isTooLarge(value)) addSchemaFaults(submission, value, pointer, faults)
     addStructureFaults(value, pointer, faults)
   }
   return false

@@ -7,6 +7,8 @@ const markerHere = /\[(?:redacted|hash):[\w:-]{1,64}\]/y
 const markerCharsMax = 80
 /** The shortest thing worth a look: `pwd=x`. */
 const textCharsMin = 5
+/** A marker can bring a secret beside it to light; what is kept must stay when it comes again. */
+const passesMax = 8
 
 /** Exactly one of our own markers: what was redacted once stays as it is when it comes again. */
 export function isMarker(text: string): boolean {
@@ -24,11 +26,15 @@ export function createTextRedactor(
   findKey: (name: string) => SecretKey | undefined,
 ): (text: string) => string {
   const hints = new RegExp([...rules.patterns.map(({ hint }) => hint), assignmentHint].join('|'))
-  const find = (text: string) => findAll(text, rules, findKey)
   return (text) => {
-    if (text.length < textCharsMin || !hints.test(text)) return text
-    const found = find(text)
-    return found.length === 0 ? text : replaceAll(text, found)
+    let redacted = text
+    for (let pass = 0; pass < passesMax; pass++) {
+      if (redacted.length < textCharsMin || !hints.test(redacted)) break
+      const found = findAll(redacted, rules, findKey)
+      if (found.length === 0) break
+      redacted = replaceAll(redacted, found)
+    }
+    return redacted
   }
 }
 

@@ -52,7 +52,9 @@ export class SecretWalk {
   }
 
   #redactForced(text: string, { treatment, reach }: Force): string {
-    if (reach === 'long-strings' && text.length < longStringChars) return this.#redactText(text)
+    if (reach === 'long-strings' && text.length < longStringChars) {
+      return this.#redactText(text) === text ? text : treatment.replace(text)
+    }
     return text === '' || isMarker(text) ? text : treatment.replace(text)
   }
 
