@@ -127,10 +127,6 @@ export const KeptEvent = Type.Object({
 })
 export type KeptEvent = Static<typeof KeptEvent>
 
-/** Labels of the parts an event can have, ascending by byte: the order of the leaf. */
-export const partLabels = ['actor', 'changes', 'context', 'core', 'data', 'targets'] as const
-export type PartLabel = (typeof partLabels)[number]
-
 /** What an append answers for each event. */
 export const Head = Type.Object({
   id: Type.String(),

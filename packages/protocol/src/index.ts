@@ -1,4 +1,6 @@
-export * from './event.ts'
+export type * from './event.ts'
 export * as limits from './limits.ts'
-export * from './problem.ts'
+export * from './part.ts'
+export type * from './problem.ts'
+export * from './problem-code.ts'
 export * from './scope.ts'

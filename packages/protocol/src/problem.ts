@@ -1,37 +1,5 @@
 import { type Static, Type } from 'typebox'
 
-/** Every reason for which a request can be refused or fail. One code, one meaning, for good. */
-export const problemCodes = [
-  'http-malformed',
-  'json-malformed',
-  'query-invalid',
-  'cursor-invalid',
-  'request-invalid',
-  'credentials-missing',
-  'credentials-invalid',
-  'scope-insufficient',
-  'entry-unknown',
-  'log-unknown',
-  'route-unknown',
-  'resource-unknown',
-  'idempotency-conflict',
-  'resource-conflict',
-  'request-timeout',
-  'entry-erased',
-  'body-too-large',
-  'media-type-unsupported',
-  'event-invalid',
-  'rate-exceeded',
-  'headers-too-large',
-  'pushback',
-  'store-unavailable',
-  'ledger-stopped',
-  'checkpoint-pending',
-  'clock-behind',
-  'internal',
-] as const
-export type ProblemCode = (typeof problemCodes)[number]
-
 export const Fault = Type.Object({
   pointer: Type.String({ description: 'RFC 6901 JSON pointer of the faulty member.' }),
   detail: Type.String(),

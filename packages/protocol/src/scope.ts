@@ -1,14 +1,6 @@
-import { type Static, Type } from 'typebox'
-
 /** What a credential may do. */
 export const scopes = ['append', 'read', 'export', 'admin'] as const
-export const Scope = Type.Union([
-  Type.Literal('append'),
-  Type.Literal('read'),
-  Type.Literal('export'),
-  Type.Literal('admin'),
-])
-export type Scope = Static<typeof Scope>
+export type Scope = (typeof scopes)[number]
 
 /** Every tenant but those whose names begin with `_`, which must be named. */
 export const everyTenant = '*'

@@ -73,6 +73,12 @@ export async function startServer(
   await ledger.start()
 
   // 3 Who may.
+  const redactor = createRedactor({
+    // Checked when compiled: a faulty rule is named and the service does not start.
+    rules: (config.redactionRules ?? {}) as RedactionRules,
+    hashSecret: Buffer.from(keyring.deriveSecret('redaction')).toString('hex'),
+  })
+  const redact = (text: string) => redactor.redact(text)
   const listLogs = () => reader.listLogs()
   const administration = cleanup.use(
     await createAdministration({
@@ -84,6 +90,7 @@ export async function startServer(
       instanceId,
       checkQuery: (query) => void parseQuery(query, clock()),
       listLogs,
+      redact,
       reportFault,
       ...(config.rootKey === undefined ? {} : { rootKey: config.rootKey }),
     }),
@@ -91,13 +98,7 @@ export async function startServer(
   const firstStart = await makeFirstCredentials(administration, config)
 
   // 4 What comes in, and what is read.
-  const redactor = createRedactor({
-    // Checked when compiled: a faulty rule is named and the service does not start.
-    rules: (config.redactionRules ?? {}) as RedactionRules,
-    hashSecret: Buffer.from(keyring.deriveSecret('redaction')).toString('hex'),
-  })
   const admission = createAdmission({ clock, createId: createUuidV7, redactor })
-  const redact = (text: string) => redactor.redact(text)
   const readAudit = cleanup.use(createReadAudit({ ledger, clock, redact, onFault: reportFault }))
   const authenticator = createAuthenticator({ ...administration, clock })
 

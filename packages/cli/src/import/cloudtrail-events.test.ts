@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { EventSubmission } from '@indelible/protocol'
+import { EventSubmission } from '@indelible/protocol/schema'
 import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
 import { createCloudTrailMapper, mapRecord } from './cloudtrail-events.ts'

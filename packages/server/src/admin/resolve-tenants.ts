@@ -1,4 +1,5 @@
-import { defaultTenant, everyTenant, TenantName } from '@indelible/protocol'
+import { defaultTenant, everyTenant } from '@indelible/protocol'
+import { TenantName } from '@indelible/protocol/schema'
 import { Compile } from 'typebox/compile'
 import { Refusal } from '../base/refusal.ts'
 import { assertCovers, covers, type Principal } from './principal.ts'

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto'
-import { limits, Scope } from '@indelible/protocol'
+import { limits } from '@indelible/protocol'
+import { Scope } from '@indelible/protocol/schema'
 import { jwtVerify, SignJWT } from 'jose'
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'

@@ -1,4 +1,5 @@
-import { Problem, type ProblemCode } from '@indelible/protocol'
+import type { ProblemCode } from '@indelible/protocol'
+import { Problem } from '@indelible/protocol/schema'
 import { type TSchema, Type } from 'typebox'
 import { problemTable } from './problems.ts'
 

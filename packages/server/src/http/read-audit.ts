@@ -41,7 +41,7 @@ export function createReadAudit(options: {
 
   const append = async ({ caller, read }: Window, count: number): Promise<void> => {
     const event = {
-      ...attribute(caller),
+      ...attributeRedacted(caller, redact),
       action: read.action,
       targets: read.tenants.slice(0, limits.targetsMax).map((id) => ({ type: 'tenant', id })),
       data: { count, ...(read.query === undefined ? {} : { query: redact(read.query) }) },
@@ -89,6 +89,13 @@ export function createReadAudit(options: {
       await flush(true)
     },
   }
+}
+
+/** Who and from where; the user agent is the caller's own text and may hold a secret. */
+function attributeRedacted(caller: Caller, redact: (text: string) => string) {
+  const { actor, context = {} } = attribute(caller)
+  const { agent } = caller.context
+  return { actor, context: agent === undefined ? context : { ...context, agent: redact(agent) } }
 }
 
 export type ReadAudit = ReturnType<typeof createReadAudit>

@@ -1,20 +1,18 @@
 import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { readEvent } from '../query/entry.ts'
-import { factsOfEntry, timeOf } from '../query/facts.ts'
+import { readFacts } from '../query/facts.ts'
 import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
 import { openIndex, readIndexState } from '../store/sqlite/index-file.ts'
-import { createIndexer, type IndexedFacts, isIndexOf } from '../store/sqlite/indexer.ts'
+import { createIndexer, isIndexOf } from '../store/sqlite/indexer.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { readInstanceId } from '../store/sqlite/schema.ts'
-import type { KeptEntry } from '../store/store.ts'
 import { notify, serveCalls } from './port.ts'
 import type { FolderWorkerData } from './writer.ts'
 
 /** What the indexer tells the main thread. */
 export interface IndexNotice {
-  /** Entries indexed since the thread started. */
+  /** Entries indexed since the last notice. */
   readonly indexed: number
 }
 
@@ -38,7 +36,6 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
   let path = ''
   let index: ReturnType<typeof openIndex> | undefined
   let indexer: ReturnType<typeof createIndexer> | undefined
-  let indexed = 0
   let isRunning = false
   let isClosed = false
 
@@ -65,8 +62,7 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
       followPointer()
       const count = indexer.step()
       if (count === 0) break
-      indexed += count
-      notify(port, { indexed } satisfies IndexNotice)
+      notify(port, { indexed: count } satisfies IndexNotice)
       await new Promise((resolve) => setImmediate(resolve))
     }
     isRunning = false
@@ -97,12 +93,6 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
       log.close()
     },
   }
-}
-
-/** Facts and time of an entry, for the index. */
-function readFacts(entry: KeptEntry): IndexedFacts {
-  const facts = factsOfEntry(entry)
-  return { facts, time: Date.parse(timeOf(readEvent({ core: entry.parts.core }), entry.received)) }
 }
 
 /** Removes an index file with its WAL; readers that still hold it keep reading their handle. */

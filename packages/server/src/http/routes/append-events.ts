@@ -1,4 +1,4 @@
-import { EventSubmission, Head } from '@indelible/protocol'
+import { EventSubmission, Head } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import { assertScope } from '../../admin/principal.ts'
 import { resolveWriteTenant } from '../../admin/resolve-tenants.ts'

@@ -1,4 +1,5 @@
-import { limits, Scope } from '@indelible/protocol'
+import { limits } from '@indelible/protocol'
+import { Scope } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Keys } from '../../admin/keys.ts'
 import type { App } from '../app.ts'

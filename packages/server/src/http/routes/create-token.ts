@@ -1,4 +1,5 @@
-import { limits, Scope, TenantName } from '@indelible/protocol'
+import { limits } from '@indelible/protocol'
+import { Scope, TenantName } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { ViewerTokens } from '../../admin/viewer-tokens.ts'
 import type { App } from '../app.ts'

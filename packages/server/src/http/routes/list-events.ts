@@ -1,4 +1,5 @@
-import { EntryPage, limits } from '@indelible/protocol'
+import { limits } from '@indelible/protocol'
+import { EntryPage } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'

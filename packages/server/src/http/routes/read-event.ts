@@ -1,4 +1,4 @@
-import { Entry } from '@indelible/protocol'
+import { Entry } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import { assertScope } from '../../admin/principal.ts'
 import type { App } from '../app.ts'

@@ -1,4 +1,4 @@
-import { LogInfo } from '@indelible/protocol'
+import { LogInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import { assertCovers, assertScope, covers } from '../../admin/principal.ts'
 import { Refusal } from '../../base/refusal.ts'

@@ -100,6 +100,8 @@ function endWith(reply: FastifyReply, principal: Principal, { authenticator, clo
   const unlisten = authenticator.onRevoked(() => {
     if (!authenticator.isLive(principal)) abort()
   })
+  // Revoked between its check and the line above.
+  if (!authenticator.isLive(principal)) abort()
   const { expires } = principal
   const msLeft = expires === undefined ? undefined : Math.max(0, expires - clock())
   // setTimeout counts to 2^31 - 1 ms; a longer-lived credential is asked again then.
