@@ -119,6 +119,14 @@ test('an import whose service goes away goes on where it stopped', async () => {
     const broken = await importing(service.url, file, '--in-flight', '1', '--retry-for', '0')
     expect(broken.code).toBe(3)
     expect(broken.stderr).toContain('Run the same command again')
+    const state = await readFile(`${file}.indelible-import.json`, 'utf8')
+    expect(JSON.parse(state)).toEqual({
+      format: 'indelible-import/v1',
+      line: 1_000,
+      offset: expect.any(Number),
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      tally: { read: 1_000, added: 1_000, present: 0, refused: 0 },
+    })
   }
   await using service = await startStubService((request, response) =>
     keeper.answer(request, response, 'pointers'),

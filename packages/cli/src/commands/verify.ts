@@ -10,8 +10,9 @@ import { addJson } from '../core/remote-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { openSource } from '../import/source-bytes.ts'
+import type { Findings, LogFindings } from '../verify/evidence-book.ts'
 import { readItems } from '../verify/receipt-lines.ts'
-import { EntriesWithoutProof, type Findings, verifyEvidence } from '../verify/verify-evidence.ts'
+import { EntriesWithoutProof, verifyEvidence } from '../verify/verify-evidence.ts'
 
 /** Faults shown one by one to people; all of them are counted, and JSON has them all. */
 const faultsShownMax = 20
@@ -83,14 +84,20 @@ async function printFindings(output: Output, findings: Findings): Promise<void> 
   await output.line(
     `Parts: ${formatCount(shown)} shown, ${formatCount(undisclosed)} undisclosed, ${formatCount(erased)} erased`,
   )
-  for (const log of logs) {
-    const gaps = log.isGapless ? 'without gaps' : 'with gaps'
-    await output.line(
-      `${visible(log.origin)}: entries ${log.firstIndex} to ${log.lastIndex}, ${gaps}`,
-    )
-    for (const { size, root } of log.checkpoints) {
-      await output.line(`  checkpoint of ${formatCount(size)} entries, root ${root}`)
-    }
+  for (const log of logs) await printLog(output, log)
+}
+
+async function printLog(output: Output, log: LogFindings): Promise<void> {
+  const gaps = log.isGapless ? 'without gaps' : 'with gaps'
+  const extent = log.isWhole ? 'the whole log' : gaps
+  await output.line(
+    `${visible(log.origin)}: entries ${log.firstIndex} to ${log.lastIndex}, ${extent}`,
+  )
+  for (const { size, root } of log.checkpoints) {
+    await output.line(`  checkpoint of ${formatCount(size)} entries, root ${root}`)
+  }
+  if (log.checkpoints.length > 1) {
+    await output.line('  That these are one history is not shown by receipts; audit shows it.')
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { EventSubmission } from '@indelible/protocol/schema'
 import { Value } from 'typebox/value'
@@ -164,7 +165,7 @@ const samples = [
   '../../../testkit/samples/cloudtrail.ndjson',
   '../../../../../shared/data/cloudtrail-2023-07-10.ndjson.gz',
 ]
-  .map((path) => new URL(path, import.meta.url).pathname)
+  .map((path) => join(import.meta.dirname, path))
   .filter(existsSync)
 const written = Buffer.from(JSON.stringify({ Records: [record] }))
 

@@ -89,7 +89,7 @@ async function run(options: ImportOptions, state: ImportState | undefined): Prom
     await refusedFile.add(refused)
     progress.update({ done: source.readBytes(), items: tally.read, total: source.totalBytes })
     if (isStrict && refused.length > 0) return false
-    if (statePath !== undefined) await writeState(statePath, createState({ ...batch, tally }))
+    if (statePath !== undefined) await writeState(statePath, createState(batch, tally))
     return true
   }
 

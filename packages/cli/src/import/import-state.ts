@@ -24,10 +24,11 @@ export interface ImportState {
   readonly tally: ImportTally
 }
 
-export const createState = (facts: Omit<ImportState, 'format'>): ImportState => ({
-  format: stateFormat,
-  ...facts,
-})
+/** Named one by one: a batch holds events too, and none of them belongs in the state. */
+export const createState = (
+  { line, offset, digest }: Pick<ImportState, 'line' | 'offset' | 'digest'>,
+  tally: ImportTally,
+): ImportState => ({ format: stateFormat, line, offset, digest, tally })
 
 const isState = (value: unknown): value is ImportState =>
   typeof value === 'object' &&

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 
 /** What `npx indelible` runs. */
-export const launcher = new URL('../../bin/indelible.mjs', import.meta.url).pathname
+export const launcher = join(import.meta.dirname, '../../bin/indelible.mjs')
 
 /** Runs the command line as a process of its own, without this one's settings. */
 export function launch(words: readonly string[]): Promise<{ code: number | null; stderr: string }> {
@@ -21,7 +22,7 @@ export async function startServiceProcess(options: {
   readonly port: number
   readonly rootKey: string
 }) {
-  const main = new URL('../main.ts', import.meta.url).pathname
+  const main = join(import.meta.dirname, '../main.ts')
   const flags = ['--data', options.folder, '--port', String(options.port)]
   const more = ['--root-key', options.rootKey, '--log-level', 'silent', '--json']
   const child = spawn(process.execPath, [main, 'serve', ...flags, ...more])
