@@ -2,16 +2,21 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifySchema } from 'fastify'
 import type { App } from './app.ts'
+import { formatProblemPage, problemPagePolicy } from './problem-page.ts'
 
 const description = `
 Indelible keeps what happened, in gapless order, tamper-evidently. Send events with
 \`POST /v1/events\`, find them with \`GET /v1/events\`, prove one with
 \`GET /v1/events/{id}/receipt\`.
 
-Errors are RFC 9457 problems (\`application/problem+json\`) with a stable \`code\`.
+Errors are RFC 9457 problems (\`application/problem+json\`) with a stable \`code\`; their \`type\`
+points into [the list of problems](/docs/problems).
 `
 
-/** OpenAPI 3.1 at `/openapi.json` and its UI at `/docs`. Register before the routes it describes. */
+/**
+ * OpenAPI 3.1 at `/openapi.json`, its UI at `/docs`, and at `/docs/problems` what each problem
+ * means. Register before the routes it describes.
+ */
 export async function registerApiDocs(
   app: App,
   options: { readonly version: string },
@@ -40,6 +45,13 @@ export async function registerApiDocs(
     transform: ({ schema, url }) => ({ schema: withBody(schema), url }),
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  const problemPage = formatProblemPage()
+  app.get('/docs/problems', { schema: { hide: true } }, async (_, reply) =>
+    reply
+      .header('content-security-policy', problemPagePolicy)
+      .type('text/html; charset=utf-8')
+      .send(problemPage),
+  )
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'))
 }

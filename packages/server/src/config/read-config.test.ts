@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readConfig } from './read-config.ts'
+
+/** Every variable that the settings are read from. */
+function variablesRead(): string[] {
+  const names = new Set<string>()
+  const environment: Record<string, undefined> = {}
+  readConfig(
+    new Proxy(environment, {
+      get(_, name) {
+        names.add(String(name))
+        return undefined
+      },
+    }),
+  )
+  return [...names].sort()
+}
+
+/** First columns of the table rows of a document that name a variable. */
+function variablesIn(path: string): string[] {
+  const text = readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
+  const rows = text.matchAll(/^\| `(INDELIBLE_[A-Z_]+)`/gm)
+  return [...rows].map(([, name]) => name ?? '').sort()
+}
+
+test('the reference has every setting that is read, and no other', () => {
+  expect(variablesIn('docs/reference/settings.md')).toEqual(variablesRead())
+})
+
+test('the README has every setting that is read, and no other', () => {
+  expect(variablesIn('README.md')).toEqual(variablesRead())
+})
+
+test('without any variable the service listens on this machine alone and keeps a folder here', () => {
+  const config = readConfig({})
+  expect(config).toMatchObject({ host: '127.0.0.1', port: 4680, publicTiles: false })
+  expect(config.dataFolder).toBe(`${process.cwd()}/indelible-data`)
+})
+
+test('every faulty setting is named at once, with what it should be', () => {
+  const faulty = {
+    INDELIBLE_PORT: '70000',
+    INDELIBLE_STORE: 'postgres://db/x',
+    INDELIBLE_ORIGIN: 'not a host',
+    INDELIBLE_ROOT_KEY: 'short',
+    INDELIBLE_LOG_LEVEL: 'loud',
+    INDELIBLE_PUBLIC_TILES: 'yes',
+    INDELIBLE_REDACTION_FILE: '/nonexistent/rules.json',
+  }
+  const named = (environment: Record<string, string>) => {
+    try {
+      readConfig(environment)
+      return []
+    } catch (error) {
+      return Object.keys(faulty).filter((name) => String(error).includes(`- ${name}: `))
+    }
+  }
+  expect(named(faulty)).toEqual(Object.keys(faulty))
+  for (const [name, value] of Object.entries(faulty))
+    expect(named({ [name]: value })).toEqual([name])
+})
+
+test('an origin may be given as a URL, and a store as a folder', () => {
+  const config = readConfig({
+    INDELIBLE_ORIGIN: 'https://audit.example.com/',
+    INDELIBLE_STORE: '/srv/indelible',
+  })
+  expect(config).toMatchObject({ originHost: 'audit.example.com', dataFolder: '/srv/indelible' })
+})
