@@ -137,6 +137,24 @@ test('an import whose service goes away goes on where it stopped', async () => {
   expect(service.requests[0]?.body).toContain('"a.1000"')
 })
 
+test('a file that breaks off gives what it holds, and says that it is damaged', async () => {
+  const keeper = createEventKeeper()
+  await using service = await startStubService((request, response) =>
+    keeper.answer(request, response, 'pointers'),
+  )
+  const file = join(folder, 'events.ndjson.gz')
+  const whole = gzipSync(actions(3_000))
+  await writeFile(file, whole.subarray(0, whole.length - 2_000))
+  const broken = await importing(service.url, file)
+  expect(broken.code).toBe(1)
+  expect(broken.stderr).toContain('damaged gzip')
+  expect(keeper.kept.size).toBeGreaterThan(500)
+  await writeFile(file, whole)
+  const repaired = await importing(service.url, file)
+  expect(JSON.parse(repaired.stdout)).toMatchObject({ read: 3_000, added: 3_000, present: 0 })
+  expect(keeper.kept.size).toBe(3_000)
+})
+
 test('a file that changed since it was interrupted is imported from its start', async () => {
   const keeper = createEventKeeper()
   const file = join(folder, 'events.ndjson')

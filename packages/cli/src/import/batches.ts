@@ -45,6 +45,10 @@ interface Open {
   bytes: number
 }
 
+/** Bytes are counted as UTF-16 units, of which UTF-8 may need three bytes each. */
+const isFull = ({ events, refused, bytes }: Open): boolean =>
+  events.length + refused.length >= batchEventsMax || bytes >= batchBytesMax / 2
+
 const seal = (open: Open, last: Line, digest: Hash): Batch => ({
   events: open.events,
   refused: open.refused,
@@ -67,27 +71,32 @@ export async function* gatherBatches(
   let open: Open = { events: [], refused: [], bytes: 0 }
   let last: Line | undefined
   let isResumed = resume === undefined
-  for await (const line of lines) {
-    if (!isResumed && resume !== undefined && line.number > resume.line) {
-      if (digest.copy().digest('hex') !== resume.digest) throw new SourceChanged()
-      isResumed = true
-    }
-    digest.update(line.bytes ?? `too long: ends at ${line.end}`).update('\n')
-    const mapped = mapper(line)
-    if (!isResumed) continue
-    if ('code' in mapped) open.refused.push({ line, problem: mapped })
-    else {
-      open.events.push({ line, text: mapped.text })
-      open.bytes += mapped.text.length + 1
-    }
-    last = line
-    const isFull = open.events.length + open.refused.length >= batchEventsMax
-    if (isFull || open.bytes >= batchBytesMax / 2) {
+  const assertSame = (): void => {
+    if (digest.copy().digest('hex') !== resume?.digest) throw new SourceChanged()
+    isResumed = true
+  }
+  try {
+    for await (const line of lines) {
+      if (!isResumed && line.number > (resume?.line ?? 0)) assertSame()
+      digest.update(line.bytes ?? `too long: ends at ${line.end}`).update('\n')
+      const mapped = mapper(line)
+      if (!isResumed) continue
+      if ('code' in mapped) open.refused.push({ line, problem: mapped })
+      else {
+        open.events.push({ line, text: mapped.text })
+        open.bytes += mapped.text.length + 1
+      }
+      last = line
+      if (!isFull(open)) continue
       yield seal(open, line, digest)
       open = { events: [], refused: [], bytes: 0 }
       last = undefined
     }
+    if (!isResumed) assertSame()
+  } catch (error) {
+    // Where the file breaks off, what it held before is given all the same.
+    if (last !== undefined) yield seal(open, last, digest)
+    throw error
   }
-  if (!isResumed && digest.digest('hex') !== resume?.digest) throw new SourceChanged()
   if (last !== undefined) yield seal(open, last, digest)
 }

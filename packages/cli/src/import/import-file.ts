@@ -80,7 +80,11 @@ async function run(options: ImportOptions, state: ImportState | undefined): Prom
     const oldest = inFlight.shift()
     if (oldest === undefined) return true
     const { batch } = oldest
-    const submission = await oldest.submission
+    const submission = await oldest.submission.catch((error: unknown) => {
+      // What comes after a batch that failed must not count, or it would never be sent again.
+      inFlight.length = 0
+      throw error
+    })
     const refused = [...batch.refused, ...submission.refused].sort(
       (a, b) => a.line.number - b.line.number,
     )
@@ -93,18 +97,29 @@ async function run(options: ImportOptions, state: ImportState | undefined): Prom
     return true
   }
 
-  let isGoingOn = true
-  for await (const read of gatherBatches(lines, mapper, state)) {
-    const batch = isStrict ? strictly(read) : read
-    const submission = submitter.submit(batch.events)
-    // Its failure is met when its turn comes; until then it must not count as unhandled.
-    submission.catch(() => {})
-    inFlight.push({ batch, submission })
-    const limit = isStrict ? 1 : options.requestsInFlight
-    if (inFlight.length >= limit) isGoingOn = await settleOldest()
-    if (!isGoingOn) break
+  async function settleAll(): Promise<boolean> {
+    while (inFlight.length > 0) if (!(await settleOldest())) return false
+    return true
   }
-  while (isGoingOn && inFlight.length > 0) isGoingOn = await settleOldest()
+
+  let isGoingOn = true
+  try {
+    for await (const read of gatherBatches(lines, mapper, state)) {
+      const batch = isStrict ? strictly(read) : read
+      const submission = submitter.submit(batch.events)
+      // Its failure is met when its turn comes; until then it must not count as unhandled.
+      submission.catch(() => {})
+      inFlight.push({ batch, submission })
+      const limit = isStrict ? 1 : options.requestsInFlight
+      if (inFlight.length >= limit) isGoingOn = await settleOldest()
+      if (!isGoingOn) break
+    }
+  } catch (error) {
+    // The file ended badly; what it held before is sent and counts.
+    await settleAll()
+    throw error
+  }
+  isGoingOn &&= await settleAll()
   if (isGoingOn && statePath !== undefined) await removeState(statePath)
   return { ...tally, resumedAt: state?.line, examples, isStopped: !isGoingOn }
 }
