@@ -21,9 +21,9 @@ const examples = `
 Terms are ANDed, commas are OR, - negates, * ends a prefix, bare words search every string.
 
 Examples:
-  $ indelible search actor:bert-jan outcome:failure,denied
+  $ indelible search actor:zoe outcome:failure,denied
   $ indelible search 'action:customer.* -outcome:success' --since now-7d
-  $ indelible search 'target:my-bucket "access denied"' --all --json > found.ndjson
+  $ indelible search 'target:"arn:aws:s3:::ledger" -actor:zoe' --all --json > found.ndjson
 `
 
 /** Pages until `wanted` entries were had or there are no more. */
