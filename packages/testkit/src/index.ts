@@ -1,1 +1,2 @@
+export * from './send-raw.ts'
 export * from './start-server.ts'

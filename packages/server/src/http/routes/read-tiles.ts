@@ -31,7 +31,8 @@ const tileSchema = {
     { 200: Type.String({ description: 'application/octet-stream' }) },
     ['log-unknown', 'resource-unknown'],
   ),
-  params: Type.Object({ tenant: Type.String(), '*': Type.String() }),
+  // Not `*` too: TypeBox makes a regular expression of a member's name when it converts.
+  params: Type.Object({ tenant: Type.String() }),
 }
 
 /** `GET /v1/logs/{tenant}/checkpoint` and `GET /v1/logs/{tenant}/tile/…` */
@@ -60,7 +61,7 @@ export function registerReadTiles(
       .send(checkpoint.note)
   })
   app.get('/v1/logs/:tenant/tile/*', { schema: tileSchema }, async (request, reply) => {
-    const { tenant, '*': path } = request.params
+    const { tenant, '*': path } = request.params as { tenant: string; '*': string } // the route's
     await admit(request, tenant, !path.startsWith('entries/'))
     return sendTile(reply, tenant, path, parts)
   })
