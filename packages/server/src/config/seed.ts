@@ -34,6 +34,16 @@ export function readOrCreateSeed(path: string, mayCreate: boolean): Uint8Array {
   throw new Error(`The seed ${path} has ${seed.length} bytes; it must have exactly ${seedBytes}.`)
 }
 
+/** The seed, where there is one; whoever only reads or audits need not hold it. */
+export function readSeedIfAny(path: string): Uint8Array | undefined {
+  try {
+    const seed = readFileSync(path)
+    return seed.length === seedBytes ? new Uint8Array(seed) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function createSeed(path: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   const file = openSync(temporary, 'wx', 0o600)

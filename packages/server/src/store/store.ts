@@ -11,6 +11,8 @@ export type Parts = { readonly [label in PartLabel]?: string } & { readonly core
 /** An event after admission: parsed, checked, redacted, stamped; its parts serialised for good. */
 export interface AdmittedEvent {
   readonly tenant: string
+  /** Of the entry; `event` where left out. */
+  readonly type?: string
   readonly id: string
   /** What we filled in: not compared when the same `id` comes again. */
   readonly idStamped: boolean
@@ -46,6 +48,11 @@ export interface LogHead {
   readonly received: number
   /** Roots of the perfect subtrees of `size`, largest first, 32 bytes each, concatenated. */
   readonly edge: Uint8Array
+  /**
+   * Only of a log that has ended (restore with a new generation): the tenant whose log it was,
+   * which its entries go on naming. It is read under `tenant`, and neither grows nor is signed.
+   */
+  readonly formerTenant?: string
 }
 
 /** A completed 256-wide subtree: level 1 covers 256 leaves, level 2 covers 65,536, … */
@@ -92,7 +99,9 @@ export interface AppendTransaction {
   /** Heads of the logs that exist, locked until the end of the transaction, in tenant order. */
   lockHeads(tenants: readonly string[]): Promise<Map<string, LogHead>>
   createLog(head: LogHead): Promise<void>
-  /** Entries already kept under these ids. */
+  /** Ends a tenant's log: from now on it is read under `name`, and the tenant has none. */
+  endLog(tenant: string, name: string): Promise<void>
+  /** Entries already kept under these ids, in the tenant's log or in one of its ended logs. */
   findIds(tenant: string, ids: readonly string[]): Promise<Map<string, KeptEntry>>
   /** Appends rows at the indexes they name; `ids[i]` is the id of `entries[i]`. */
   insertEntries(entries: readonly KeptEntry[], ids: readonly string[]): Promise<void>
@@ -149,6 +158,36 @@ export interface ProveStore {
   /** Hashes of completed 256-wide subtrees of a level >= 1, concatenated. */
   readNodes(tenant: string, level: number, from: number, until: number): Promise<Uint8Array>
   readCheckpoint(tenant: string): Promise<StoredCheckpoint | undefined>
+}
+
+/** An entry with the place the store itself gave it, which grows along with the index. */
+export interface PlacedEntry extends KeptEntry {
+  readonly place: number
+}
+
+/** What lies in the store and can't be reached through a log's entries. */
+export interface StrayRows {
+  /** The log they claim, if there is one. */
+  readonly tenant: string | undefined
+  readonly what: string
+  /** The first entry's index, where they are entries. */
+  readonly index?: number
+}
+
+/** Everything about the logs but their entries, at one moment. */
+export interface AuditSnapshot {
+  readonly heads: readonly LogHead[]
+  readonly checkpoints: readonly StoredCheckpoint[]
+  readonly strays: readonly StrayRows[]
+}
+
+/** Capability: audit. What is kept, as it is kept; nothing is taken on trust, so all may throw. */
+export interface AuditStore extends ProveStore {
+  readSnapshot(): Promise<AuditSnapshot>
+  /** Entries with from <= index < until, ascending. */
+  readPlaced(tenant: string, from: number, until: number): Promise<PlacedEntry[]>
+  /** The place that each id leads to; undefined where the store knows no such id. */
+  readPlaces(tenant: string, ids: readonly string[]): Promise<(number | undefined)[]>
 }
 
 /** Capability: administration. */

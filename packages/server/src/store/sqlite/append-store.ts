@@ -48,8 +48,21 @@ function createTransaction(database: DatabaseSync): AppendTransaction {
   const numbers = createLogNumbers(database)
   const readHead = database.prepare(`SELECT ${headColumns} FROM log WHERE tenant = ?`)
   const insertLog = database.prepare(`
-    INSERT INTO log (tenant, origin, generation, vkey, size, received, edge)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO log (tenant, origin, generation, vkey, size, received, edge, former_tenant)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+  const renameLog = database.prepare(
+    'UPDATE log SET tenant = ?, former_tenant = tenant WHERE tenant = ?',
+  )
+  const findEnded = database.prepare('SELECT tenant FROM log WHERE former_tenant = ?')
+  /** Logs end only while no service runs, so this never changes for one that does. */
+  const endedNames = new Map<string, string[]>()
+  const listEnded = (tenant: string): string[] => {
+    const cached = endedNames.get(tenant)
+    if (cached !== undefined) return cached
+    const names = findEnded.all(tenant).map((row) => String(row.tenant))
+    endedNames.set(tenant, names)
+    return names
+  }
   const findId = database.prepare(`
     SELECT ${entryColumns} FROM entry_id AS i JOIN entry AS e ON e.seq = i.seq
     WHERE i.log = ? AND i.id = ?`)
@@ -84,14 +97,22 @@ function createTransaction(database: DatabaseSync): AppendTransaction {
     },
     async createLog(head) {
       const { tenant, origin, generation, vkey, size, received, edge } = head
-      insertLog.run(tenant, origin, generation, vkey, size, received, edge)
+      const former = head.formerTenant ?? null
+      insertLog.run(tenant, origin, generation, vkey, size, received, edge, former)
+    },
+    async endLog(tenant, name) {
+      renameLog.run(name, tenant)
+      numbers.forget()
+      endedNames.clear()
     },
     async findIds(tenant, ids) {
-      const log = numbers(tenant)
       const found = new Map<string, KeptEntry>()
-      for (const id of ids) {
-        const row = findId.get(log, encodeId(id)) as EntryRow | undefined // columns are entryColumns
-        if (row !== undefined) found.set(id, toKeptEntry(tenant, row))
+      for (const name of [...listEnded(tenant), tenant]) {
+        const log = numbers(name)
+        for (const id of ids) {
+          const row = findId.get(log, encodeId(id)) as EntryRow | undefined // entryColumns
+          if (row !== undefined) found.set(id, toKeptEntry(name, row))
+        }
       }
       return found
     },
@@ -136,11 +157,13 @@ function createTransaction(database: DatabaseSync): AppendTransaction {
   }
 }
 
-/** Number of a tenant's log. Numbers never change, so each is looked up once. */
-export function createLogNumbers(database: DatabaseSync): (tenant: string) => number {
+/** Number of a tenant's log. Numbers change only when a log ends, so each is looked up once. */
+export function createLogNumbers(
+  database: DatabaseSync,
+): ((tenant: string) => number) & { forget(): void } {
   const cache = new Map<string, number>()
   const find = database.prepare('SELECT number FROM log WHERE tenant = ?')
-  return (tenant) => {
+  const read = (tenant: string): number => {
     const cached = cache.get(tenant)
     if (cached !== undefined) return cached
     const row = find.get(tenant)
@@ -149,4 +172,5 @@ export function createLogNumbers(database: DatabaseSync): (tenant: string) => nu
     cache.set(tenant, number)
     return number
   }
+  return Object.assign(read, { forget: () => cache.clear() })
 }

@@ -1,6 +1,19 @@
 import type { Guard, GuardState } from '../guard.ts'
 import { openDatabase } from './open.ts'
 
+/** What a guard remembers, for whoever only looks. */
+export function readGuardStates(path: string): GuardState[] {
+  const database = openDatabase({ path, synchronous: 'FULL', readOnly: true, cacheKib: 256 })
+  try {
+    // Columns of GuardState.
+    return database.prepare(selectStates).all() as unknown as GuardState[]
+  } finally {
+    database.close()
+  }
+}
+
+const selectStates = 'SELECT origin, tenant, size, edge FROM guard'
+
 /**
  * The guard in a small database of its own, guard.db: it is not part of a backup, so that a
  * restored, older log meets a guard that remembers more. Each advance is fsynced before it returns.
@@ -14,7 +27,7 @@ export function openGuard(path: string): Guard & Disposable {
       size INTEGER NOT NULL,
       edge BLOB NOT NULL
     ) STRICT, WITHOUT ROWID`)
-  const list = database.prepare('SELECT origin, tenant, size, edge FROM guard')
+  const list = database.prepare(selectStates)
   const insert = database.prepare(
     'INSERT INTO guard (origin, tenant, size, edge) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )

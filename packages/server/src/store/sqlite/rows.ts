@@ -25,15 +25,18 @@ export function toKeptEntry(tenant: string, row: EntryRow): KeptEntry {
   return { tenant, index, received, type, hash, secret, parts: parts as Parts }
 }
 
-export const headColumns = 'number, tenant, origin, generation, vkey, size, received, edge'
+export const headColumns =
+  'number, tenant, origin, generation, vkey, size, received, edge, former_tenant'
 
-export interface LogRow extends LogHead {
+export interface LogRow extends Omit<LogHead, 'formerTenant'> {
   readonly number: number
+  readonly former_tenant: string | null
 }
 
 export function toHead(row: LogRow): LogHead {
   const { tenant, origin, generation, vkey, size, received, edge } = row
-  return { tenant, origin, generation, vkey, size, received, edge }
+  const head = { tenant, origin, generation, vkey, size, received, edge }
+  return row.former_tenant === null ? head : { ...head, formerTenant: row.former_tenant }
 }
 
 const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

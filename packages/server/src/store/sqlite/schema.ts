@@ -69,6 +69,8 @@ const logSteps = [
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Not null of an ended log: the tenant whose log it was. The log is then read under another name.
+  'ALTER TABLE log ADD COLUMN former_tenant TEXT',
 ]
 
 /**
@@ -96,6 +98,19 @@ export function migrateLog(database: DatabaseSync): void {
     database.exec('ROLLBACK')
     throw error
   }
+}
+
+/** @throws Error where a log.db that is only read is not of this program's schema */
+export function assertLogSchema(database: DatabaseSync): void {
+  const found = Number(readPragma(database, 'user_version'))
+  if (found === logSteps.length) return
+  const remedy =
+    found < logSteps.length
+      ? 'Start the service once to bring it up to date'
+      : 'Use a newer version'
+  throw new Error(
+    `log.db has schema ${found}; this version of Indelible knows ${logSteps.length}. ${remedy}.`,
+  )
 }
 
 /** Identity of the data folder, made with it. */

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs'
+import { parseNote } from '@indelible/proof'
+import { readSeedIfAny } from '../config/seed.ts'
+import { createKeyring } from '../ledger/keyring.ts'
+import type { GuardState } from '../store/guard.ts'
+import { createAuditStore } from '../store/sqlite/audit-store.ts'
+import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
+import { readGuardStates } from '../store/sqlite/guard.ts'
+import { readIndexState } from '../store/sqlite/index-file.ts'
+import { isIndexOf } from '../store/sqlite/indexer.ts'
+import { openDatabase } from '../store/sqlite/open.ts'
+import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
+import { type AuditReport, auditLogs } from '../verify/audit.ts'
+import type { TrustedKeys } from '../verify/audit-evidence.ts'
+import { type Finding, messageOf } from '../verify/finding.ts'
+import { createAuditThreads } from './audit-threads.ts'
+import { backupPaths } from './manifest.ts'
+
+export interface Progress {
+  readonly done: number
+  readonly total: number
+}
+export interface OperationOptions {
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Audits a data folder, or a backup; works beside a running service and writes nothing.
+ * @param options.seedFile where the seed is, if not in the folder; without a readable seed the keys
+ *   kept with the logs and in `_system` are used
+ * @param options.pinnedKeys vkeys from elsewhere; they take precedence for the logs they name
+ * @throws Error where there is no data to audit, and the signal's reason; never for what is found
+ */
+export async function auditData(
+  options: OperationOptions & {
+    readonly folder: string
+    readonly seedFile?: string
+    readonly pinnedKeys?: readonly string[]
+  },
+): Promise<AuditReport> {
+  const { folder, pinnedKeys = [], onProgress, signal } = options
+  const paths = folderPaths(folder)
+  if (!existsSync(paths.log)) throw new Error(`There is no log.db in ${folder}.`)
+  const isBackup = existsSync(backupPaths(folder).manifest)
+  const seed = readSeedIfAny(options.seedFile ?? paths.seed)
+  return auditFile({
+    path: paths.log,
+    // Before the log is read: a guard read later could be ahead of what was read.
+    guarded: isBackup ? undefined : readGuard(paths.guard),
+    trusted: trustKeys(seed, pinnedKeys),
+    checkIndex: () => auditIndex(folder),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+}
+
+/** Audits one log.db. */
+export async function auditFile(
+  options: OperationOptions & {
+    readonly path: string
+    readonly guarded: readonly GuardState[] | undefined
+    readonly trusted: TrustedKeys
+    readonly checkIndex?: () => Finding[]
+  },
+): Promise<AuditReport> {
+  const { path, checkIndex } = options
+  const nothing = { logs: [], entries: 0 }
+  try {
+    const log = openDatabase({ path, synchronous: 'FULL', readOnly: true, cacheKib: 8192 })
+    try {
+      assertLogSchema(log)
+      const store = createAuditStore({ log })
+      const { heads } = await store.readSnapshot()
+      const entries = heads.reduce((sum, { size }) => sum + size, 0)
+      await using threads = createAuditThreads({ path, store, entries })
+      const { concurrency } = threads
+      const report = await auditLogs({
+        ...options,
+        store,
+        auditEntries: (stretch) => threads.auditEntries(stretch),
+        concurrency,
+      })
+      return { ...report, findings: [...report.findings, ...(checkIndex?.() ?? [])] }
+    } finally {
+      log.close()
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    const detail = `${path} can't be read: ${messageOf(error)}.`
+    return { ...nothing, findings: [{ code: 'store-unreadable', detail }] }
+  }
+}
+
+/** Keys derived from a seed, which nobody who holds the data alone can derive. */
+export function trustKeys(
+  seed: Uint8Array | undefined,
+  pinned: readonly string[] = [],
+): TrustedKeys {
+  if (seed === undefined) return { pinned, derive: undefined, cosigners: () => [] }
+  const keyring = (originHost: string) => createKeyring({ seed, originHost })
+  const { logSigner } = keyring('')
+  const suffix = '/instance'
+  return {
+    pinned,
+    derive: ({ origin, generation }) => logSigner(origin, generation).vkey,
+    // The cosigner's name holds a host that may have been set otherwise since; its key comes from
+    // the seed all the same.
+    cosigners: (note) =>
+      parseNote(note)
+        .signatures.filter(({ name }) => name.endsWith(suffix))
+        .map(({ name }) => keyring(name.slice(0, -suffix.length)).cosigner.vkey),
+  }
+}
+
+/** What the guard of a folder remembers; nothing where the file is missing. */
+export const readGuard = (path: string): readonly GuardState[] =>
+  existsSync(path) ? readGuardStates(path) : []
+
+/** The index is derived; all that can be wrong with it is that it belongs to another log. */
+function auditIndex(folder: string): Finding[] {
+  const paths = folderPaths(folder)
+  const detail = 'The index is not of this log. Run "indelible reindex".'
+  try {
+    const path = readIndexPath(paths)
+    if (!existsSync(path)) return []
+    const log = openDatabase({
+      path: paths.log,
+      synchronous: 'FULL',
+      readOnly: true,
+      cacheKib: 256,
+    })
+    const index = openDatabase({ path, synchronous: 'NORMAL', readOnly: true, cacheKib: 256 })
+    try {
+      const state = readIndexState(index)
+      const fits = state !== undefined && isIndexOf(log, readInstanceId(log), state)
+      return fits ? [] : [{ code: 'index-foreign', detail }]
+    } finally {
+      index.close()
+      log.close()
+    }
+  } catch (error) {
+    return [{ code: 'index-foreign', detail: `The index can't be read: ${messageOf(error)}.` }]
+  }
+}

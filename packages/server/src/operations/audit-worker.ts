@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { createAuditStore } from '../store/sqlite/audit-store.ts'
+import { openDatabase } from '../store/sqlite/open.ts'
+import { serveCalls } from '../threads/port.ts'
+import { auditEntries, type Stretch, type StretchReport } from '../verify/audit-entries.ts'
+
+export type AuditCalls = {
+  auditEntries(stretch: Stretch): Promise<StretchReport>
+}
+
+if (parentPort !== null) {
+  const { path } = workerData as { path: string } // set by audit-threads.ts
+  const log = openDatabase({ path, synchronous: 'FULL', readOnly: true, cacheKib: 8192 })
+  const store = createAuditStore({ log })
+  serveCalls(parentPort, {
+    auditEntries: (stretch) => auditEntries(store, stretch),
+  } satisfies AuditCalls)
+}

@@ -1,0 +1,119 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { backup, type DatabaseSync } from 'node:sqlite'
+import { formatTime, systemClock } from '../base/clock.ts'
+import { syncPath, writeDurably } from '../base/durable-files.ts'
+import { Edge } from '../ledger/edge.ts'
+import { createAuditStore } from '../store/sqlite/audit-store.ts'
+import { folderPaths } from '../store/sqlite/folder.ts'
+import { openDatabase } from '../store/sqlite/open.ts'
+import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
+import type { OperationOptions } from './audit-data.ts'
+import { type BackupManifest, backupPaths, manifestFormat } from './manifest.ts'
+
+/** Pages copied between two looks at the signal: 16 MiB. */
+const pagesPerStep = 4096
+
+/**
+ * Copies log.db while the service runs: the state of one moment, whatever is appended meanwhile.
+ * Neither guard nor index is copied: the guard must remember more than any copy, the index can be
+ * rebuilt. The seed is key material: it is left out unless asked for, and then must be guarded
+ * like one. The manifest is written last, so a crash leaves a folder that is no backup.
+ *
+ * Measured on 1 GB beside `VACUUM INTO`: three times as fast, and it reports how far it is.
+ * @param options.target a folder that is new or empty
+ * @throws Error with a sentence for the operator
+ */
+export async function backupData(
+  options: OperationOptions & {
+    readonly folder: string
+    readonly target: string
+    readonly includeSeed?: boolean
+    /** Where the seed is, if not in the folder. */
+    readonly seedFile?: string
+  },
+): Promise<BackupManifest> {
+  const { folder, target, includeSeed = false } = options
+  const source = folderPaths(folder)
+  if (!existsSync(source.log)) throw new Error(`There is no log.db in ${folder}.`)
+  createTarget(target)
+  const paths = backupPaths(target)
+  const log = openDatabase({
+    path: source.log,
+    synchronous: 'FULL',
+    readOnly: true,
+    cacheKib: 8192,
+  })
+  try {
+    assertLogSchema(log)
+    await copyDatabase(log, paths.log, options)
+    const manifest = await describeBackup(paths.log)
+    syncPath(paths.log)
+    if (includeSeed) copySeed(options.seedFile ?? source.seed, paths.seed)
+    syncPath(target)
+    writeDurably(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`)
+    syncPath(join(target, '..'))
+    return manifest
+  } finally {
+    log.close()
+  }
+}
+
+function createTarget(target: string): void {
+  if (existsSync(target) && readdirSync(target).length > 0) {
+    throw new Error(`${target} is not empty. A backup goes into a new folder.`)
+  }
+  mkdirSync(target, { recursive: true, mode: 0o700 })
+}
+
+/**
+ * The copy is taken within one read transaction: without it, SQLite begins anew whenever the
+ * service commits, and under load never ends. Until it is over, the service's WAL grows.
+ */
+async function copyDatabase(
+  log: DatabaseSync,
+  path: string,
+  { onProgress, signal }: OperationOptions,
+): Promise<void> {
+  log.exec('BEGIN')
+  try {
+    log.prepare('SELECT 1 FROM log').get() // the snapshot begins with the first read
+    await backup(log, path, {
+      rate: pagesPerStep,
+      progress: ({ totalPages, remainingPages }) => {
+        signal?.throwIfAborted()
+        onProgress?.({ done: totalPages - remainingPages, total: totalPages })
+      },
+    })
+  } finally {
+    log.exec('COMMIT')
+  }
+}
+
+/** Reads the copy, not the original: the manifest must say what is in the backup. */
+async function describeBackup(path: string): Promise<BackupManifest> {
+  const copy = openDatabase({ path, synchronous: 'FULL', cacheKib: 1024 })
+  try {
+    const { heads, checkpoints } = await createAuditStore({ log: copy }).readSnapshot()
+    const noteOf = (tenant: string) => checkpoints.find((kept) => kept.tenant === tenant)?.note
+    return {
+      format: manifestFormat,
+      instance: readInstanceId(copy),
+      created: formatTime(systemClock()),
+      logs: heads.map(({ tenant, origin, size, edge }) => ({
+        tenant,
+        origin,
+        size,
+        root: new Edge(size, edge).root().toString('hex'),
+        checkpoint: noteOf(tenant) ?? null,
+      })),
+    }
+  } finally {
+    copy.close()
+  }
+}
+
+function copySeed(from: string, to: string): void {
+  copyFileSync(from, to)
+  syncPath(to)
+}

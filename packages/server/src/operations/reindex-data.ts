@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { syncPath, writeDurably } from '../base/durable-files.ts'
+import { createFactReader } from '../query/facts.ts'
+import { folderPaths } from '../store/sqlite/folder.ts'
+import { openIndex } from '../store/sqlite/index-file.ts'
+import { createIndexer } from '../store/sqlite/indexer.ts'
+import { FolderInUseError, lockFolder } from '../store/sqlite/lock.ts'
+import { openDatabase } from '../store/sqlite/open.ts'
+import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
+import type { OperationOptions } from './audit-data.ts'
+
+/**
+ * Builds the index anew from log.db and puts it in place of the one in use. A running service
+ * goes on with the old one meanwhile, and follows within about a second (threads/indexer.ts). A
+ * crash leaves the old index in use and, perhaps, a file that the next reindex removes.
+ * @throws Error with a sentence for the operator, or the signal's reason
+ */
+export async function reindexData(
+  options: OperationOptions & { readonly folder: string },
+): Promise<{ readonly entries: number; readonly index: string }> {
+  const { folder, onProgress, signal } = options
+  const paths = folderPaths(folder)
+  if (!existsSync(paths.log)) throw new Error(`There is no log.db in ${folder}.`)
+  const name = `index-${systemClock().toString(36)}.db`
+  const path = join(folder, name)
+  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 4096 })
+  try {
+    assertLogSchema(log)
+    const index = openIndex(path, readInstanceId(log))
+    let entries = 0
+    try {
+      const indexer = createIndexer({ log, index, readFacts: createFactReader().readFacts })
+      const newest = log.prepare('SELECT coalesce(max(seq), 0) AS seq FROM entry')
+      for (let count = indexer.step(); count > 0; count = indexer.step()) {
+        signal?.throwIfAborted()
+        entries += count
+        onProgress?.({ done: indexer.watermark, total: Number(newest.get()?.seq) })
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    } finally {
+      index.close()
+    }
+    syncPath(path)
+    writeDurably(paths.indexPointer, `${name}\n`)
+    removeOthers(folder, name)
+    return { entries, index: name }
+  } catch (error) {
+    removeIndexFiles(folder, name)
+    throw error
+  } finally {
+    log.close()
+  }
+}
+
+/** Removes every other index file, unless a service runs: it removes the one it had in use. */
+function removeOthers(folder: string, inUse: string): void {
+  try {
+    using _ = lockFolder(folder, folderPaths(folder).lock)
+    for (const name of readdirSync(folder)) {
+      if (/^index(-[0-9a-z-]+)?\.db$/.test(name) && name !== inUse) removeIndexFiles(folder, name)
+    }
+  } catch (error) {
+    if (!(error instanceof FolderInUseError)) throw error
+  }
+}
+
+function removeIndexFiles(folder: string, name: string): void {
+  for (const suffix of ['', '-wal', '-shm']) {
+    rmSync(join(folder, basename(name) + suffix), { force: true })
+  }
+}

@@ -1,0 +1,254 @@
+import { limits } from '@indelible/protocol'
+import { formatTime } from '../base/clock.ts'
+import { hashNode } from '../ledger/edge.ts'
+import { hashLeaf } from '../ledger/leaf.ts'
+import type { AuditStore, PlacedEntry } from '../store/store.ts'
+import { type Finding, messageOf } from './finding.ts'
+import { readIdentity } from './identity.ts'
+
+/** A stretch of one log to audit; `from` is a multiple of the tile width. */
+export interface Stretch {
+  /** The name the log is read under. */
+  readonly tenant: string
+  /** The tenant its entries name: another one where the log has ended. */
+  readonly names: string
+  readonly from: number
+  readonly until: number
+}
+
+/** What a log's entry says of a log that was made (`_system`, `log.created`). */
+export interface LogRecord {
+  readonly tenant: string
+  readonly origin: string
+  readonly generation: number
+  readonly vkey: string
+}
+
+export interface StretchReport {
+  readonly findings: readonly Finding[]
+  /** `received` and place of the first and the last entry, to be compared across stretches. */
+  readonly edges: { readonly first: Edges; readonly last: Edges } | undefined
+  readonly records: readonly LogRecord[]
+}
+interface Edges {
+  readonly index: number
+  readonly received: number
+  readonly place: number
+}
+
+const hashBytes = 32
+const recordStart = '{"action":"log.created"'
+
+/**
+ * Audits the entries from <= index < until and the 256-wide subtrees over them: every entry is
+ * there, hashes to its leaf, says who it is, and stands in order; every completed subtree is the
+ * one kept. Each link is checked with what the store holds on both of its ends, so that one
+ * change gives one finding, at its place.
+ */
+export async function auditEntries(store: AuditStore, stretch: Stretch): Promise<StretchReport> {
+  const { tenant, from, until } = stretch
+  const { entries, findings: missing } = await readEntries(store, stretch)
+  const findings: Finding[] = [
+    ...missing,
+    ...entries.flatMap((entry) => checkLeaf(entry, stretch)),
+    ...checkOrder(tenant, entries),
+    ...(await checkIdentities(store, stretch, entries)),
+  ]
+  const isWhole = entries.length === until - from
+  findings.push(...(await checkBlocks(store, stretch, entries, isWhole)))
+  const [first, last] = [entries[0], entries.at(-1)]
+  const edges = first === undefined || last === undefined ? undefined : { first, last }
+  return {
+    findings,
+    edges: edges && { first: edgesOf(edges.first), last: edgesOf(edges.last) },
+    records: entries.flatMap(readRecord),
+  }
+}
+
+const edgesOf = ({ index, received, place }: PlacedEntry): Edges => ({ index, received, place })
+
+/** A page that can't be read costs the entries on it: then each entry is tried on its own. */
+async function readEntries(store: AuditStore, { tenant, from, until }: Stretch) {
+  const findings: Finding[] = []
+  let entries: PlacedEntry[] = []
+  const unreadable = new Set<number>()
+  try {
+    entries = await store.readPlaced(tenant, from, until)
+  } catch {
+    for (let index = from; index < until; index++) {
+      try {
+        entries.push(...(await store.readPlaced(tenant, index, index + 1)))
+      } catch (error) {
+        unreadable.add(index)
+        const detail = `Entry ${index} can't be read: ${messageOf(error)}.`
+        findings.push({ tenant, index, code: 'entry-unreadable', detail })
+      }
+    }
+  }
+  if (entries.length + unreadable.size < until - from) {
+    const present = new Set(entries.map(({ index }) => index).concat(...unreadable))
+    for (let index = from; index < until; index++) {
+      if (present.has(index)) continue
+      const start = index
+      while (index + 1 < until && !present.has(index + 1)) index++
+      findings.push(describeMissing(tenant, start, index + 1))
+    }
+  }
+  return { entries, findings }
+}
+
+function describeMissing(tenant: string, index: number, until: number): Finding {
+  const what =
+    until - index === 1
+      ? `Entry ${index} is missing`
+      : `Entries ${index} to ${until - 1} are missing`
+  return { tenant, index, until, code: 'entry-missing', detail: `${what}: removed from the store.` }
+}
+
+function checkLeaf(entry: PlacedEntry, { tenant }: Stretch): Finding[] {
+  const hash = hashLeaf(entry)
+  const { index } = entry
+  if (toLatin1(entry.hash) === hash) return []
+  const detail =
+    `Entry ${index} was changed: its parts, time, type and salts no longer hash to the leaf hash ` +
+    'kept with it.'
+  return [{ tenant, index, code: 'entry-changed', detail }]
+}
+
+function checkOrder(tenant: string, entries: readonly PlacedEntry[]): Finding[] {
+  const findings: Finding[] = []
+  for (let n = 1; n < entries.length; n++) {
+    const [before, entry] = [entries[n - 1], entries[n]]
+    if (before !== undefined && entry !== undefined) {
+      findings.push(...compareNeighbours(tenant, before, entry))
+    }
+  }
+  return findings
+}
+
+/** Both grow along with the index, unless entries changed places. */
+export function compareNeighbours(tenant: string, before: Edges, after: Edges): Finding[] {
+  const { index } = after
+  const code = 'order-broken'
+  if (after.received < before.received) {
+    const [earlier, later] = [formatTime(before.received), formatTime(after.received)]
+    const detail = `Entry ${index} was received at ${later}, before entry ${before.index} (${earlier}).`
+    return [{ tenant, index, code, detail }]
+  }
+  if (after.place <= before.place) {
+    const detail = `Entry ${index} was appended before entry ${before.index}: they changed places.`
+    return [{ tenant, index, code, detail }]
+  }
+  return []
+}
+
+/** Every entry names its own tenant, and its id leads to it and to nothing else. */
+async function checkIdentities(
+  store: AuditStore,
+  { tenant, names }: Stretch,
+  entries: readonly PlacedEntry[],
+): Promise<Finding[]> {
+  const identities = entries.map(({ parts }) => readIdentity(parts.core))
+  const ids = identities.map((identity) => identity?.id ?? '')
+  const places = await readPlaces(store, tenant, ids)
+  return entries.flatMap(({ index, place }, n): Finding[] => {
+    const identity = identities[n]
+    const found: Finding[] = []
+    if (identity === undefined) {
+      const detail = `Entry ${index} does not say what its id and its tenant are.`
+      return [{ tenant, index, code: 'id-broken', detail }]
+    }
+    if (identity.tenant !== names) {
+      const detail = `Entry ${index} names the tenant "${identity.tenant}": it is from another log.`
+      found.push({ tenant, index, code: 'tenant-foreign', detail })
+    }
+    if (places !== undefined && places[n] !== place) {
+      const why = places[n] === undefined ? 'is not registered' : 'is registered for another entry'
+      const detail = `The id "${identity.id}" of entry ${index} ${why}.`
+      found.push({ tenant, index, code: 'id-broken', detail })
+    }
+    return found
+  })
+}
+
+/** Undefined where the ids can't be read; the entries that can't be read say so already. */
+async function readPlaces(store: AuditStore, tenant: string, ids: readonly string[]) {
+  try {
+    return await store.readPlaces(tenant, ids)
+  } catch {
+    return undefined
+  }
+}
+
+/** The 256-wide subtrees that lie within the stretch, against those kept. */
+async function checkBlocks(
+  store: AuditStore,
+  { tenant, from, until }: Stretch,
+  entries: readonly PlacedEntry[],
+  isWhole: boolean,
+): Promise<Finding[]> {
+  const width = limits.tileWidth
+  const [first, end] = [from / width, Math.floor(until / width)]
+  if (end <= first) return []
+  const kept = await readBlockHashes(store, tenant, first, end)
+  if (kept.hashes === undefined) {
+    const detail = `The tree over entries ${from} to ${end * width - 1} can't be read: ${kept.fault}.`
+    return [{ tenant, index: from, until: end * width, code: 'tree-changed', detail }]
+  }
+  const findings: Finding[] = []
+  for (let block = first; block < end; block++) {
+    const [index, last] = [block * width, (block + 1) * width]
+    // With an entry missing there is nothing to fold, and the finding is there already.
+    const rows = isWhole
+      ? entries.slice(index - from, last - from)
+      : takeBlock(entries, index, last)
+    if (rows.length < width) continue
+    const at = (block - first) * hashBytes
+    if (foldLeaves(rows) === kept.hashes.slice(at, at + hashBytes)) continue
+    const detail =
+      `The tree kept over entries ${index} to ${last - 1} is not the tree of these entries: one ` +
+      'of them was replaced, or they changed places.'
+    findings.push({ tenant, index, until: last, code: 'tree-changed', detail })
+  }
+  return findings
+}
+
+const takeBlock = (entries: readonly PlacedEntry[], from: number, until: number) =>
+  entries.filter(({ index }) => index >= from && index < until)
+
+/** @returns latin1 hashes, or what is wrong with them */
+async function readBlockHashes(store: AuditStore, tenant: string, from: number, until: number) {
+  try {
+    const bytes = await store.readNodes(tenant, 1, from, until)
+    if (bytes.length !== (until - from) * hashBytes) return { fault: 'hashes are missing' }
+    return { hashes: toLatin1(bytes) }
+  } catch (error) {
+    return { fault: messageOf(error) }
+  }
+}
+
+const toLatin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+
+function foldLeaves(entries: readonly PlacedEntry[]): string {
+  let level = entries.map(({ hash }) => toLatin1(hash))
+  while (level.length > 1) {
+    const above: string[] = []
+    for (let n = 0; n + 1 < level.length; n += 2) {
+      above.push(hashNode(level[n] ?? '', level[n + 1] ?? ''))
+    }
+    level = above
+  }
+  return level[0] ?? ''
+}
+
+function readRecord({ tenant, parts }: PlacedEntry): LogRecord[] {
+  if (!tenant.startsWith('_') || !parts.core.startsWith(recordStart)) return []
+  try {
+    const { origin, generation, vkey } = JSON.parse(parts.data ?? '{}')
+    const [target] = JSON.parse(parts.targets ?? '[]')
+    return [{ tenant: String(target?.id), origin, generation, vkey }]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,152 @@
+import { parseVerifierKey, VerificationError, verifyCheckpoint } from '@indelible/proof'
+import { Edge } from '../ledger/edge.ts'
+import type { GuardState } from '../store/guard.ts'
+import type { AuditStore, LogHead, StoredCheckpoint } from '../store/store.ts'
+import type { LogRecord } from './audit-entries.ts'
+import { type Finding, messageOf } from './finding.ts'
+import { createTreeReader } from './tree-reader.ts'
+
+/** Which keys may have signed a log's checkpoints. */
+export interface TrustedKeys {
+  /** Vkeys that the caller pinned. */
+  readonly pinned: readonly string[]
+  /** The log's own vkey, derived from the seed; undefined where no seed can be read. */
+  readonly derive: ((head: LogHead) => string) | undefined
+  /** Vkeys of the instance's cosigner that must have signed well where they signed at all. */
+  readonly cosigners: (note: string) => readonly string[]
+}
+
+/** None of the keys we trust signed it: somebody else did. */
+const signerCodes: readonly string[] = ['key-unknown', 'origin-mismatch']
+
+/** Root of the log's first `size` entries, as the store keeps them; undefined if that fails. */
+async function readRoot(store: AuditStore, tenant: string, size: number) {
+  try {
+    if (size === 0) return new Edge(0, new Uint8Array(0)).root()
+    return Buffer.from(await createTreeReader(store, tenant).rangeRoot(0, size))
+  } catch {
+    return undefined // the audit of the tree says where it breaks
+  }
+}
+
+/** Audits a log's key and its last signed checkpoint. */
+export async function auditCheckpoint(
+  store: AuditStore,
+  head: LogHead,
+  checkpoint: StoredCheckpoint | undefined,
+  trusted: TrustedKeys,
+): Promise<Finding[]> {
+  const { tenant, origin, vkey } = head
+  const pinned = trusted.pinned.filter((key) => key.startsWith(`${origin}+`))
+  const expected = pinned.length > 0 ? pinned : [trusted.derive?.(head) ?? vkey]
+  const findings: Finding[] = []
+  if (!expected.includes(vkey)) {
+    const source = pinned.length > 0 ? 'the pinned one' : 'the one derived from the seed'
+    const detail = `The key kept with the log (${vkey}) is not ${source}.`
+    findings.push({ tenant, code: 'key-changed', detail })
+  }
+  if (checkpoint === undefined) return findings
+  return [...findings, ...(await checkNote(store, head, checkpoint, expected, trusted))]
+}
+
+async function checkNote(
+  store: AuditStore,
+  { tenant, origin, size }: LogHead,
+  checkpoint: StoredCheckpoint,
+  expected: readonly string[],
+  trusted: TrustedKeys,
+): Promise<Finding[]> {
+  try {
+    const keys = [...expected, ...trusted.cosigners(checkpoint.note)].map(parseVerifierKey)
+    const signed = await verifyCheckpoint(checkpoint.note, keys)
+    if (signed.origin !== origin || signed.size !== checkpoint.size) {
+      const detail = `The checkpoint kept for size ${checkpoint.size} is of ${signed.origin} at size ${signed.size}.`
+      return [{ tenant, code: 'checkpoint-invalid', detail }]
+    }
+    if (signed.size > size) {
+      const detail =
+        `A checkpoint was signed at size ${signed.size}, and the log now ends at ${size}: its last ` +
+        'entries were cut off, or it was rolled back.'
+      return [{ tenant, index: size, until: signed.size, code: 'checkpoint-ahead', detail }]
+    }
+    const root = await readRoot(store, tenant, signed.size)
+    if (root === undefined || root.equals(signed.root)) return []
+    const detail =
+      `The tree of the first ${signed.size} entries is not the one that was signed: the log was ` +
+      'rewritten.'
+    return [{ tenant, index: 0, until: signed.size, code: 'checkpoint-forked', detail }]
+  } catch (error) {
+    const why =
+      error instanceof VerificationError && signerCodes.includes(error.code)
+        ? 'was signed with another key'
+        : `does not verify: ${messageOf(error)}`
+    const detail = `The checkpoint kept for size ${checkpoint.size} ${why}.`
+    return [{ tenant, code: 'checkpoint-invalid', detail }]
+  }
+}
+
+/** Audits a log against what the publisher remembers of it, apart from the store. */
+export async function auditGuard(
+  store: AuditStore,
+  head: LogHead,
+  state: GuardState | undefined,
+  checkpoint: StoredCheckpoint | undefined,
+): Promise<Finding[]> {
+  const { tenant, size } = head
+  // A log that ended was restored at an older size, knowingly; its successor accounts for it.
+  if (head.formerTenant !== undefined) return []
+  if (state === undefined) {
+    if (checkpoint === undefined || checkpoint.size === 0) return []
+    const detail = `The log was signed at size ${checkpoint.size}, but its guard is missing.`
+    return [{ tenant, code: 'guard-missing', detail }]
+  }
+  if (state.size > size) {
+    const detail =
+      `The log was signed at size ${state.size}, and the store ends at ${size}: it was rolled ` +
+      'back, or its last entries were cut off.'
+    return [{ tenant, index: size, until: state.size, code: 'guard-ahead', detail }]
+  }
+  const root = await readRoot(store, tenant, state.size)
+  if (root === undefined || root.equals(new Edge(state.size, state.edge).root())) return []
+  const detail = `The tree of the first ${state.size} entries is not the one that was signed: forked.`
+  return [{ tenant, index: 0, until: state.size, code: 'guard-forked', detail }]
+}
+
+/** Logs that the guard remembers, or `_system` has on record, and the store has lost. */
+export function auditLosses(
+  heads: readonly LogHead[],
+  guarded: readonly GuardState[],
+  records: readonly LogRecord[],
+): Finding[] {
+  const origins = new Set(heads.map(({ origin }) => origin))
+  const lost = new Map<string, Finding>()
+  for (const { tenant, origin, size } of guarded) {
+    if (origins.has(origin)) continue
+    const detail = `The log ${origin} was signed at size ${size} and is not in the store.`
+    lost.set(origin, { tenant, index: 0, until: size, code: 'log-missing', detail })
+  }
+  for (const { tenant, origin } of records) {
+    if (origins.has(origin) || lost.has(origin)) continue
+    const detail = `_system has the making of the log ${origin} on record; it is not in the store.`
+    lost.set(origin, { tenant, code: 'log-missing', detail })
+  }
+  return [...lost.values()]
+}
+
+/** Every log is on record in `_system`, with the key it has. */
+export function auditRecords(heads: readonly LogHead[], records: readonly LogRecord[]): Finding[] {
+  const byOrigin = new Map(records.map((record) => [record.origin, record]))
+  return heads.flatMap(({ tenant, origin, vkey, generation, formerTenant }): Finding[] => {
+    const record = byOrigin.get(origin)
+    if (record === undefined) {
+      // A log that ended may be older than what was restored of _system.
+      if (formerTenant !== undefined) return []
+      const detail = `The making of the log ${origin} is not on record in _system.`
+      return [{ tenant, code: 'log-unrecorded', detail }]
+    }
+    const isSame = record.vkey === vkey && record.generation === generation
+    if (isSame && record.tenant === (formerTenant ?? tenant)) return []
+    const detail = `_system has the log ${origin} on record with another key, generation or tenant.`
+    return [{ tenant, code: 'key-changed', detail }]
+  })
+}
