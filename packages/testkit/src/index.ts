@@ -1,2 +1,3 @@
+export * from './follow.ts'
 export * from './send-raw.ts'
 export * from './start-server.ts'
