@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { bucketStart } from '../packages/server/src/query/buckets.ts'
 import type { Position } from '../packages/server/src/query/cursor.ts'
 import { toSearchable } from '../packages/server/src/query/entry.ts'
-import { readFacts, timeOf } from '../packages/server/src/query/facts.ts'
+import { createFactReader, timeOf } from '../packages/server/src/query/facts.ts'
 import { createFilter } from '../packages/server/src/query/filter.ts'
 import { createHistogram } from '../packages/server/src/query/histogram.ts'
 import { createSearch } from '../packages/server/src/query/search.ts'
@@ -31,7 +31,7 @@ function createFolder() {
   const sizes = new Map<string, number>()
   return {
     store: createReadStore({ log, index: () => index }),
-    runIndexer: () => createIndexer({ log, index, readFacts }).step(),
+    runIndexer: () => createIndexer({ log, index, readFacts: createFactReader().readFacts }).step(),
     append: (tenant: string, all: readonly TestEvent[]) =>
       transact(async (transaction) => {
         const size = sizes.get(tenant) ?? 0

@@ -1,7 +1,7 @@
 import type { KeptEntry } from '../store/store.ts'
 import { readEvent } from './entry.ts'
 import { wordlessFields } from './fields.ts'
-import { foldCase, splitWords } from './words.ts'
+import { foldCase, isUuid, splitWords } from './words.ts'
 
 /**
  * Facts: what the index knows of an entry, as text (the store hashes them). Whatever matches a
@@ -44,36 +44,123 @@ export const dayFact = (isoTime: string): string => `d:${isoTime.slice(0, 10)}`
 export const monthFact = (isoTime: string): string => `m:${isoTime.slice(0, 7)}`
 export const typeFact = (type: string): string => `type=${type}`
 
-/** What the indexer is told of a kept entry: its facts, and its time in Unix milliseconds. */
-export function readFacts(entry: Pick<KeptEntry, 'type' | 'received' | 'parts'>): {
-  facts: string[]
-  time: number
-} {
-  const event = readEvent(entry.parts)
-  const facts = factsOf(event, entry.received)
-  if (entry.type !== 'event') facts.push(typeFact(entry.type))
-  return { facts, time: Date.parse(timeOf(event, entry.received)) }
+/**
+ * Facts that one value of an event stands for. A value that was met lately gives the same array
+ * again, so that whoever derives something from it can remember that too.
+ */
+export type FactGroup = readonly string[]
+
+type Event = Readonly<Record<string, unknown>>
+type FactEntry = Pick<KeptEntry, 'type' | 'received' | 'parts'>
+
+/** Values and paths remembered; forgotten all at once when there are more. */
+const rememberedMax = 40_000
+
+/** A path of events, and what the values met there lately stand for. */
+interface PathNode {
+  readonly path: string
+  readonly members: Map<string, PathNode>
+  readonly values: Map<unknown, FactGroup>
+}
+const createNode = (path: string): PathNode => ({ path, members: new Map(), values: new Map() })
+
+/**
+ * Reads the facts of entries, and their time in Unix milliseconds; between groups a fact can
+ * recur. Most of what events hold (agents, actions, plans, names) recurs, so facts are remembered
+ * by path and value: measured on 450-byte events, that halves the time of indexing.
+ */
+export function createFactReader() {
+  let root = createNode('')
+  let remembered = 0
+  let timeGroup: FactGroup = []
+
+  function readTime(time: string): FactGroup {
+    const hour = hourFact(time)
+    if (timeGroup[0] !== hour) timeGroup = [hour, dayFact(time), monthFact(time)]
+    return timeGroup
+  }
+
+  function enter(node: PathNode, name: string): PathNode {
+    const known = node.members.get(name)
+    if (known !== undefined) return known
+    const member = createNode(node === root ? name : `${node.path}.${name}`)
+    node.members.set(name, member)
+    remembered++
+    return member
+  }
+
+  function readScalar(node: PathNode, value: string | number | boolean | null): FactGroup {
+    // What never recurs or is long would only push out what does.
+    if (typeof value === 'string' && (value.length > factCharsMax || isUuid(value))) {
+      return readString(node.path, value)
+    }
+    const known = node.values.get(value)
+    if (known !== undefined) return known
+    const facts =
+      typeof value === 'string'
+        ? readString(node.path, value)
+        : [valueFact(node.path, String(value))]
+    node.values.set(value, facts)
+    remembered++
+    return facts
+  }
+
+  /** @returns how many facts there are by now; stops soon after `factsMax` */
+  function addValue(groups: FactGroup[], count: number, node: PathNode, value: unknown): number {
+    if (count > factsMax) return count
+    if (Array.isArray(value)) {
+      return value.reduce((total, element) => addValue(groups, total, node, element), count)
+    }
+    if (typeof value === 'object' && value !== null) {
+      return addMembers(groups, count, node, value as Event) // from JSON: own members of any kind
+    }
+    const facts = readScalar(node, value as string | number | boolean | null) // what JSON has left
+    groups.push(facts)
+    return count + facts.length
+  }
+
+  function addMembers(groups: FactGroup[], count: number, node: PathNode, members: Event): number {
+    let total = count
+    for (const name in members) {
+      if (node === root && wordlessFields.has(name)) continue
+      total = addValue(groups, total, enter(node, name), members[name])
+    }
+    return total
+  }
+
+  function readEventFacts(event: Event, received: number): FactGroup[] {
+    if (remembered >= rememberedMax) {
+      root = createNode('')
+      remembered = 0
+    }
+    const groups: FactGroup[] = [readTime(timeOf(event, received))]
+    if (typeof event.outcome !== 'string') groups.push([outcomelessFact])
+    const count = addMembers(groups, 0, root, event)
+    return count <= factsMax ? groups : cutFacts(groups)
+  }
+
+  return {
+    readEventFacts,
+    readFacts(entry: FactEntry): { groups: FactGroup[]; time: number } {
+      const event = readEvent(entry.parts)
+      const groups = readEventFacts(event, entry.received)
+      if (entry.type !== 'event') groups.push([typeFact(entry.type)])
+      return { groups, time: Date.parse(timeOf(event, entry.received)) }
+    },
+  }
 }
 
 /** Distinct facts of a kept entry. */
-export const factsOfEntry = (entry: Pick<KeptEntry, 'type' | 'received' | 'parts'>): string[] =>
-  readFacts(entry).facts
+export function factsOfEntry(entry: FactEntry): string[] {
+  return [...new Set(createFactReader().readFacts(entry).groups.flat())]
+}
 
 /**
  * Distinct facts of an event.
  * @param received Unix milliseconds; stands for `time` where an entry has none.
  */
-export function factsOf(event: Readonly<Record<string, unknown>>, received = 0): string[] {
-  const facts = new Set<string>()
-  addTime(facts, timeOf(event, received))
-  const { outcome } = event
-  if (typeof outcome !== 'string') facts.add(outcomelessFact)
-  for (const name in event) {
-    const value = event[name]
-    if (name === 'action' && typeof value === 'string') addAction(facts, value)
-    else if (!wordlessFields.has(name)) addValue(facts, name, value)
-  }
-  return facts.size < factsMax ? Array.from(facts) : cutFacts(facts)
+export function factsOf(event: Event, received = 0): string[] {
+  return [...new Set(createFactReader().readEventFacts(event, received).flat())]
 }
 
 /** The instant that `since`, `until` and time buckets go by, as RFC 3339 in UTC. */
@@ -87,51 +174,28 @@ export function timeOf(event: Readonly<Record<string, unknown>>, received: numbe
   return new Date(received).toISOString()
 }
 
-function addTime(facts: Set<string>, time: string): void {
-  facts.add(hourFact(time))
-  facts.add(dayFact(time))
-  facts.add(monthFact(time))
+function readString(path: string, value: string): FactGroup {
+  if (path === 'action') return readAction(value)
+  const facts = [valueFact(path, value)]
+  const words = splitWords(foldCase(value))
+  const isWhole = words.length === 1 && words[0] === value && value.length <= factCharsMax
+  if (!isWhole || !wholeWords.has(path)) for (const word of words) facts.push(wordFact(word))
+  return facts
 }
 
 /** The first of its dotted prefixes stands for its first word, where that is just as written. */
-function addAction(facts: Set<string>, action: string): void {
-  facts.add(valueFact('action', action))
+function readAction(action: string): FactGroup {
+  const facts = [valueFact('action', action)]
   for (let dot = action.indexOf('.'); dot !== -1; dot = action.indexOf('.', dot + 1)) {
-    facts.add(actionFact(action.slice(0, dot + 1)))
+    facts.push(actionFact(action.slice(0, dot + 1)))
   }
   const words = splitWords(foldCase(action))
   const first = words[0]
   const implied = first !== undefined && action.startsWith(first) && action[first.length] === '.'
-  for (let at = implied ? 1 : 0; at < words.length; at++) facts.add(wordFact(words[at] ?? ''))
+  for (const word of implied ? words.slice(1) : words) facts.push(wordFact(word))
+  return facts
 }
 
-function addValue(facts: Set<string>, path: string, value: unknown): void {
-  if (facts.size >= factsMax) return
-  if (typeof value === 'string') {
-    addString(facts, path, value)
-  } else if (typeof value !== 'object' || value === null) {
-    facts.add(valueFact(path, String(value)))
-  } else if (Array.isArray(value)) {
-    for (const element of value) addValue(facts, path, element)
-  } else {
-    // An object from JSON: own members of unknown kinds.
-    const members = value as Record<string, unknown>
-    for (const name in members) addValue(facts, `${path}.${name}`, members[name])
-  }
-}
-
-function addString(facts: Set<string>, path: string, value: string): void {
-  facts.add(valueFact(path, value))
-  const folded = foldCase(value)
-  const words = splitWords(folded)
-  if (words.length === 1 && words[0] === value && isShort(value) && wholeWords.has(path)) return
-  for (const word of words) facts.add(wordFact(word))
-}
-
-const isShort = (value: string): boolean => value.length <= factCharsMax
-
-function cutFacts(facts: Set<string>): string[] {
-  const cut = Array.from(facts).slice(0, factsMax)
-  cut.push(overflowFact)
-  return cut
+function cutFacts(groups: readonly FactGroup[]): FactGroup[] {
+  return [[...new Set(groups.flat())].slice(0, factsMax), [overflowFact]]
 }

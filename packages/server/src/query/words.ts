@@ -87,6 +87,9 @@ function isJoinerAt(text: string, at: number): boolean {
   return before !== other && after !== other && (before === digit || after === digit)
 }
 
+/** A whole UUID in lower case, which is one word. */
+export const isUuid = (text: string): boolean => text.length === 36 && isUuidAt(text, 0)
+
 function isUuidAt(text: string, start: number): boolean {
   if (start + 36 > text.length || text.charCodeAt(start + 8) !== 45) return false
   for (let offset = 0; offset < 36; offset++) {

@@ -65,10 +65,24 @@ export function createEmbeddedLedger(options: {
     throw new Refusal('ledger-stopped', { detail: stopped })
   }
   const queue = createAppendQueue({ commit })
+  /**
+   * What is appended to a log that is not signed could never be proved, and would be lost with the
+   * restore that mends it. Records in `_system` go on: reading what there is must stay possible.
+   */
+  const assertSigned = (tenants: Iterable<string>): void => {
+    if (checkpointer.refusals.length === 0) return
+    for (const named of tenants) {
+      const refusal = checkpointer.refusals.find(({ tenant }) => tenant === named)
+      if (refusal === undefined) continue
+      const detail = `Nothing is appended to the log of "${named}": ${refusal.reason}`
+      throw new Refusal('ledger-stopped', { detail })
+    }
+  }
 
   return {
     async append(events) {
       if (events.length === 0) return []
+      assertSigned(events.map(({ tenant }) => tenant))
       await indexLag.waitUntilShort()
       return queue.append({ events })
     },
@@ -76,6 +90,7 @@ export function createEmbeddedLedger(options: {
       await queue.append({ events: [record], changes })
     },
     async createLog(tenant, changes, record) {
+      assertSigned([tenant])
       if ((await threads.reader.readLog(tenant)) !== undefined) {
         throw new Refusal('resource-conflict', {
           detail: `The tenant "${tenant}" has a log already.`,

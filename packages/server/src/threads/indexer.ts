@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { readFacts } from '../query/facts.ts'
+import { createFactReader } from '../query/facts.ts'
 import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
 import { openIndex, readIndexState } from '../store/sqlite/index-file.ts'
 import { createIndexer, isIndexOf } from '../store/sqlite/indexer.ts'
@@ -29,9 +29,12 @@ if (parentPort !== null) {
   serveCalls(parentPort, createIndexerThread(folder, parentPort))
 }
 
+/** How often an idle indexer looks whether a rebuilt index was put in place. */
+const pointerCheckMs = 500
+
 function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
   const paths = folderPaths(folder)
-  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 4096 })
+  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 1024 })
   const instance = readInstanceId(log)
   let path = ''
   let index: ReturnType<typeof openIndex> | undefined
@@ -42,46 +45,68 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
   const open = (): boolean => {
     index?.close()
     path = readIndexPath(paths)
-    index = openIndex(path, instance)
-    const state = readIndexState(index)
-    const fits = state !== undefined && isIndexOf(log, instance, state)
-    if (!fits) {
+    const opened = openFitting(path)
+    const fits = opened !== undefined
+    if (opened === undefined) {
       // Derived, so in doubt it is made anew.
-      index.close()
       removeIndex(path)
       index = openIndex(path, instance)
-    }
-    indexer = createIndexer({ log, index, readFacts })
+    } else index = opened
+    indexer = createIndexer({ log, index, readFacts: createFactReader().readFacts })
     return !fits
+  }
+
+  /** The index at a path; undefined where it is damaged, or of another log. */
+  const openFitting = (at: string) => {
+    let opened: ReturnType<typeof openIndex> | undefined
+    try {
+      opened = openIndex(at, instance)
+      const state = readIndexState(opened)
+      if (state !== undefined && isIndexOf(log, instance, state)) return opened
+    } catch {
+      // Not a database, or a broken one: falls through to being made anew.
+    }
+    opened?.close()
+    return undefined
   }
 
   const run = async (): Promise<void> => {
     if (isRunning || indexer === undefined) return
     isRunning = true
-    while (!isClosed) {
-      followPointer()
-      const count = indexer.step()
-      if (count === 0) break
-      notify(port, { indexed: count } satisfies IndexNotice)
-      await new Promise((resolve) => setImmediate(resolve))
+    try {
+      while (!isClosed) {
+        followPointer()
+        const count = indexer.step()
+        if (count === 0) break
+        notify(port, { indexed: count } satisfies IndexNotice)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    } finally {
+      isRunning = false
     }
-    isRunning = false
   }
 
   /** `indelible reindex` put another file in place: go on with that one, and drop the old one. */
   const followPointer = (): void => {
     if (readIndexPath(paths) === path) return
-    const old = path
+    const [old, reached] = [path, indexer?.watermark ?? 0]
     open()
     removeIndex(old)
+    // The rebuilt one can be behind: what it lacks was counted as indexed already.
+    const ahead = (indexer?.watermark ?? 0) - reached
+    if (ahead !== 0) notify(port, { indexed: ahead } satisfies IndexNotice)
   }
+  /** A fault stays until it is mended: the next `wake`, which is awaited, tells of it. */
+  const leaveToWake = (): void => undefined
+  const timer = setInterval(() => void run().catch(leaveToWake), pointerCheckMs)
+  timer.unref()
 
   return {
     async start() {
       const rebuilt = open()
       const newest = log.prepare('SELECT coalesce(max(seq), 0) AS seq FROM entry').get()
       const behind = Number(newest?.seq) - (indexer?.watermark ?? 0)
-      void run()
+      void run().catch(leaveToWake)
       return { behind, rebuilt }
     },
     async wake() {
@@ -89,6 +114,7 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
     },
     async close() {
       isClosed = true
+      clearInterval(timer)
       index?.close()
       log.close()
     },

@@ -19,7 +19,7 @@ export type PublisherCalls = {
 if (parentPort !== null) {
   const { folder, seed, originHost } = workerData as FolderWorkerData // set by start-threads.ts
   const paths = folderPaths(folder)
-  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 4096 })
+  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 1024 })
   const guard = openGuard(paths.guard)
   const publisher = createPublisher({
     store: {

@@ -32,7 +32,7 @@ if (parentPort !== null) {
 
 function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCalls {
   const paths = folderPaths(folder)
-  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 8192 })
+  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 4096 })
   const index = createIndexHandle({ readPath: () => readIndexPath(paths), now: systemClock })
   const store = createReadStore({ log, index: index.current })
   const proofs = createProveStore({ log })

@@ -49,7 +49,7 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
   const database = openDatabase({
     path: folderPaths(folder).log,
     synchronous: 'FULL',
-    cacheKib: 16 * 1024,
+    cacheKib: 8 * 1024,
   })
   database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864')
   const store = createAppendStore({ database })

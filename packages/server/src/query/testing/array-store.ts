@@ -1,5 +1,5 @@
 import type { Candidates, KeptEntry, Parts, ReadStore } from '../../store/store.ts'
-import { readFacts } from '../facts.ts'
+import { createFactReader } from '../facts.ts'
 
 /** An event as tests write it. */
 export type TestEvent = Readonly<Record<string, unknown>> & { readonly action: string }
@@ -66,7 +66,8 @@ export function createArrayStore() {
     store,
     append(tenant: string, received: number, event: TestEvent): KeptEntry {
       const kept = keep(tenant, rows(tenant).length, received, event)
-      const { facts, time } = readFacts(kept)
+      const { groups, time } = createFactReader().readFacts(kept)
+      const facts = groups.flat()
       logs.set(tenant, [...rows(tenant), { kept, facts: new Set(facts), time }])
       return kept
     },

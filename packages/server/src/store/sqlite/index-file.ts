@@ -11,8 +11,10 @@ const schemaVersion = 1
 const secretBytes = 32
 /** Hex digits of a token: 64 bits. */
 const tokenChars = 16
-/** Most facts recur; the cache saves their digest (0.45 µs each). Cleared when full. */
-const tokenCacheMax = 50_000
+/** Facts whose tokens are remembered; forgotten all at once when there are more. */
+const factsCachedMax = 25_000
+/** Longer facts are mostly ids, which don't recur. */
+const cachedFactCharsMax = 36
 
 const schema = `
   CREATE TABLE state (
@@ -45,7 +47,7 @@ export interface IndexState {
 
 /** Opens an index file to write, making it if it is new. */
 export function openIndex(path: string, instance: string): DatabaseSync {
-  const database = openDatabase({ path, synchronous: 'NORMAL', cacheKib: 16 * 1024 })
+  const database = openDatabase({ path, synchronous: 'NORMAL', cacheKib: 8 * 1024 })
   database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864')
   const isNew =
     database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'state'").get() === undefined
@@ -75,19 +77,58 @@ export function readIndexState(database: DatabaseSync): IndexState | undefined {
  * Facts → tokens: 64 bits of a keyed hash over tenant and fact. Keyed, so that guesses can't be
  * tested against a stolen index; the tenant is part of it, so that no lookup can cross tenants.
  */
-export function createTokenizer(secret: Uint8Array): (tenant: string, fact: string) => string {
+export function createTokenizer(secret: Uint8Array) {
   const key = Buffer.from(secret).toString('hex')
-  const cache = new Map<string, string>()
-  return (tenant, fact) => {
-    const input = `${key}${tenant}\n${fact}`
-    const cached = cache.get(input)
-    if (cached !== undefined) return cached
-    const token = hash('sha256', input, 'hex').slice(0, tokenChars)
-    if (cache.size >= tokenCacheMax) cache.clear()
-    cache.set(input, token)
+  let tenants = new Map<string, ReturnType<typeof createTenantCache>>()
+  let factsCached = 0
+
+  const cacheOf = (tenant: string) => {
+    if (factsCached >= factsCachedMax) {
+      tenants = new Map()
+      factsCached = 0
+    }
+    const known = tenants.get(tenant)
+    if (known !== undefined) return known
+    const cache = createTenantCache()
+    tenants.set(tenant, cache)
+    return cache
+  }
+  const toToken = (tenant: string, fact: string): string => {
+    const { tokens } = cacheOf(tenant)
+    const known = tokens.get(fact)
+    if (known !== undefined) return known
+    const token = hash('sha256', `${key}${tenant}\n${fact}`, 'hex').slice(0, tokenChars)
+    if (fact.length > cachedFactCharsMax) return token
+    tokens.set(fact, token)
+    factsCached++
     return token
   }
+  const formatGroup = (tenant: string, facts: readonly string[]): string => {
+    const [only, second] = facts
+    if (only !== undefined && second === undefined) return toToken(tenant, only)
+    const { groups } = cacheOf(tenant)
+    const known = groups.get(facts)
+    if (known !== undefined) return known
+    const text = facts.map((fact) => toToken(tenant, fact)).join(' ')
+    groups.set(facts, text)
+    return text
+  }
+  return {
+    toToken,
+    /** Tokens of all groups, as the text that FTS5 indexes. A repeated token counts once there. */
+    formatTokens(tenant: string, groups: readonly (readonly string[])[]): string {
+      let text = ''
+      for (const facts of groups) text += `${formatGroup(tenant, facts)} `
+      return text
+    },
+  }
 }
+
+/** Digests cost 0.45 µs each, and most facts recur; arrays of facts recur as the same object. */
+const createTenantCache = () => ({
+  tokens: new Map<string, string>(),
+  groups: new WeakMap<readonly string[], string>(),
+})
 
 /** Groups of facts (ANDed ORs) as an FTS5 expression. Tokens are hex: nothing of it is input. */
 export function formatMatch(

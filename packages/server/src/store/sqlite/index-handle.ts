@@ -24,7 +24,7 @@ export function createIndexHandle(options: {
             path: inUse,
             synchronous: 'NORMAL',
             readOnly: true,
-            cacheKib: 16 * 1024,
+            cacheKib: 4 * 1024,
           })
           database?.close()
           database = opened

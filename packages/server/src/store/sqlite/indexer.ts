@@ -5,13 +5,16 @@ import { type EntryRow, entryColumns, toKeptEntry } from './rows.ts'
 
 /** What the index is told of an entry. */
 export interface IndexedFacts {
-  readonly facts: readonly string[]
+  /** Facts by the value they come from; a value that recurs may bring the same array again. */
+  readonly groups: readonly (readonly string[])[]
   /** The event's `time`, Unix milliseconds. */
   readonly time: number
 }
 
 /** Entries of one indexing transaction: large enough that FTS5 writes few, long segments. */
-const batchEntries = 2_000
+const transactionEntries = 2_000
+/** Rows held in memory at a time. */
+const batchEntries = 250
 
 /**
  * Follows log.db and keeps the index file up to it. Holds log.db read-only. A crash leaves the
@@ -25,11 +28,12 @@ export function createIndexer(options: {
   const { log, index, readFacts } = options
   const state = readIndexState(index)
   if (state === undefined) throw new Error('The index file has no state.')
-  const toToken = createTokenizer(state.secret)
+  const tokenizer = createTokenizer(state.secret)
   let watermark = state.watermark
   const readBatch = log.prepare(`
     SELECT e.seq, l.tenant, ${entryColumns} FROM entry AS e JOIN log AS l ON l.number = e.log
     WHERE e.seq > ? ORDER BY e.seq LIMIT ${batchEntries}`)
+  const readRows = (after: number) => readBatch.all(after) as unknown as BatchRow[] // as selected
   const insertFacts = index.prepare('INSERT INTO fact (rowid, tokens) VALUES (?, ?)')
   const updateState = index.prepare('UPDATE state SET watermark = ?, hash = ?')
   const widenSpan = index.prepare(`
@@ -40,9 +44,8 @@ export function createIndexer(options: {
   const indexRows = (rows: readonly BatchRow[]): void => {
     const spans = new Map<string, { first: number; last: number }>()
     for (const row of rows) {
-      const { facts, time } = readFacts(toKeptEntry(row.tenant, row))
-      let tokens = ''
-      for (const fact of facts) tokens += ` ${toToken(row.tenant, fact)}`
+      const { groups, time } = readFacts(toKeptEntry(row.tenant, row))
+      const tokens = tokenizer.formatTokens(row.tenant, groups)
       insertFacts.run(row.seq, tokens)
       const span = spans.get(row.tenant)
       if (span === undefined) spans.set(row.tenant, { first: time, last: time })
@@ -57,22 +60,28 @@ export function createIndexer(options: {
     get watermark() {
       return watermark
     },
-    /** Indexes one batch. @returns how many entries; 0 when the index has caught up */
+    /** Indexes what is new, in one transaction. @returns how many entries; 0: caught up */
     step(): number {
-      const rows = readBatch.all(watermark) as unknown as BatchRow[] // columns as selected
-      const last = rows.at(-1)
-      if (last === undefined) return 0
+      let count = 0
+      let last: BatchRow | undefined
+      let rows = readRows(watermark)
+      if (rows.length === 0) return 0
       index.exec('BEGIN IMMEDIATE')
       try {
-        indexRows(rows)
-        updateState.run(last.seq, last.hash)
+        while (rows.length > 0 && count < transactionEntries) {
+          indexRows(rows)
+          count += rows.length
+          last = rows.at(-1)
+          rows = rows.length < batchEntries ? [] : readRows(last?.seq ?? watermark)
+        }
+        updateState.run(last?.seq ?? watermark, last?.hash ?? null)
         index.exec('COMMIT')
       } catch (error) {
         if (index.isTransaction) index.exec('ROLLBACK')
         throw error
       }
-      watermark = last.seq
-      return rows.length
+      watermark = last?.seq ?? watermark
+      return count
     },
   }
 }

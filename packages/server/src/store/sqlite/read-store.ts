@@ -36,13 +36,14 @@ export function createReadStore(options: {
   const readRangeBack = log.prepare(`
     SELECT ${entryColumns} FROM entry AS e
     WHERE e.log = ? AND e.idx < ? ORDER BY e.idx DESC LIMIT ?`)
+  // The unary plus keeps the planner on seq: the tail is short, the log may be long.
   const readTail = log.prepare(`
     SELECT ${entryColumns} FROM entry AS e
-    WHERE e.seq > ? AND e.log = ? AND e.idx > ? AND e.idx < ? ORDER BY e.seq LIMIT ?`)
+    WHERE e.seq > ? AND +e.log = ? AND +e.idx > ? AND +e.idx < ? ORDER BY e.seq LIMIT ?`)
   const readTailBack = log.prepare(`
     SELECT ${entryColumns} FROM entry AS e
-    WHERE e.seq > ? AND e.log = ? AND e.idx < ? ORDER BY e.seq DESC LIMIT ?`)
-  const countTail = log.prepare('SELECT count(*) AS count FROM entry WHERE seq > ? AND log = ?')
+    WHERE e.seq > ? AND +e.log = ? AND +e.idx < ? ORDER BY e.seq DESC LIMIT ?`)
+  const countTail = log.prepare('SELECT count(*) AS count FROM entry WHERE seq > ? AND +log = ?')
   const readBySeq = log.prepare(`SELECT ${entryColumns} FROM entry AS e WHERE e.seq = ?`)
   const readSeq = log.prepare('SELECT seq FROM entry WHERE log = ? AND idx = ?')
   const readHeadRow = (tenant: string) => readLog.get(tenant) as LogRow | undefined // headColumns
@@ -57,11 +58,17 @@ export function createReadStore(options: {
     return row === undefined ? Number.MAX_SAFE_INTEGER : Number(row.seq)
   }
 
-  const findIndexed = (number: number, candidates: Candidates, limit: number, w: number) => {
+  const findIndexed = (
+    index: IndexLookups,
+    number: number,
+    candidates: Candidates,
+    limit: number,
+    w: number,
+  ) => {
     const { tenant, groups, direction, from } = candidates
     const backwards = direction === 'newest-first'
     const bound = from === undefined ? (backwards ? w + 1 : 0) : seqOf(number, from)
-    const seqs = lookups.find(tenant, groups, direction, bound, w, limit)
+    const seqs = index.find(tenant, groups, direction, bound, w, limit)
     const rows = seqs.map((seq) => readBySeq.get(seq)).filter((row) => row !== undefined)
     return toEntries(tenant, rows)
   }
@@ -97,50 +104,48 @@ export function createReadStore(options: {
             : readRange.all(number, from === undefined ? 0 : from + 1, size, limit),
         )
       }
-      const w = lookups.readWatermark()
+      // One index for the whole lookup: another one may have got less far than this one's W.
+      const index = lookups()
+      const w = index.readWatermark()
       if (backwards) {
         const tail = toEntries(tenant, readTailBack.all(w, number, from ?? size, limit))
         if (tail.length === limit) return tail
-        return [...tail, ...findIndexed(number, candidates, limit - tail.length, w)]
+        return [...tail, ...findIndexed(index, number, candidates, limit - tail.length, w)]
       }
-      const indexed = findIndexed(number, candidates, limit, w)
+      const indexed = findIndexed(index, number, candidates, limit, w)
       if (indexed.length === limit) return indexed
       const rest = limit - indexed.length
       return [...indexed, ...toEntries(tenant, readTail.all(w, number, from ?? -1, size, rest))]
     },
     async countCandidates(tenant, groups) {
       if (readHeadRow(tenant) === undefined) return { count: 0, exact: true }
-      const w = lookups.readWatermark()
+      const index = lookups()
+      const w = index.readWatermark()
       const tail = Number(countTail.get(w, numbers(tenant))?.count)
-      return { count: lookups.count(tenant, groups, w), exact: tail === 0 }
+      return { count: index.count(tenant, groups, w), exact: tail === 0 }
     },
     async readTimeSpan(tenant) {
-      return lookups.readSpan(tenant)
+      return lookups().readSpan(tenant)
     },
   }
 }
 
 /** Statements on the index file in use, prepared anew when another file takes its place. */
-function createLookups(current: () => DatabaseSync) {
-  let prepared: ReturnType<typeof prepareLookups> | undefined
-  const get = () => {
+function createLookups(current: () => DatabaseSync): () => IndexLookups {
+  let prepared: IndexLookups | undefined
+  return () => {
     const database = current()
     if (prepared?.database !== database) prepared = prepareLookups(database)
     return prepared
   }
-  return {
-    readWatermark: () => get().readWatermark(),
-    find: (...args: Parameters<ReturnType<typeof prepareLookups>['find']>) => get().find(...args),
-    count: (tenant: string, groups: readonly (readonly string[])[], w: number) =>
-      get().count(tenant, groups, w),
-    readSpan: (tenant: string) => get().readSpan(tenant),
-  }
 }
+
+type IndexLookups = ReturnType<typeof prepareLookups>
 
 function prepareLookups(database: DatabaseSync) {
   const state = readIndexState(database)
   if (state === undefined) throw new Error('The index file has no state.')
-  const toToken = createTokenizer(state.secret)
+  const { toToken } = createTokenizer(state.secret)
   const watermark = database.prepare('SELECT watermark FROM state')
   const findBack = database.prepare(`
     SELECT rowid AS seq FROM fact WHERE fact MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`)
