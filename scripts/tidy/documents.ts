@@ -63,7 +63,7 @@ function checkCodeSpans(
   return [...text.matchAll(/`([^`\s]+)`/g)].flatMap((match) => {
     const name = (match[1] ?? '').replace(/^\.?\//, '').replace(/\/$/, '')
     if (!/^[\w.@-]+(\/[\w.@-]+)*$/.test(name) || notFiles.includes(name)) return []
-    const isCode = /\.(ts|tsx|mjs|md)$/.test(name)
+    const isCode = /.\.(ts|tsx|mjs|md)$/.test(name)
     const isPath = name.includes('/') && topFolders.has(topOf(name))
     if (!isCode && !isPath) return []
     const exists = paths.some(
