@@ -1,9 +1,13 @@
 import { Command } from 'commander'
 import facts from '../package.json' with { type: 'json' }
+import { registerAudit } from './commands/audit.ts'
+import { registerBackup } from './commands/backup.ts'
 import { registerExport } from './commands/export.ts'
 import { registerImport } from './commands/import.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLogin } from './commands/login.ts'
+import { registerReindex } from './commands/reindex.ts'
+import { registerRestore } from './commands/restore.ts'
 import { registerSearch } from './commands/search.ts'
 import { registerSend } from './commands/send.ts'
 import { registerServe } from './commands/serve.ts'
@@ -40,6 +44,9 @@ export function createProgram(shell: Shell): Command {
     })
   program.commandsGroup('Service:')
   registerServe(program, shell)
+  registerBackup(program, shell)
+  registerRestore(program, shell)
+  registerReindex(program, shell)
   program.commandsGroup('Events:')
   registerSend(program, shell)
   registerImport(program, shell)
@@ -49,6 +56,7 @@ export function createProgram(shell: Shell): Command {
   registerExport(program, shell)
   program.commandsGroup('Evidence:')
   registerVerify(program, shell)
+  registerAudit(program, shell)
   program.commandsGroup('Administration:')
   registerKeys(program, shell)
   registerUsers(program, shell)

@@ -29,6 +29,9 @@ test.each([
   [['send', 'a.b']],
   [['send', 'a.b', '--actor', 'u', '--data', 'novalue']],
   [['show']],
+  [['audit', '--data', '/nowhere/at/all']],
+  [['reindex', '--data', '/nowhere/at/all']],
+  [['backup', '/tmp', '--data', '/nowhere/at/all']],
 ])('%j is a usage error', async (words) => {
   const { code, stderr } = await runCaptured(words)
   expect(code).toBe(2)
@@ -36,7 +39,7 @@ test.each([
 })
 
 const commands = [
-  ...['serve'],
+  ...['serve', 'audit', 'backup', 'restore', 'reindex'],
   ...['send', 'import', 'search', 'tail', 'show', 'export', 'verify'],
   ...['keys', 'users', 'tenants', 'login'],
 ]

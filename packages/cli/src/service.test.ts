@@ -235,6 +235,70 @@ test('users are made with a password from stdin, log in, are disabled and remove
   expect((await run(['users', 'list'])).stdout).not.toContain('zoe')
 })
 
+test('beside a running service the data is audited, indexed anew and backed up', async () => {
+  await using server = await startTestServer()
+  const run = against(server)
+  const data = ['--data', server.folder]
+  await run(
+    ['send'],
+    JSON.stringify([1, 2, 3].map((n) => ({ action: `a.${n}`, actor: { id: 'u' } }))),
+  )
+  const key = await readVerifierKey(run, 'default')
+  const audit = await run(['audit', ...data, '--key', key])
+  expect(audit.stdout).toContain('default: 3 entries')
+  expect([audit.code, audit.stdout]).toEqual([0, expect.stringContaining('all is well')])
+  expect((await run(['reindex', ...data])).code).toBe(0)
+  const target = join(folder, 'backup')
+  expect((await run(['backup', target, ...data])).code).toBe(0)
+  expect((await run(['audit', '--data', target, '--key', key])).code).toBe(0)
+  expect((await run(['backup', target, ...data])).code).toBe(2)
+  const beside = await run(['restore', target, ...data])
+  expect(beside.code).toBe(3)
+  expect(beside.stderr).toContain('Another Indelible process')
+})
+
+test('a copy older than what was signed is restored only as a new generation', async () => {
+  const data = join(folder, 'data')
+  const backup = join(folder, 'backup')
+  {
+    await using server = await startTestServer({ folder: data })
+    const run = against(server)
+    await run(['send', 'a.0', '--actor', 'u'])
+    await readVerifierKey(run, 'default')
+    await run([
+      'show',
+      values(await run(['search', '--json']))[0].event.id,
+      '--receipt',
+      join(folder, 'r'),
+    ])
+    await run(['backup', backup, '--data', data])
+    await run(['send', 'a.1', '--actor', 'u', '--id', 'late'])
+    await run(['show', 'late', '--receipt', join(folder, 'r')])
+  }
+  const refused = await runCaptured(['restore', backup, '--data', data])
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('--new-generation')
+  const begun = await runCaptured(['restore', backup, '--data', data, '--new-generation'])
+  expect([begun.code, begun.stdout]).toEqual([0, expect.stringContaining('default.1: 1 entries')])
+  expect((await runCaptured(['audit', '--data', data])).code).toBe(0)
+})
+
+test('an entry that was altered in the database is found by the audit, exit 1', async () => {
+  const data = join(folder, 'data')
+  {
+    await using server = await startTestServer({ folder: data })
+    await against(server)(['send', 'a.0', '--actor', 'somebody'])
+  }
+  const path = join(data, 'log.db')
+  const bytes = await readFile(path)
+  const at = bytes.indexOf('somebody')
+  bytes.write('nobodyxx', at)
+  await writeFile(path, bytes)
+  const { code, stdout } = await runCaptured(['audit', '--data', data, '--json'])
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout).findings).not.toEqual([])
+})
+
 test('tenants are made and listed', async () => {
   await using server = await startTestServer()
   const run = against(server)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { describeRefusal } from '../core/data-work.ts'
 import { exitCodes } from '../core/exit-codes.ts'
-import { Failure } from '../core/failure.ts'
 import { createOutput, type Output } from '../core/output.ts'
 import { addJson } from '../core/remote-flags.ts'
 import { addServiceFlags, overlayFlags } from '../core/service-flags.ts'
@@ -53,16 +53,6 @@ async function announce(output: Output, url: string, firstStart: FirstStart): Pr
   }
 }
 
-/** What the service says of a setting, a folder or a port is meant for the operator. */
-function describeStart(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof Failure) return error
-  const isUsage = error.name === 'ConfigError'
-  const isSentence = isUsage || error.name === 'FolderInUseError' || error.name === 'Error'
-  return isSentence
-    ? new Failure(isUsage ? exitCodes.usage : exitCodes.unreachable, error.message)
-    : error
-}
-
 async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
   // Loaded here, so that the other commands start without the service.
   const { readConfig, startServer } = await import('@indelible/server')
@@ -73,7 +63,7 @@ async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
     await announce(output, server.url, server.firstStart)
     await stopped
   } catch (error) {
-    throw describeStart(error)
+    throw describeRefusal(error, exitCodes.unreachable)
   }
 }
 

@@ -27,7 +27,12 @@ export async function startServiceProcess(options: {
   const more = ['--root-key', options.rootKey, '--log-level', 'silent', '--json']
   const child = spawn(process.execPath, [main, 'serve', ...flags, ...more])
   const closed = once(child, 'close')
-  const [text] = await once(child.stdout, 'data')
+  const [text] = await Promise.race([
+    once(child.stdout, 'data'),
+    closed.then(() => {
+      throw new Error('The service ended before it listened.')
+    }),
+  ])
   // What `serve --json` says first.
   const { url } = JSON.parse(String(text)) as { url: string }
   return {
