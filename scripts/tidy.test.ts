@@ -167,3 +167,14 @@ test('a registry host in the lockfile and a path of somebody’s machine are fou
     expect.stringContaining('package-lock.json:2  words: names a registry host'),
   ])
 })
+
+test('a lockfile that lacks a package for another platform is found', () => {
+  const tool = {
+    version: '1.0.0',
+    optionalDependencies: { 'tool-linux': '1.0.0', 'tool-mac': '1.0.0' },
+  }
+  const packages = { 'node_modules/tool': tool, 'node_modules/tool-linux': { version: '1.0.0' } }
+  expect(tidy({ 'package-lock.json': JSON.stringify({ packages }) })).toEqual([
+    expect.stringContaining('lacks tool-mac, which node_modules/tool can need'),
+  ])
+})

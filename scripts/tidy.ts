@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { checkCycles, checkDirection, type DirectionRules } from './tidy/direction.ts'
 import { checkDocuments, type DocumentRules } from './tidy/documents.ts'
-import { checkPackages, type PackageRules } from './tidy/packages.ts'
+import { checkLockfile, checkPackages, type PackageRules } from './tidy/packages.ts'
 import { checkReach, checkTestsAreRun, type ReachRules } from './tidy/reach.ts'
 import { type Finding, openRepository, type Repository } from './tidy/repository.ts'
 import { checkLengths, checkNames, type ShapeRules } from './tidy/shape.ts'
@@ -89,6 +89,7 @@ export function findBreaches(repository: Repository, checked: Rules = rules): Fi
     ...checkTestsAreRun(repository),
     ...checkDocuments(repository, checked),
     ...checkPackages(repository, checked),
+    ...checkLockfile(repository),
     ...checkWords(repository, checked),
   ].sort((one, other) => one.path.localeCompare(other.path) || (one.line ?? 0) - (other.line ?? 0))
 }

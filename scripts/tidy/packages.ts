@@ -33,6 +33,27 @@ export function checkPackages(repository: Repository, rules: PackageRules): Find
   ])
 }
 
+interface Lockfile {
+  readonly packages?: Readonly<Record<string, Manifest>>
+}
+
+/** npm drops what it could not fetch while it wrote the lockfile, and `npm ci` then refuses it. */
+export function checkLockfile({ paths, read }: Repository): Finding[] {
+  const path = 'package-lock.json'
+  if (!paths.includes(path)) return []
+  const { packages = {} } = JSON.parse(read(path)) as Lockfile // as npm writes it
+  return Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !(`node_modules/${name}` in packages))
+      .filter((name) => !(`${from}/node_modules/${name}` in packages))
+      .map((name) => ({
+        path,
+        rule: 'dependencies',
+        detail: `lacks ${name}, which ${from === '' ? 'the root' : from} can need`,
+      })),
+  )
+}
+
 const folderOf = (path: string): string => path.slice(0, -'package.json'.length)
 
 /** `@scope/name/sub` → `@scope/name`. */
