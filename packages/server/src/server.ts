@@ -78,7 +78,7 @@ export async function startServer(
     rules: (config.redactionRules ?? {}) as RedactionRules,
     hashSecret: Buffer.from(keyring.deriveSecret('redaction')).toString('hex'),
   })
-  const redact = (text: string) => redactor.redact(text)
+  const { redact } = redactor
   const listLogs = () => reader.listLogs()
   const administration = cleanup.use(
     await createAdministration({
@@ -118,7 +118,7 @@ export async function startServer(
   const { publicTiles } = config
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }
   registerReadRoutes(app, readParts)
-  registerAccessRoutes(app, { ...administration, authenticator })
+  registerAccessRoutes(app, { ...administration, authenticator, redact })
   registerReadHealth(app, { readReadiness: () => describeReadiness(ledger.status()) })
   const { metricsKey } = config
   registerReadMetrics(app, { metrics, ...(metricsKey === undefined ? {} : { metricsKey }) })

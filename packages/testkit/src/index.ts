@@ -1,3 +1,5 @@
+export * from './data-folder.ts'
 export * from './follow.ts'
+export * from './launch-server.ts'
 export * from './send-raw.ts'
 export * from './start-server.ts'

@@ -28,6 +28,31 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** How the tests ask a service at an address. */
+export function createRequests(url: string): Pick<TestServer, 'ask' | 'post'> {
+  const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const headers = new Headers({ authorization: `Bearer ${testRootKey}` })
+    new Headers(init.headers).forEach((value, name) => {
+      if (value === '') headers.delete(name)
+      else headers.set(name, value)
+    })
+    const response = await fetch(`${url}${path}`, { ...init, headers })
+    const text = await response.text()
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
+    const json = isJson && text !== '' ? JSON.parse(text) : undefined
+    return { status: response.status, headers: response.headers, text, json }
+  }
+  return {
+    ask,
+    post: (path, body, headers = {}) =>
+      ask(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
+  }
+}
+
 /** A temporary folder, removed when disposed. */
 export function createTemporaryFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'indelible-test-'))
@@ -53,28 +78,10 @@ export async function startTestServer(
   const server = await startServer({ ...defaults, ...options.config })
   const stop = async () => server[Symbol.asyncDispose]()
 
-  const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
-    const headers = new Headers({ authorization: `Bearer ${testRootKey}` })
-    new Headers(init.headers).forEach((value, name) => {
-      if (value === '') headers.delete(name)
-      else headers.set(name, value)
-    })
-    const response = await fetch(`${server.url}${path}`, { ...init, headers })
-    const text = await response.text()
-    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
-    const json = isJson && text !== '' ? JSON.parse(text) : undefined
-    return { status: response.status, headers: response.headers, text, json }
-  }
   return {
     url: server.url,
     folder,
-    ask,
-    post: (path, body, headers = {}) =>
-      ask(path, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json', ...headers },
-      }),
+    ...createRequests(server.url),
     stop,
     async [Symbol.asyncDispose]() {
       await stop()

@@ -1,6 +1,8 @@
 import type { Administration } from '../admin/administration.ts'
+import type { Redactor } from '../intake/redact.ts'
 import type { App } from './app.ts'
 import type { Authenticator } from './authenticate.ts'
+import { refuseSecrets } from './refuse-secrets.ts'
 import { registerChangePassword } from './routes/change-password.ts'
 import { registerChangeUser } from './routes/change-user.ts'
 import { registerCreateKey } from './routes/create-key.ts'
@@ -18,11 +20,22 @@ import { registerRevokeKey } from './routes/revoke-key.ts'
 type AccessParts = Pick<
   Administration,
   'keys' | 'ownPassword' | 'sessions' | 'tenants' | 'users' | 'viewerTokens'
-> & { readonly authenticator: Authenticator }
+> & {
+  readonly authenticator: Authenticator
+  /** Takes secrets out of a text; told by whether it changed it. */
+  readonly redact: Redactor['redact']
+}
 
 /** Log-in, tokens, keys, users and tenants. */
 export function registerAccessRoutes(app: App, parts: AccessParts): void {
   registerLogIn(app, parts)
+  app.register(async (scope) => {
+    scope.addHook('preHandler', async (request) => refuseSecrets(request, parts.redact))
+    registerAdministrationRoutes(scope, parts)
+  })
+}
+
+function registerAdministrationRoutes(app: App, parts: AccessParts): void {
   registerLogOut(app, parts)
   registerChangePassword(app, parts)
   registerCreateToken(app, parts)

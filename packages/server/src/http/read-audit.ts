@@ -2,16 +2,22 @@ import { limits, systemTenant } from '@indelible/protocol'
 import type { Caller } from '../admin/caller.ts'
 import { attribute } from '../admin/caller.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Redactor } from '../intake/redact.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { createSystemEvent } from '../ledger/system-event.ts'
+import type { Parameters } from '../query/parameters.ts'
+import { redactParameters } from './redact-query.ts'
 
 /** What was read, as `_system` keeps it. */
 export interface Read {
   /** For example `events.searched`. */
   readonly action: string
   readonly tenants: readonly string[]
-  /** The query as asked, if any. Redacted before it is kept. */
-  readonly query?: string
+  /**
+   * The parameters as asked, decoded: the percent signs of a URL would hide a secret from
+   * redaction, which sees them before they are kept.
+   */
+  readonly query?: Parameters
 }
 
 interface Window {
@@ -31,8 +37,8 @@ interface Window {
 export function createReadAudit(options: {
   readonly ledger: Pick<Ledger, 'administer'>
   readonly clock: Clock
-  /** Takes secrets out of a query before it is kept. */
-  readonly redact: (text: string) => string
+  /** Takes secrets out of what is kept of a read. */
+  readonly redact: Redactor['redact']
   readonly onFault: (error: unknown) => void
 }) {
   const { ledger, clock, redact, onFault } = options
@@ -40,11 +46,14 @@ export function createReadAudit(options: {
   let systemReads = 0
 
   const append = async ({ caller, read }: Window, count: number): Promise<void> => {
+    const { query } = read
     const event = {
       ...attributeRedacted(caller, redact),
       action: read.action,
-      targets: read.tenants.slice(0, limits.targetsMax).map((id) => ({ type: 'tenant', id })),
-      data: { count, ...(read.query === undefined ? {} : { query: redact(read.query) }) },
+      targets: read.tenants
+        .slice(0, limits.targetsMax)
+        .map((id) => ({ type: 'tenant', id: redact(id) })),
+      data: { count, ...(query === undefined ? {} : { query: redactParameters(query, redact) }) },
     }
     await ledger.administer([], createSystemEvent(event, clock()))
   }
@@ -92,7 +101,7 @@ export function createReadAudit(options: {
 }
 
 /** Who and from where; the user agent is the caller's own text and may hold a secret. */
-function attributeRedacted(caller: Caller, redact: (text: string) => string) {
+function attributeRedacted(caller: Caller, redact: Redactor['redact']) {
   const { actor, context = {} } = attribute(caller)
   const { agent } = caller.context
   return { actor, context: agent === undefined ? context : { ...context, agent: redact(agent) } }

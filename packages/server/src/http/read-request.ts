@@ -50,7 +50,7 @@ export async function readFilters(
   },
 ): Promise<ReadRequest> {
   assertScope(principal, options.scope ?? 'read')
-  const parameters = request.query as Parameters // as parseQueryString of app.ts makes it
+  const parameters = readParameters(request)
   const named = parameters.tenant
   const spansAll = named === everyTenant
   const existing = spansAll ? (await options.listLogs()).map(({ tenant }) => tenant) : []
@@ -72,9 +72,14 @@ export function narrow(principal: Principal, query: Query, now: number): Query {
   return principal.filter === undefined ? query : combine(query, parseQuery(principal.filter, now))
 }
 
+/** Every parameter as sent, decoded; a repeated one is an array. */
+export const readParameters = (request: FastifyRequest): Parameters => ({
+  ...(request.query as Parameters), // as parseQueryString of app.ts makes it
+})
+
 /** One value of a parameter. @throws Refusal `query-invalid` where it is repeated */
 export function readOne(request: FastifyRequest, name: string): string | undefined {
-  const value = (request.query as Parameters)[name] // as parseQueryString of app.ts makes it
+  const { [name]: value } = readParameters(request)
   if (value === undefined || typeof value === 'string') return value
   throw new Refusal('query-invalid', { detail: `The parameter "${name}" can be given only once.` })
 }

@@ -18,6 +18,7 @@ import {
   readChoice,
   readFilters,
   readOrder,
+  readParameters,
 } from '../read-request.ts'
 import type { ExportFormat } from '../reader.ts'
 
@@ -64,7 +65,7 @@ export function registerExportEvents(app: App, parts: ReadParts): void {
     await parts.readAudit.record(callerOf(request), {
       action: 'events.exported',
       tenants: filters.tenants,
-      query: request.url.split('?')[1] ?? '',
+      query: readParameters(request),
     })
     const first = format === 'csv' ? csvHeader : (proof?.manifest ?? '')
     const checkpoints = proof === undefined ? [] : [proof.checkpoint]

@@ -12,6 +12,7 @@ import {
   readLimit,
   readOne,
   readOrder,
+  readParameters,
 } from '../read-request.ts'
 
 const schema = {
@@ -55,7 +56,7 @@ export function registerListEvents(app: App, parts: ReadParts): void {
     await parts.readAudit.record(callerOf(request), {
       action: 'events.searched',
       tenants: filters.tenants,
-      query: request.url.split('?')[1] ?? '',
+      query: readParameters(request),
     })
     if (page.next !== null) reply.header('link', `<${linkTo(request.url, page.next)}>; rel="next"`)
     reply.header('content-type', 'application/json; charset=utf-8')

@@ -72,7 +72,7 @@ export async function startAccess(options?: {
   })
   const authenticator = createAuthenticator({ ...administration, clock })
   const app = createApp({ logger: pino({ level: 'silent' }) })
-  registerAccessRoutes(app, { ...administration, authenticator })
+  registerAccessRoutes(app, { ...administration, authenticator, redact: (value) => value })
   const seen: FastifyRequest[] = []
   app.get('/whoami', { onRequest: authenticator.hook }, async (request) => {
     seen.push(request)
