@@ -2,9 +2,6 @@ import { type Head, limits } from '@indelible/protocol'
 import { Refusal } from '../base/refusal.ts'
 import type { AppendOutcome, AppendRequest } from './append-request.ts'
 
-/** Two groups under way: while the writer commits one, the next is on its way to it. */
-const groupsInFlightMax = 2
-
 interface Waiting {
   readonly request: AppendRequest
   readonly bytes: number
@@ -13,8 +10,8 @@ interface Waiting {
 }
 
 /**
- * Requests waiting for the writer. Whatever comes in while groups are under way forms the next
- * group (group commit). Bounded in bytes; beyond the bound the caller is told to come back, and
+ * Requests on their way to the writer. Those of one turn travel together, and whatever has reached
+ * the writer while it commits forms its next group (group commit). Bounded in bytes; beyond the bound the caller is told to come back, and
  * nothing that was accepted is ever dropped.
  */
 export function createAppendQueue(options: {
@@ -47,13 +44,12 @@ export function createAppendQueue(options: {
     } finally {
       inFlight--
       for (const { bytes } of group) bytesHeld -= bytes
-      flush()
     }
   }
 
   const flush = (): void => {
     flushIsScheduled = false
-    while (waiting.length > 0 && inFlight < groupsInFlightMax) void send(takeGroup())
+    while (waiting.length > 0) void send(takeGroup())
   }
 
   /** Whole requests, up to the bound of a commit group, and at least one. */

@@ -42,6 +42,20 @@ export function createEmbeddedLedger(options: {
   let appendedEntries = 0
   let stopped: string | undefined
 
+  let isIndexerAwake = false
+  /** One call is under way at a time; it ends when the indexer has caught up. */
+  const wakeIndexer = (): void => {
+    if (isIndexerAwake) return
+    isIndexerAwake = true
+    threads.indexer
+      .wake()
+      .catch(onFault)
+      .finally(() => {
+        isIndexerAwake = false
+        if (indexLag.entries > 0 && stopped === undefined) wakeIndexer()
+      })
+  }
+
   const commit = async (requests: readonly AppendRequest[]) => {
     if (stopped !== undefined) throw new Refusal('ledger-stopped', { detail: stopped })
     const { outcomes, grown } = await threads.writer.append(requests).catch(stopOnFault)
@@ -49,7 +63,7 @@ export function createEmbeddedLedger(options: {
     appendedEntries += added
     if (grown.length > 0) {
       indexLag.appended(added)
-      void threads.indexer.wake().catch(onFault)
+      wakeIndexer()
       checkpointer.schedule()
       for (const { tenant, size } of grown) for (const tell of listeners) tell(tenant, size)
     }

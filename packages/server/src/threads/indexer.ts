@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createFactReader } from '../query/facts.ts'
 import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
@@ -24,13 +25,20 @@ export type IndexerCalls = {
   close(): Promise<void>
 }
 
+/**
+ * A step this small waits a little for more: every transaction of FTS5 has a cost of its own, and
+ * a search sees the short tail all the same.
+ */
+const smallStepEntries = 500
+const gatherMs = 25
+
+/** How often an idle indexer looks whether a rebuilt index was put in place. */
+const pointerCheckMs = 500
+
 if (parentPort !== null) {
   const { folder } = workerData as FolderWorkerData // set by start-threads.ts
   serveCalls(parentPort, createIndexerThread(folder, parentPort))
 }
-
-/** How often an idle indexer looks whether a rebuilt index was put in place. */
-const pointerCheckMs = 500
 
 function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
   const paths = folderPaths(folder)
@@ -79,7 +87,7 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
         const count = indexer.step()
         if (count === 0) break
         notify(port, { indexed: count } satisfies IndexNotice)
-        await new Promise((resolve) => setImmediate(resolve))
+        await setTimeout(count < smallStepEntries ? gatherMs : 0)
       }
     } finally {
       isRunning = false
