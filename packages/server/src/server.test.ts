@@ -1,6 +1,6 @@
+import { verifyReceipt } from '@indelible/proof'
 import { startTestServer } from '@indelible/testkit'
 import { expect, test } from 'vitest'
-import { verifyReceipt } from '@indelible/proof'
 
 const event = {
   action: 'customer.account.created',
