@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifySchema } from 'fastify'
 import type { App } from './app.ts'
+import { completeOpenApi } from './openapi.ts'
 import { formatProblemPage, problemPagePolicy } from './problem-page.ts'
 
 const description = `
@@ -12,6 +13,11 @@ Indelible keeps what happened, in gapless order, tamper-evidently. Send events w
 Errors are RFC 9457 problems (\`application/problem+json\`) with a stable \`code\`; their \`type\`
 points into [the list of problems](/docs/problems).
 `
+
+/** Scripts of our own only; the UI styles its elements inline. */
+const uiPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /**
  * OpenAPI 3.1 at `/openapi.json`, its UI at `/docs`, and at `/docs/problems` what each problem
@@ -42,9 +48,17 @@ export async function registerApiDocs(
         { name: 'service', description: 'Health and metrics.' },
       ],
     },
-    transform: ({ schema, url }) => ({ schema: withBody(schema), url }),
+    transform: ({ schema, url }) => ({ schema: describeOpenParts(schema), url }),
+    // The document's type is a union over all versions of OpenAPI; we make 3.1.
+    transformObject: (made) =>
+      completeOpenApi(('openapiObject' in made ? made.openapiObject : {}) as object),
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: uiPolicy,
+    // It would send our document to a validator on the Internet.
+    uiConfig: { validatorUrl: null },
+  })
   const problemPage = formatProblemPage()
   app.get('/docs/problems', { schema: { hide: true } }, async (_, reply) =>
     reply
@@ -57,8 +71,12 @@ export async function registerApiDocs(
 }
 
 /** A body that a route parses itself is documented under `x-request-body`. */
-function withBody(schema: FastifySchema & { 'x-request-body'?: unknown }): FastifySchema {
+function describeOpenParts(schema: FastifySchema & { 'x-request-body'?: unknown }): FastifySchema {
   const { 'x-request-body': body, ...rest } = schema ?? {}
-  if (body === undefined) return rest
-  return { ...rest, body, consumes: ['application/json', 'application/x-ndjson'] } as FastifySchema
+  const { querystring } = rest as { querystring?: { additionalProperties?: boolean } } // TypeBox's
+  const isOpen = querystring?.additionalProperties === true
+  const described = isOpen ? { ...rest, 'x-field-parameters': true } : rest
+  if (body === undefined) return described
+  const consumes = ['application/json', 'application/x-ndjson']
+  return { ...described, body, consumes } as FastifySchema
 }
