@@ -52,10 +52,14 @@ export const rules: Rules = {
       ' ',
     ),
 
-  /** Started as worker threads, by name. */
-  entryPoints: ['writer', 'indexer', 'publisher', 'reader'].map(
-    (name) => `packages/server/src/threads/${name}.ts`,
-  ),
+  /** Started by name: worker threads, and the servers that a bench measures. */
+  entryPoints: [
+    ...['writer', 'indexer', 'publisher', 'reader'].map(
+      (name) => `packages/server/src/threads/${name}.ts`,
+    ),
+    'bench/bare-fastify.ts',
+    'bench/our-server.ts',
+  ],
   /** Examples in documents. */
   notFiles: ['name.test.ts'],
   usedWithoutImport: {
