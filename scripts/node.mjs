@@ -63,7 +63,8 @@ function createEnvironment() {
 /** Runs `node ...args` on a supported Node, with this process's streams, signals and exit code. */
 export function runOnSupportedNode(args) {
   const child = spawn(findSupportedNode(), [...flags, ...args], {
-    stdio: 'inherit',
+    // The channel tells the program when this process is gone, however that happened.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: createEnvironment(),
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -43,7 +43,8 @@ export async function startServer(
   options: { readonly logger?: FastifyBaseLogger } = {},
 ): Promise<Server> {
   const clock = systemClock
-  const logger: FastifyBaseLogger = options.logger ?? pino({ level: config.logLevel })
+  const logger: FastifyBaseLogger =
+    options.logger ?? pino({ level: config.logLevel }, pino.destination(2))
   const reportFault = (error: unknown) => logger.error({ err: error }, 'a background task failed')
   await using cleanup = new AsyncDisposableStack()
 

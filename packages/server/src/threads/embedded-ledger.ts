@@ -43,13 +43,17 @@ export function createEmbeddedLedger(options: {
   let stopped: string | undefined
 
   let isIndexerAwake = false
+  let isClosing = false
   /** One call is under way at a time; it ends when the indexer has caught up. */
   const wakeIndexer = (): void => {
-    if (isIndexerAwake) return
+    if (isIndexerAwake || isClosing) return
     isIndexerAwake = true
     threads.indexer
       .wake()
-      .catch(onFault)
+      .catch((error) => {
+        // Closing ends the indexer wherever it is; the next start goes on from there.
+        if (!isClosing) onFault(error)
+      })
       .finally(() => {
         isIndexerAwake = false
         if (indexLag.entries > 0 && stopped === undefined) wakeIndexer()
@@ -142,6 +146,7 @@ export function createEmbeddedLedger(options: {
       await checkpointer.publish()
     },
     async close() {
+      isClosing = true
       await queue.drain()
       await checkpointer.close()
     },

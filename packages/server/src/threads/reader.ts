@@ -57,6 +57,8 @@ function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCal
     },
     async exportPage({ format, after, checkpoints, ...request }) {
       const { entries, next } = await search({ ...request, after })
+      // Receipts are exported one tenant at a time.
+      const tree = createTreeReader(proofs, request.tenants[0] ?? '')
       let lines = ''
       for (const kept of entries) {
         if (format === 'csv') lines += formatCsv(toEntry(kept))
@@ -64,7 +66,7 @@ function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCal
         else {
           const checkpoint = checkpoints.find(({ tenant }) => tenant === kept.tenant)
           if (checkpoint === undefined || checkpoint.size <= kept.index) continue
-          lines += `${JSON.stringify(await createReceipt(proofs, kept, checkpoint))}\n`
+          lines += `${JSON.stringify(await createReceipt(tree, kept, checkpoint))}\n`
         }
       }
       return { lines, count: entries.length, next }
@@ -95,7 +97,9 @@ function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCal
     async receipt(tenant, id, checkpoint, parts) {
       const kept = await store.readById(tenant, id)
       if (kept === undefined) return undefined
-      return JSON.stringify(await createReceipt(proofs, kept, checkpoint, parts))
+      return JSON.stringify(
+        await createReceipt(createTreeReader(proofs, tenant), kept, checkpoint, parts),
+      )
     },
     async inclusion(tenant, at, size) {
       return toHex(await proveInclusion(createTreeReader(proofs, tenant), at, size))

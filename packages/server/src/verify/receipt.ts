@@ -1,9 +1,9 @@
 import { formatTlogProof } from '@indelible/proof'
 import type { PartLabel } from '@indelible/protocol'
 import { formatLeaf, readSalts } from '../ledger/leaf.ts'
-import type { KeptEntry, ProveStore, StoredCheckpoint } from '../store/store.ts'
+import type { KeptEntry, StoredCheckpoint } from '../store/store.ts'
 import { proveInclusion } from './prove.ts'
-import { createTreeReader } from './tree-reader.ts'
+import type { TreeReader } from './tree-reader.ts'
 
 /** Offline evidence of one entry (evidence A3). */
 export interface Receipt {
@@ -17,16 +17,15 @@ export interface Receipt {
 }
 
 /**
- * @param checkpoint covers the entry: its size is above the entry's index
+ * @param tree of the entry's log. @param checkpoint covers the entry: its size is above the entry's index
  * @param disclosed labels to disclose; undefined for all. The others stay committed to.
  */
 export async function createReceipt(
-  store: ProveStore,
+  tree: TreeReader,
   kept: KeptEntry,
   checkpoint: StoredCheckpoint,
   disclosed?: readonly PartLabel[],
 ): Promise<Receipt> {
-  const tree = createTreeReader(store, kept.tenant)
   const hashes = await proveInclusion(tree, kept.index, checkpoint.size)
   const parts: Record<string, { salt: string; text: string }> = {}
   for (const [label, salt] of readSalts(kept.secret, kept.parts)) {

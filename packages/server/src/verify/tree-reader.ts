@@ -11,9 +11,25 @@ export interface TreeReader {
 const hashBytes = 32
 const tileBits = Math.log2(limits.tileWidth)
 
-/** Reads at most 255 hashes for each perfect subtree, whatever its size. */
+/** Subtree roots remembered: the receipts of neighbours share most of them. */
+const rootsMax = 4_096
+
+/**
+ * Reads at most 255 hashes for each perfect subtree, whatever its size, and remembers its root:
+ * it never changes, since the log only grows.
+ */
 export function createTreeReader(store: ProveStore, tenant: string): TreeReader {
+  const roots = new Map<string, Uint8Array>()
   const readPerfect = async (from: number, width: number): Promise<Uint8Array> => {
+    const key = `${from} ${width}`
+    const known = roots.get(key)
+    if (known !== undefined) return known
+    const root = await readPerfectAnew(from, width)
+    if (roots.size >= rootsMax) roots.clear()
+    roots.set(key, root)
+    return root
+  }
+  const readPerfectAnew = async (from: number, width: number): Promise<Uint8Array> => {
     const level = Math.floor(Math.log2(width) / tileBits)
     const span = limits.tileWidth ** level
     const [first, count] = [from / span, width / span]

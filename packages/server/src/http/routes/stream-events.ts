@@ -62,7 +62,7 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
     })
     reply.hijack()
     try {
-      await send(reply, batches, signal)
+      await send(reply, batches, from - 1, signal)
     } catch (error) {
       request.log.warn({ err: error, request: request.id }, 'a stream ended early')
     } finally {
@@ -117,6 +117,7 @@ function endWith(reply: FastifyReply, principal: Principal, { authenticator, clo
 async function send(
   reply: FastifyReply,
   batches: AsyncIterable<FollowedBatch>,
+  before: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { raw } = reply
@@ -125,7 +126,8 @@ async function send(
     'content-type': 'text/event-stream; charset=utf-8',
     'x-accel-buffering': 'no',
   })
-  raw.write('retry: 2000\n\n')
+  // An id without data: a client that is cut off before the first entry resumes at the right place.
+  raw.write(`retry: 2000\nid: ${before}\n\n`)
   let resumeAt: number | undefined
   const heartbeat = setInterval(() => {
     // An id without data moves the client's Last-Event-ID past what the filter left out.

@@ -1,0 +1,36 @@
+/** One line of the table: a figure, beside what it is measured against in the same run. */
+export interface Row {
+  readonly what: string
+  readonly value: string
+  readonly against?: string
+  readonly ratio?: number
+  readonly goal?: string
+}
+
+/** How much a run does. */
+export interface Scale {
+  readonly singleEvents: number
+  readonly batchedEvents: number
+  /** The smaller of the two sizes that searches are measured at; the larger is ten times it. */
+  readonly searchEntries: number
+  readonly rounds: number
+}
+
+export const scales: Readonly<Record<'quick' | 'full', Scale>> = {
+  quick: { singleEvents: 10_000, batchedEvents: 50_000, searchEntries: 10_000, rounds: 1 },
+  full: { singleEvents: 30_000, batchedEvents: 200_000, searchEntries: 100_000, rounds: 3 },
+}
+
+/** A Markdown table, as docs/reference/performance.md has it. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = rows.map(
+    ({ what, value, against = '', ratio, goal = '' }) =>
+      `| ${what} | ${value} | ${against} | ${ratio === undefined ? '' : ratio.toFixed(2)} | ${goal} |`,
+  )
+  return [
+    '| | reached | measured against, in the same run | ratio | goal |',
+    '|---|---|---|---|---|',
+  ]
+    .concat(lines)
+    .join('\n')
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+
+export const benchKey = 'root-key-for-the-bench'
+
+/** A program of this folder in a process of its own, ready to be measured. */
+export interface Service extends AsyncDisposable {
+  readonly port: number
+  /** From start to listening. */
+  readonly startMs: number
+  /** Resident memory now, MB (Linux; undefined elsewhere). */
+  residentMb(): number | undefined
+  /** Entries not yet indexed, as the service counts them. */
+  indexTail(): Promise<number>
+  get(path: string): Promise<string>
+}
+
+/** Starts `bench/<program>.ts` with the flags and environment the launcher gives. */
+export async function startService(program: string, folder: string): Promise<Service> {
+  const begin = performance.now()
+  const script = new URL(`./${program}.ts`, import.meta.url).pathname
+  const child = spawn(process.execPath, [...process.execArgv, script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      INDELIBLE_PORT: '0',
+      INDELIBLE_DATA: folder,
+      INDELIBLE_ROOT_KEY: benchKey,
+      INDELIBLE_ADMIN_PASSWORD: 'correct horse battery staple',
+      INDELIBLE_LOG_LEVEL: 'error',
+    },
+  })
+  const port = await readPort(child)
+  const startMs = performance.now() - begin
+  const get = async (path: string) => {
+    const headers = { authorization: `Bearer ${benchKey}` }
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
+    if (!response.ok) throw new Error(`${path} was answered ${response.status}`)
+    return response.text()
+  }
+  return {
+    port,
+    startMs,
+    get,
+    residentMb() {
+      try {
+        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+        return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024
+      } catch {
+        return undefined
+      }
+    },
+    async indexTail() {
+      const answer: { indexTailEntries: number } = JSON.parse(await get('/readyz'))
+      return answer.indexTailEntries
+    },
+    async [Symbol.asyncDispose]() {
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+async function readPort(child: ChildProcess): Promise<number> {
+  let text = ''
+  for await (const chunk of child.stdout ?? []) {
+    text += chunk
+    const port = /\{"port":(\d+)\}/.exec(text)?.[1]
+    if (port !== undefined) return Number(port)
+  }
+  throw new Error(`The program ended before it listened: ${text}`)
+}
