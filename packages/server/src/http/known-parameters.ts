@@ -19,6 +19,7 @@ export function listParameters(request: FastifyRequest): readonly string[] {
  */
 export function refuseUnknownParameters(request: FastifyRequest): void {
   if (request.routeOptions.url?.startsWith('/v1/') !== true) return
+  assertDecodable(request.url)
   if (readSchema(request)?.additionalProperties === true) return
   const known = listParameters(request)
   for (const name of Object.keys(request.query as object)) {
@@ -27,6 +28,19 @@ export function refuseUnknownParameters(request: FastifyRequest): void {
       detail: `There is no parameter "${name.slice(0, 100)}" here${
         known.length === 0 ? '' : `; there is ${known.join(', ')}`
       }.`,
+    })
+  }
+}
+
+/** `URLSearchParams` puts U+FFFD where the bytes are no UTF-8, and would search for that. */
+function assertDecodable(url: string): void {
+  const start = url.indexOf('?')
+  if (start === -1) return
+  try {
+    decodeURIComponent(url.slice(start))
+  } catch {
+    throw new Refusal('query-invalid', {
+      detail: 'The parameters are not percent-encoded UTF-8; a percent sign itself is %25.',
     })
   }
 }
