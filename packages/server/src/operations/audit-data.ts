@@ -8,7 +8,7 @@ import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
 import { readGuardStates } from '../store/sqlite/guard.ts'
 import { readIndexState } from '../store/sqlite/index-file.ts'
 import { isIndexOf } from '../store/sqlite/indexer.ts'
-import { openDatabase } from '../store/sqlite/open.ts'
+import { openDatabase, readPragma } from '../store/sqlite/open.ts'
 import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
 import { type AuditReport, auditLogs } from '../verify/audit.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
@@ -117,7 +117,7 @@ export function trustKeys(
 export const readGuard = (path: string): readonly GuardState[] =>
   existsSync(path) ? readGuardStates(path) : []
 
-/** The index is derived; all that can be wrong with it is that it belongs to another log. */
+/** The index is derived: damaged, or of another log, it answers wrongly and can be made anew. */
 function auditIndex(folder: string): Finding[] {
   const paths = folderPaths(folder)
   const detail = 'The index is not of this log. Run "indelible reindex".'
@@ -134,12 +134,15 @@ function auditIndex(folder: string): Finding[] {
     try {
       const state = readIndexState(index)
       const fits = state !== undefined && isIndexOf(log, readInstanceId(log), state)
-      return fits ? [] : [{ code: 'index-foreign', detail }]
+      if (!fits) return [{ code: 'index-broken', detail }]
+      const check = String(readPragma(index, 'quick_check(1)'))
+      const damage = `The index is damaged: ${check}. Run "indelible reindex".`
+      return check === 'ok' ? [] : [{ code: 'index-broken', detail: damage }]
     } finally {
       index.close()
       log.close()
     }
   } catch (error) {
-    return [{ code: 'index-foreign', detail: `The index can't be read: ${messageOf(error)}.` }]
+    return [{ code: 'index-broken', detail: `The index can't be read: ${messageOf(error)}.` }]
   }
 }

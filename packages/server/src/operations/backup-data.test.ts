@@ -1,22 +1,74 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseVerifierKey, verifyCheckpoint } from '@indelible/proof'
 import { auditData, backupData } from '@indelible/server'
-import { createTemporaryFolder, startTestServer } from '@indelible/testkit'
+import {
+  createTemporaryFolder,
+  fillLogs,
+  numberedEvents,
+  startTestServer,
+} from '@indelible/testkit'
 import { expect, test } from 'vitest'
 
-const batchOf = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({
-    action: 'order.paid',
-    actor: { id: `u_${n}` },
-    data: { n },
-  }))
-
-test('smoke', async () => {
+test('a backup taken while events are appended passes its audit, and holds all that was acknowledged before', async () => {
   await using server = await startTestServer()
   using temporary = createTemporaryFolder()
-  for (let n = 0; n < 30; n++) await server.post('/v1/events', batchOf(1000))
-  const t = performance.now()
-  console.log(await auditData({ folder: server.folder }), performance.now() - t)
+  await fillLogs(server)
+  const before = (await server.ask('/v1/logs/default')).json
+  let isDone = false
+  let from = 1_000
+  const load = async () => {
+    while (!isDone) {
+      const { status } = await server.post('/v1/events', numberedEvents('default', 50, from))
+      expect(status).toBe(201)
+      from += 50
+    }
+  }
+  const loads = load()
   const target = join(temporary.path, 'backup')
-  console.log(await backupData({ folder: server.folder, target, includeSeed: true }))
-  console.log(await auditData({ folder: target }))
+  const manifest = await backupData({ folder: server.folder, target })
+  isDone = true
+  await loads
+
+  const audit = await auditData({ folder: target })
+  expect(audit.findings).toEqual([])
+  expect(audit.logs).toEqual(
+    manifest.logs.map(({ tenant, origin, size, root }) => ({ tenant, origin, size, root })),
+  )
+  const kept = manifest.logs.find(({ tenant }) => tenant === 'default')
+  expect(kept?.size).toBeGreaterThanOrEqual(before.size)
+  const checkpoint = await verifyCheckpoint(kept?.checkpoint ?? '', [parseVerifierKey(before.vkey)])
+  expect(checkpoint.origin).toBe(before.origin)
+})
+
+test('a backup holds neither guard nor index, and the seed only where it was asked for', async () => {
+  await using server = await startTestServer()
+  using temporary = createTemporaryFolder()
+  await fillLogs(server)
+  const [plain, whole] = [join(temporary.path, 'plain'), join(temporary.path, 'whole')]
+  await backupData({ folder: server.folder, target: plain })
+  await backupData({ folder: server.folder, target: whole, includeSeed: true })
+  for (const name of ['guard.db', 'index.db', 'seed']) {
+    expect(existsSync(join(plain, name)), name).toBe(false)
+  }
+  expect(readFileSync(join(whole, 'seed'))).toEqual(readFileSync(join(server.folder, 'seed')))
+  expect(statSync(join(whole, 'seed')).mode & 0o777).toBe(0o600)
+})
+
+test('a folder that holds anything is refused as a target, and left as it was', async () => {
+  await using server = await startTestServer()
+  using temporary = createTemporaryFolder()
+  writeFileSync(join(temporary.path, 'log.db'), 'precious')
+  const backup = backupData({ folder: server.folder, target: temporary.path })
+  await expect(backup).rejects.toThrow('is not empty')
+  expect(readFileSync(join(temporary.path, 'log.db'), 'utf8')).toBe('precious')
+})
+
+test('an aborted backup leaves no manifest, so nobody takes it for a backup', async () => {
+  await using server = await startTestServer()
+  using temporary = createTemporaryFolder()
+  const target = join(temporary.path, 'backup')
+  const signal = AbortSignal.abort(new Error('enough'))
+  await expect(backupData({ folder: server.folder, target, signal })).rejects.toThrow('enough')
+  expect(existsSync(join(target, 'backup.json'))).toBe(false)
 })

@@ -33,7 +33,7 @@ export async function backupData(
     readonly seedFile?: string
   },
 ): Promise<BackupManifest> {
-  const { folder, target, includeSeed = false } = options
+  const { folder, target, includeSeed = false, signal } = options
   const source = folderPaths(folder)
   if (!existsSync(source.log)) throw new Error(`There is no log.db in ${folder}.`)
   createTarget(target)
@@ -47,6 +47,8 @@ export async function backupData(
   try {
     assertLogSchema(log)
     await copyDatabase(log, paths.log, options)
+    // A copy of one step shows no progress, and so never looked.
+    signal?.throwIfAborted()
     const manifest = await describeBackup(paths.log)
     syncPath(paths.log)
     if (includeSeed) copySeed(options.seedFile ?? source.seed, paths.seed)

@@ -48,16 +48,18 @@ export function createEmbeddedLedger(options: {
   const wakeIndexer = (): void => {
     if (isIndexerAwake || isClosing) return
     isIndexerAwake = true
-    threads.indexer
-      .wake()
-      .catch((error) => {
-        // Closing ends the indexer wherever it is; the next start goes on from there.
-        if (!isClosing) onFault(error)
-      })
-      .finally(() => {
+    threads.indexer.wake().then(
+      () => {
         isIndexerAwake = false
         if (indexLag.entries > 0 && stopped === undefined) wakeIndexer()
-      })
+      },
+      (error) => {
+        // Not again at once: a thread that died would answer so for ever. The next append does.
+        isIndexerAwake = false
+        // Closing ends the indexer wherever it is; the next start goes on from there.
+        if (!isClosing) onFault(error)
+      },
+    )
   }
 
   const commit = async (requests: readonly AppendRequest[]) => {

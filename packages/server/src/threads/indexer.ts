@@ -47,7 +47,8 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
   let path = ''
   let index: ReturnType<typeof openIndex> | undefined
   let indexer: ReturnType<typeof createIndexer> | undefined
-  let isRunning = false
+  /** The run under way: whoever wakes the indexer meanwhile waits for its end. */
+  let running: Promise<void> | undefined
   let isClosed = false
 
   const open = (): boolean => {
@@ -78,19 +79,20 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
     return undefined
   }
 
-  const run = async (): Promise<void> => {
-    if (isRunning || indexer === undefined) return
-    isRunning = true
-    try {
-      while (!isClosed) {
-        followPointer()
-        const count = indexer.step()
-        if (count === 0) break
-        notify(port, { indexed: count } satisfies IndexNotice)
-        await setTimeout(count < smallStepEntries ? gatherMs : 0)
-      }
-    } finally {
-      isRunning = false
+  const run = (): Promise<void> => {
+    running ??= catchUp().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  const catchUp = async (): Promise<void> => {
+    while (!isClosed && indexer !== undefined) {
+      followPointer()
+      const count = indexer.step()
+      if (count === 0) break
+      notify(port, { indexed: count } satisfies IndexNotice)
+      await setTimeout(count < smallStepEntries ? gatherMs : 0)
     }
   }
 
@@ -123,6 +125,7 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
     async close() {
       isClosed = true
       clearInterval(timer)
+      await running?.catch(leaveToWake)
       index?.close()
       log.close()
     },

@@ -21,7 +21,7 @@ export type FindingCode =
   | 'log-unrecorded'
   | 'log-succession-broken'
   | 'rows-stray'
-  | 'index-foreign'
+  | 'index-broken'
   | 'store-unreadable'
   | 'findings-omitted'
 
