@@ -132,6 +132,7 @@ async function auditCopy(
   throw new Error(`The backup does not pass its audit: ${where}${first.detail}${more}`)
 }
 
+const logsNamedMax = 5
 const nextGeneration =
   'Restore the newest copy; or restore with --new-generation, which keeps the old log readable ' +
   'and goes on in a new one.'
@@ -147,19 +148,20 @@ function assertNotBehind(
   present: FolderState | undefined,
   { adoptGuard: mayAdopt = false }: RestoreOptions,
 ): LogHead[] {
-  const behind = findings.find(({ code }) => guardCodes.includes(code) && code !== 'guard-missing')
-  if (behind !== undefined) {
-    throw new Error(
-      `${behind.tenant}: ${behind.detail} This backup is older than what was signed. ${nextGeneration}`,
-    )
+  const isBehind = (code: string) => guardCodes.includes(code) && code !== 'guard-missing'
+  const behind = findings.filter(({ code }) => isBehind(code))
+  if (behind.length > 0) {
+    const logs = nameSome(behind.map(({ tenant, detail }) => `${tenant}: ${detail}`))
+    throw new Error(`This backup is older than what was signed.\n${logs}\n${nextGeneration}`)
   }
-  for (const { tenant, origin, size } of present?.heads ?? []) {
+  const shorter = (present?.heads ?? []).flatMap(({ tenant, origin, size }) => {
     const kept = heads.find((head) => head.origin === origin)?.size ?? 0
-    if (kept >= size) continue
-    throw new Error(
-      `${tenant}: the data folder holds ${size} entries and the backup ${kept}; restoring it would ` +
-        `lose entries that were acknowledged. ${nextGeneration}`,
-    )
+    const both = `${tenant}: the data folder holds ${size} entries and the backup ${kept}.`
+    return kept < size ? [both] : []
+  })
+  if (shorter.length > 0) {
+    const why = 'Restoring this backup would lose entries that were acknowledged.'
+    throw new Error(`${why}\n${nameSome(shorter)}\n${nextGeneration}`)
   }
   const known = new Set(guarded?.map(({ origin }) => origin))
   const missing = heads.filter(
@@ -174,6 +176,12 @@ function assertNotBehind(
     )
   }
   return missing
+}
+
+/** The first few of many; a service can have thousands of logs. */
+function nameSome(lines: readonly string[]): string {
+  const more = lines.length > logsNamedMax ? [`… and ${lines.length - logsNamedMax} more logs`] : []
+  return [...lines.slice(0, logsNamedMax), ...more].join('\n')
 }
 
 async function adoptGuard(path: string, heads: readonly LogHead[]): Promise<void> {
