@@ -13,6 +13,7 @@ interface CloudTrailRecord {
   readonly sourceIPAddress: string
   readonly userIdentity: { readonly userName?: string; readonly arn?: string }
   readonly requestParameters?: Readonly<Record<string, unknown>> | null
+  readonly responseElements?: Readonly<Record<string, unknown>> | null
   readonly resources?: readonly { readonly ARN?: string }[]
 }
 
@@ -100,10 +101,12 @@ describe.each(files)('%s', (file) => {
   })
 
   test('every failed or denied action of one user is found, and nothing else', async () => {
-    const failed = records.filter((record) => record.errorCode !== undefined)
+    const hasFailed = ({ errorCode, responseElements }: CloudTrailRecord) =>
+      errorCode !== undefined || responseElements?.ConsoleLogin === 'Failure'
+    const failed = records.filter(hasFailed)
     const user = mostFrequent(failed.map((record) => record.userIdentity.userName))
     const expected = idsWhere(
-      (record) => record.userIdentity.userName === user && record.errorCode !== undefined,
+      (record) => record.userIdentity.userName === user && hasFailed(record),
     )
     expect(expected.length).toBeGreaterThan(0)
     expect(await search(server, { q: `actor:"${user}" -outcome:success` })).toEqual(expected)

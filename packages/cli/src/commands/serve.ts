@@ -33,6 +33,8 @@ function untilStopped(): Promise<void> {
     process.on('SIGTERM', ask)
     // Whoever launched us over a channel died without a word: hold neither port nor folder.
     process.on('disconnect', () => process.exit(exitCodes.fine))
+    // Listening must not keep a service alive that could not start.
+    process.channel?.unref()
   })
 }
 
@@ -41,26 +43,48 @@ interface FirstStart {
   readonly rootKey?: string
 }
 
-async function announce(output: Output, url: string, firstStart: FirstStart): Promise<void> {
+async function announce(
+  output: Output,
+  { url, version, firstStart }: { url: string; version: string; firstStart: FirstStart },
+): Promise<void> {
   if (output.isJson) return output.json({ url, firstStart })
   const { adminPassword, rootKey } = firstStart
-  await output.line(`Indelible listens on ${url} (console: ${url}/console)`)
-  if (adminPassword === undefined && rootKey === undefined) return
-  await output.line('First start. These are shown this once; keep them safe:')
-  if (rootKey !== undefined) await output.line(`  root key        ${rootKey}`)
-  if (adminPassword !== undefined) {
-    await output.line(`  admin password  ${adminPassword} (user: admin)`)
+  const lines = [`Indelible ${version} listens on ${url}, its API is described at ${url}/docs`]
+  if (adminPassword !== undefined || rootKey !== undefined) {
+    lines.push('', 'First start. These are shown this once; keep them safe:')
   }
+  if (rootKey !== undefined) lines.push(`  root key        ${rootKey}`)
+  if (adminPassword !== undefined) lines.push(`  admin password  ${adminPassword}  (user: admin)`)
+  lines.push('', ...describeFirstSteps(url, rootKey ?? '$INDELIBLE_ROOT_KEY'))
+  for (const line of lines) await output.line(line)
+}
+
+/** What to paste first: commands that work as they stand. */
+function describeFirstSteps(url: string, key: string): string[] {
+  const header = `-H "Authorization: Bearer ${key}"`
+  const event =
+    '{"action":"document.shared","actor":{"id":"u_1","name":"Ada"},' +
+    '"targets":[{"type":"document","id":"d_7"}]}'
+  return [
+    'Send an event:',
+    `  curl ${url}/v1/events ${header} -H "Content-Type: application/json" -d '${event}'`,
+    'Find it again:',
+    `  curl "${url}/v1/events?actor.id=u_1" ${header}`,
+    'Prove it, offline (ID: the id you were answered; VKEY: the log\'s "vkey"):',
+    `  curl ${url}/v1/events/ID/receipt ${header} > receipt.json`,
+    `  curl ${url}/v1/logs/default ${header}`,
+    '  npx indelible verify receipt.json --key VKEY',
+  ]
 }
 
 async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
   // Loaded here, so that the other commands start without the service.
-  const { readConfig, startServer } = await import('@indelible/server')
+  const { readConfig, startServer, version } = await import('@indelible/server')
   const output = createOutput(shell, flags)
   const stopped = untilStopped()
   try {
     await using server = await startServer(readConfig(overlayFlags(shell, { ...flags })))
-    await announce(output, server.url, server.firstStart)
+    await announce(output, { url: server.url, version, firstStart: server.firstStart })
     await stopped
   } catch (error) {
     throw describeRefusal(error, exitCodes.unreachable)
