@@ -141,13 +141,13 @@ describe('many at once', () => {
   })
 
   test('exports that are begun and left hold nothing up (D-08)', async () => {
-    const wide = { ...event, tenant: 'wide', data: { x: 'x'.repeat(50_000) } }
-    for (let at = 0; at < 5; at++)
+    const wide = { ...event, tenant: 'wide', data: { x: 'x'.repeat(20_000) } }
+    for (let at = 0; at < 3; at++)
       await post(
         '/v1/events',
         Array.from({ length: 100 }, () => wide),
       )
-    const controllers = Array.from({ length: 30 }, () => new AbortController())
+    const controllers = Array.from({ length: 20 }, () => new AbortController())
     const begun = await Promise.all(
       controllers.map(({ signal }) =>
         fetch(`${server.url}/v1/export?tenant=wide`, { ...bearer(testRootKey), signal }),
@@ -157,7 +157,7 @@ describe('many at once', () => {
     expect((await post('/v1/events', { ...event, tenant: 'wide' })).status).toBe(201)
     for (const controller of controllers) controller.abort()
     const whole = await ask('/v1/export?tenant=wide')
-    expect(whole.text.trimEnd().split('\n')).toHaveLength(501)
+    expect(whole.text.trimEnd().split('\n')).toHaveLength(301)
   })
 
   test('an export that runs while others append has every entry of its beginning once', async () => {

@@ -32,6 +32,9 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
+/** How often a service that stops looks for connections that have fallen idle. */
+const idleCheckMs = 50
+
 /**
  * The bare HTTP application: limits of the protocol layer, security headers, and the two places
  * where anything that went wrong becomes a problem. Routes come from `http/routes/`.
@@ -69,10 +72,7 @@ export function createApp(options: { logger: FastifyBaseLogger }): App {
     assertWellFormed(request)
   })
   app.addHook('preValidation', async (request) => refuseUnknownParameters(request))
-  app.addHook('preClose', async () => {
-    // A slow reader must not keep the service from stopping.
-    setTimeout(() => app.server.closeAllConnections(), limits.shutdownGraceMs).unref()
-  })
+  app.addHook('preClose', async () => closeConnections(app))
   acceptStrictJson(app)
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
@@ -94,6 +94,19 @@ function parseQueryString(text: string): Record<string, string | string[]> {
     else before.push(value)
   }
   return parameters
+}
+
+/**
+ * Node closes only the connections that are idle when it stops listening. Those whose answer was
+ * under way are closed as they fall idle, and after the grace whatever a slow reader still holds.
+ */
+function closeConnections({ server }: App): void {
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+  const grace = setTimeout(() => server.closeAllConnections(), limits.shutdownGraceMs)
+  server.once('close', () => {
+    clearInterval(idle)
+    clearTimeout(grace)
+  })
 }
 
 /** Every body as strictly as an event's: no duplicate member, no NUL, no broken UTF-8. */
