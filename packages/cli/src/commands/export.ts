@@ -91,7 +91,8 @@ async function copyToFile(path: string, fill: (file: FileHandle) => Promise<numb
 async function exportEntries(shell: Shell, words: readonly string[], flags: Flags): Promise<void> {
   const client = connect(shell, flags)
   const output = createOutput(shell, flags)
-  const { out, format } = flags
+  const { format } = flags
+  const out = flags.out === '-' ? undefined : flags.out
   const total = await countEntries(client, words, flags)
   const progress = createProgress(shell, { label: 'export', unit: 'lines', total })
   const response = await client.open('/v1/export', {
