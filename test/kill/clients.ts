@@ -1,0 +1,137 @@
+import type { Head } from '@indelible/protocol'
+import type { Random, SpawnedServer } from '@indelible/testkit'
+
+export interface TestEvent {
+  readonly tenant: string
+  readonly id: string
+  readonly action: string
+  readonly actor: { readonly id: string }
+  readonly data: { readonly n: number }
+}
+
+/** What a client sends in one request, and sends again, the same, until it is answered. */
+interface Submission {
+  readonly events: readonly TestEvent[]
+  /** Ids of events that were acknowledged before: they must come back as duplicates. */
+  readonly repeats: ReadonlySet<string>
+}
+
+const tenants = ['acme', 'globex'] as const
+const batchEventsMax = 20
+const repeatShare = 0.15
+const batchShare = 0.3
+/** Share of requests that are sent twice at once, as by an impatient proxy. */
+const doubleShare = 0.05
+
+export const nameOf = ({ tenant, id }: { tenant: string; id: string }): string => `${tenant}/${id}`
+
+/**
+ * Clients that keep every head they were answered, and check each answer against what they know:
+ * a known id comes back with the same head, and a batch is new as a whole or known as a whole.
+ */
+export function createClients(options: { readonly random: Random; readonly count: number }) {
+  const { random, count } = options
+  const acknowledged = new Map<string, Head>()
+  const kept: TestEvent[] = []
+  const faults: string[] = []
+  const pending = new Map<number, Submission>()
+  let made = 0
+  let retried = 0
+  let duplicates = 0
+
+  const makeEvent = (): TestEvent => {
+    const n = made++
+    const tenant = tenants[random.whole(tenants.length)] ?? 'acme'
+    return { tenant, id: `e${n}`, action: 'order.paid', actor: { id: `u_${n % 97}` }, data: { n } }
+  }
+  const makeSubmission = (): Submission => {
+    const size = random() < batchShare ? 2 + random.whole(batchEventsMax - 1) : 1
+    const repeats = new Set<string>()
+    const events = Array.from({ length: size }, () => {
+      const old = random() < repeatShare ? kept[random.whole(kept.length)] : undefined
+      if (old === undefined) return makeEvent()
+      repeats.add(nameOf(old))
+      return old
+    })
+    return { events, repeats }
+  }
+
+  const accept = ({ events, repeats }: Submission, heads: readonly Head[]): void => {
+    const isNew = new Set<boolean>()
+    for (const [n, event] of events.entries()) {
+      const name = nameOf(event)
+      const head = heads[n]
+      const known = acknowledged.get(name)
+      if (head === undefined || nameOf(head) !== name) {
+        faults.push(`${name}: answered with the head of ${head && nameOf(head)}`)
+        continue
+      }
+      if (repeats.has(name)) {
+        if (head.duplicate !== true) faults.push(`${name}: acknowledged, then taken as new`)
+      } else isNew.add(head.duplicate !== true)
+      if (head.duplicate === true) duplicates++
+      if (known === undefined) {
+        acknowledged.set(name, head)
+        kept.push(event)
+      } else if (!isSameHead(known, head)) {
+        faults.push(`${name}: ${describe(known)} became ${describe(head)}`)
+      }
+    }
+    if (isNew.size > 1) faults.push(`half of the batch of ${events[0]?.id} was kept`)
+  }
+
+  const submit = async (server: SpawnedServer, submission: Submission): Promise<boolean> => {
+    const [only, second] = submission.events
+    const isBatch = second !== undefined || only === undefined
+    const answer = await server.post('/v1/events', isBatch ? submission.events : only)
+    if (answer.status === 503) return false
+    if (answer.status > 201)
+      throw new Error(`The service answered ${answer.status}: ${answer.text}`)
+    accept(submission, isBatch ? answer.json.entries : [answer.json])
+    return true
+  }
+
+  /** One client, until the server is gone; an unanswered request stays pending. */
+  const runClient = async (n: number, server: SpawnedServer): Promise<void> => {
+    for (;;) {
+      const waiting = pending.get(n)
+      if (waiting !== undefined) retried++
+      const submission = waiting ?? makeSubmission()
+      pending.set(n, submission)
+      const times = random() < doubleShare ? 2 : 1
+      try {
+        const sent = Array.from({ length: times }, () => submit(server, submission))
+        if ((await Promise.all(sent)).every(Boolean)) pending.delete(n)
+      } catch (error) {
+        if (!isCut(error)) throw error
+        return
+      }
+    }
+  }
+
+  return {
+    acknowledged,
+    faults,
+    /** Runs all clients until the server is gone. */
+    async run(server: SpawnedServer): Promise<void> {
+      await Promise.all(Array.from({ length: count }, (_, n) => runClient(n, server)))
+    },
+    /** Sends once more what nobody answered. */
+    async settle(server: SpawnedServer): Promise<void> {
+      for (const [n, submission] of pending) {
+        retried++
+        if (await submit(server, submission)) pending.delete(n)
+      }
+      if (pending.size > 0) throw new Error(`${pending.size} requests were not taken.`)
+    },
+    figures: () => ({ acknowledged: acknowledged.size, submitted: made, retried, duplicates }),
+  }
+}
+
+/** The connection broke: whether the request was kept is what the retry will tell. */
+const isCut = (error: unknown): boolean => error instanceof TypeError
+
+const isSameHead = (left: Head, right: Head): boolean =>
+  left.index === right.index && left.hash === right.hash && left.received === right.received
+
+const describe = ({ index, hash }: Head): string => `${index} ${hash.slice(0, 12)}`
