@@ -345,6 +345,10 @@ test('a field that is named like a prototype’s member is data as any other', a
   }
   expect((await post('/v1/events', odd)).status).toBe(201)
   expect(await find('tenant=odd&data.toString=x&data.hasOwnProperty=y')).toEqual(['o'])
+  const proto = { ...event, tenant: 'odd', data: { kind: '__proto__' } }
+  expect((await post('/v1/events', proto)).status).toBe(201)
+  const histogram = await ask('/v1/histogram?tenant=odd&by=data.kind')
+  expect(histogram.text).toContain('"__proto__":1')
   const values = await ask('/v1/values?tenant=odd&field=data.valueOf')
   expect(values.json.values).toEqual([{ value: '1', count: 1 }])
 })

@@ -205,6 +205,11 @@ const listAdministration = (given: Fixture): Case[] => {
       pointers: ['/tenant'],
     }),
     {
+      ...{ name: 'a DELETE that names a type for no body', path: '/v1/keys/nobody' },
+      ...{ method: 'DELETE', headers: json, code: 'resource-unknown' },
+    },
+    post('an empty body where one is needed', '/v1/keys', 'request-invalid', ''),
+    {
       name: 'a key that is not there',
       path: '/v1/keys/nobody',
       method: 'DELETE',

@@ -1,6 +1,8 @@
 import { limits } from '@indelible/protocol'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from '../../base/refusal.ts'
+import { rootFields, shortForms } from '../../query/fields.ts'
 import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
@@ -81,15 +83,15 @@ export function registerSummariseEvents(app: App, parts: ReadParts): void {
   app.get('/v1/histogram', { schema: histogramSchema, onRequest }, async (request) => {
     const { tenants, query } = await readFilters(request, principalOf(request), parts)
     const interval = readChoice(request, 'interval', ['minute', 'hour', 'day', 'month']) ?? 'hour'
-    const by = readOne(request, 'by')
+    const by = readField(request, 'by')
     const histogram = await reader.histogram({ tenants, query, interval, by })
     await readAudit.record(callerOf(request), { action: 'events.counted', tenants })
     return histogram
   })
   app.get('/v1/values', { schema: valuesSchema, onRequest }, async (request) => {
     const { tenants, query } = await readFilters(request, principalOf(request), parts)
-    const field = readOne(request, 'field')
-    if (field === undefined || field === '') {
+    const field = readField(request, 'field')
+    if (field === undefined) {
       throw new Refusal('query-invalid', { detail: 'The parameter "field" is missing.' })
     }
     const limit = readInteger(request, 'limit', { min: 1, max: limits.valuesMax }) ?? 100
@@ -97,5 +99,15 @@ export function registerSummariseEvents(app: App, parts: ReadParts): void {
     const values = await reader.values({ tenants, query, field, prefix, limit })
     await readAudit.record(callerOf(request), { action: 'values.listed', tenants })
     return values
+  })
+}
+
+/** A field path or short form. @throws Refusal `query-invalid`: a typo must not look like nothing */
+function readField(request: FastifyRequest, parameter: string): string | undefined {
+  const name = readOne(request, parameter)
+  if (name === undefined || shortForms.has(name)) return name
+  if (rootFields.has(name.split('.', 1)[0] ?? '')) return name
+  throw new Refusal('query-invalid', {
+    detail: `The parameter "${parameter}" takes a field such as action, actor.id or data.plan.`,
   })
 }
