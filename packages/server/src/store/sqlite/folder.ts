@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { syncPath } from '../../base/durable-files.ts'
 
 /** Where everything of a data folder lies. */
 export interface FolderPaths {
@@ -25,8 +26,15 @@ export function folderPaths(folder: string): FolderPaths {
 
 /** Makes the folder (mode 0700) if it is not there. */
 export function createFolder(folder: string): void {
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (!existsSync(folder)) makeDurably(resolve(folder))
   if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder.`)
+}
+
+/** A new folder's name is fsynced at once: what is kept in it is no safer than the way to it. */
+function makeDurably(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (first === undefined) return
+  for (let made = folder; made !== dirname(first); made = dirname(made)) syncPath(dirname(made))
 }
 
 /** Path of the index file in use; `index.db` where nothing was ever rebuilt. */
