@@ -20,7 +20,7 @@ const pagesPerStep = 4096
  * rebuilt. The seed is key material: it is left out unless asked for, and then must be guarded
  * like one. The manifest is written last, so a crash leaves a folder that is no backup.
  *
- * Measured on 1 GB beside `VACUUM INTO`: three times as fast, and it reports how far it is.
+ * `VACUUM INTO` takes as long (0.5 s for 160 MB), can't be stopped and doesn't tell how far it is.
  * @param options.target a folder that is new or empty
  * @throws Error with a sentence for the operator
  */

@@ -4,7 +4,7 @@ import { hashNode } from '../ledger/edge.ts'
 import { hashLeaf } from '../ledger/leaf.ts'
 import type { AuditStore, PlacedEntry } from '../store/store.ts'
 import { type Finding, messageOf } from './finding.ts'
-import { readIdentity } from './identity.ts'
+import { type Identity, readIdentity } from './identity.ts'
 
 /** A stretch of one log to audit; `from` is a multiple of the tile width. */
 export interface Stretch {
@@ -50,7 +50,7 @@ export async function auditEntries(store: AuditStore, stretch: Stretch): Promise
   const { entries, findings: missing } = await readEntries(store, stretch)
   const findings: Finding[] = [
     ...missing,
-    ...entries.flatMap((entry) => checkLeaf(entry, stretch)),
+    ...checkLeaves(entries, stretch),
     ...checkOrder(tenant, entries),
     ...(await checkIdentities(store, stretch, entries)),
   ]
@@ -105,14 +105,17 @@ function describeMissing(tenant: string, index: number, until: number): Finding 
   return { tenant, index, until, code: 'entry-missing', detail: `${what}: removed from the store.` }
 }
 
-function checkLeaf(entry: PlacedEntry, { tenant }: Stretch): Finding[] {
-  const hash = hashLeaf(entry)
-  const { index } = entry
-  if (toLatin1(entry.hash) === hash) return []
-  const detail =
-    `Entry ${index} was changed: its parts, time, type and salts no longer hash to the leaf hash ` +
-    'kept with it.'
-  return [{ tenant, index, code: 'entry-changed', detail }]
+function checkLeaves(entries: readonly PlacedEntry[], { tenant }: Stretch): Finding[] {
+  const findings: Finding[] = []
+  for (const entry of entries) {
+    const { index } = entry
+    if (toLatin1(entry.hash) === hashLeaf(entry)) continue
+    const detail =
+      `Entry ${index} was changed: its parts, time, type and salts no longer hash to the leaf ` +
+      'hash kept with it.'
+    findings.push({ tenant, index, code: 'entry-changed', detail })
+  }
+  return findings
 }
 
 function checkOrder(tenant: string, entries: readonly PlacedEntry[]): Finding[] {
@@ -145,38 +148,62 @@ export function compareNeighbours(tenant: string, before: Edges, after: Edges): 
 /** Every entry names its own tenant, and its id leads to it and to nothing else. */
 async function checkIdentities(
   store: AuditStore,
-  { tenant, names }: Stretch,
+  stretch: Stretch,
   entries: readonly PlacedEntry[],
 ): Promise<Finding[]> {
   const identities = entries.map(({ parts }) => readIdentity(parts.core))
-  const ids = identities.map((identity) => identity?.id ?? '')
-  const places = await readPlaces(store, tenant, ids)
-  return entries.flatMap(({ index, place }, n): Finding[] => {
-    const identity = identities[n]
-    const found: Finding[] = []
-    if (identity === undefined) {
-      const detail = `Entry ${index} does not say what its id and its tenant are.`
-      return [{ tenant, index, code: 'id-broken', detail }]
-    }
-    if (identity.tenant !== names) {
-      const detail = `Entry ${index} names the tenant "${identity.tenant}": it is from another log.`
-      found.push({ tenant, index, code: 'tenant-foreign', detail })
-    }
-    if (places !== undefined && places[n] !== place) {
-      const why = places[n] === undefined ? 'is not registered' : 'is registered for another entry'
-      const detail = `The id "${identity.id}" of entry ${index} ${why}.`
-      found.push({ tenant, index, code: 'id-broken', detail })
-    }
-    return found
-  })
+  const { places, fault } = await readPlaces(store, stretch, entries, identities)
+  const findings = entries.flatMap((entry, n) =>
+    checkIdentity(stretch, entry, identities[n], places === undefined || places[n]),
+  )
+  if (fault === undefined) return findings
+  const { tenant, from: index, until } = stretch
+  const detail = `The ids of entries ${index} to ${until - 1} can't be read: ${fault}.`
+  return [...findings, { tenant, index, until, code: 'id-broken', detail }]
 }
 
-/** Undefined where the ids can't be read; the entries that can't be read say so already. */
-async function readPlaces(store: AuditStore, tenant: string, ids: readonly string[]) {
+/** @param place that the id leads to; true where it is known to be the entry's */
+function checkIdentity(
+  { tenant, names }: Stretch,
+  entry: PlacedEntry,
+  identity: Identity | undefined,
+  place: number | undefined | true,
+): Finding[] {
+  const { index } = entry
+  if (identity === undefined) {
+    const detail = `Entry ${index} does not say what its id and its tenant are.`
+    return [{ tenant, index, code: 'id-broken', detail }]
+  }
+  const found: Finding[] = []
+  if (identity.tenant !== names) {
+    const detail = `Entry ${index} names the tenant "${identity.tenant}": it is from another log.`
+    found.push({ tenant, index, code: 'tenant-foreign', detail })
+  }
+  if (place !== true && place !== entry.place) {
+    const why = place === undefined ? 'is not registered' : 'is registered for another entry'
+    const detail = `The id "${identity.id}" of entry ${index} ${why}.`
+    found.push({ tenant, index, code: 'id-broken', detail })
+  }
+  return found
+}
+
+/** Where each id leads; no places where all of them are known to lead to their entries. */
+async function readPlaces(
+  store: AuditStore,
+  { tenant, from, until }: Stretch,
+  entries: readonly PlacedEntry[],
+  identities: readonly (Identity | undefined)[],
+): Promise<{ places?: readonly (number | undefined)[]; fault?: string }> {
   try {
-    return await store.readPlaces(tenant, ids)
+    if ((await store.countIdentified(tenant, from, until)) === entries.length) return {}
   } catch {
-    return undefined
+    // A core that is no JSON, or a damaged page: one by one, then.
+  }
+  try {
+    const ids = identities.map((identity) => identity?.id ?? '')
+    return { places: await store.readPlaces(tenant, ids) }
+  } catch (error) {
+    return { fault: messageOf(error) }
   }
 }
 

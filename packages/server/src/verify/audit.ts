@@ -46,8 +46,8 @@ export interface AuditOptions {
   readonly signal?: AbortSignal
 }
 
-/** Entries of one stretch: long enough that handing it out costs nothing. */
-const stretchEntries = 16 * limits.tileWidth
+/** Entries of one stretch: handing it out costs little, and four times as many cost the cache. */
+const stretchEntries = 4 * limits.tileWidth
 
 /**
  * Audits every log of a store, as it was when this began; a service may go on appending. Reads
