@@ -71,8 +71,7 @@ export async function auditFile(
     try {
       assertLogSchema(log)
       const store = createAuditStore({ log })
-      const { heads } = await store.readSnapshot()
-      const entries = heads.reduce((sum, { size }) => sum + size, 0)
+      const entries = Number(log.prepare('SELECT sum(size) AS size FROM log').get()?.size)
       await using threads = createAuditThreads({ path, store, entries })
       const { concurrency } = threads
       const report = await auditLogs({

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { AuditStore } from '../store/store.ts'
 import { connect } from '../threads/port.ts'
-import { auditEntries, type Stretch, type StretchReport } from '../verify/audit-entries.ts'
+import type { Stretch } from '../verify/audit-blocks.ts'
+import { auditEntries, type StretchReport } from '../verify/audit-entries.ts'
 import type { AuditCalls } from './audit-worker.ts'
 
 /** Threads at most: beyond two the disk and the running service have the better claim. */

@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { serveCalls } from '../threads/port.ts'
-import { auditEntries, type Stretch, type StretchReport } from '../verify/audit-entries.ts'
+import type { Stretch } from '../verify/audit-blocks.ts'
+import { auditEntries, type StretchReport } from '../verify/audit-entries.ts'
 
 export type AuditCalls = {
   auditEntries(stretch: Stretch): Promise<StretchReport>

@@ -2,12 +2,8 @@ import { limits } from '@indelible/protocol'
 import { Edge } from '../ledger/edge.ts'
 import type { GuardState } from '../store/guard.ts'
 import type { AuditStore, LogHead } from '../store/store.ts'
-import {
-  compareNeighbours,
-  type LogRecord,
-  type Stretch,
-  type StretchReport,
-} from './audit-entries.ts'
+import type { Stretch } from './audit-blocks.ts'
+import { compareNeighbours, type LogRecord, type StretchReport } from './audit-entries.ts'
 import {
   auditCheckpoint,
   auditGuard,
