@@ -45,10 +45,15 @@ export const monthFact = (isoTime: string): string => `m:${isoTime.slice(0, 7)}`
 export const typeFact = (type: string): string => `type=${type}`
 
 /**
- * Facts that one value of an event stands for. A value that was met lately gives the same array
- * again, so that whoever derives something from it can remember that too.
+ * Facts that one value of an event stands for. A value that was met lately gives the same object
+ * again, and whoever derives something from it can leave that in `memo`, which is theirs.
  */
-export type FactGroup = readonly string[]
+export interface FactGroup {
+  readonly facts: readonly string[]
+  memo: { readonly tenant: string; readonly text: string } | undefined
+}
+
+const groupOf = (facts: readonly string[]): FactGroup => ({ facts, memo: undefined })
 
 type Event = Readonly<Record<string, unknown>>
 type FactEntry = Pick<KeptEntry, 'type' | 'received' | 'parts'>
@@ -72,11 +77,13 @@ const createNode = (path: string): PathNode => ({ path, members: new Map(), valu
 export function createFactReader() {
   let root = createNode('')
   let remembered = 0
-  let timeGroup: FactGroup = []
+  let timeGroup = groupOf([])
 
   function readTime(time: string): FactGroup {
     const hour = hourFact(time)
-    if (timeGroup[0] !== hour) timeGroup = [hour, dayFact(time), monthFact(time)]
+    if (timeGroup.facts[0] !== hour) {
+      timeGroup = groupOf([hour, dayFact(time), monthFact(time)])
+    }
     return timeGroup
   }
 
@@ -99,7 +106,7 @@ export function createFactReader() {
     const facts =
       typeof value === 'string'
         ? readString(node.path, value)
-        : [valueFact(node.path, String(value))]
+        : groupOf([valueFact(node.path, String(value))])
     node.values.set(value, facts)
     remembered++
     return facts
@@ -114,9 +121,9 @@ export function createFactReader() {
     if (typeof value === 'object' && value !== null) {
       return addMembers(groups, count, node, value as Event) // from JSON: own members of any kind
     }
-    const facts = readScalar(node, value as string | number | boolean | null) // what JSON has left
-    groups.push(facts)
-    return count + facts.length
+    const group = readScalar(node, value as string | number | boolean | null) // what JSON has left
+    groups.push(group)
+    return count + group.facts.length
   }
 
   function addMembers(groups: FactGroup[], count: number, node: PathNode, members: Event): number {
@@ -134,7 +141,7 @@ export function createFactReader() {
       remembered = 0
     }
     const groups: FactGroup[] = [readTime(timeOf(event, received))]
-    if (typeof event.outcome !== 'string') groups.push([outcomelessFact])
+    if (typeof event.outcome !== 'string') groups.push(groupOf([outcomelessFact]))
     const count = addMembers(groups, 0, root, event)
     return count <= factsMax ? groups : cutFacts(groups)
   }
@@ -144,7 +151,7 @@ export function createFactReader() {
     readFacts(entry: FactEntry): { groups: FactGroup[]; time: number } {
       const event = readEvent(entry.parts)
       const groups = readEventFacts(event, entry.received)
-      if (entry.type !== 'event') groups.push([typeFact(entry.type)])
+      if (entry.type !== 'event') groups.push(groupOf([typeFact(entry.type)]))
       return { groups, time: Date.parse(timeOf(event, entry.received)) }
     },
   }
@@ -152,7 +159,13 @@ export function createFactReader() {
 
 /** Distinct facts of a kept entry. */
 export function factsOfEntry(entry: FactEntry): string[] {
-  return [...new Set(createFactReader().readFacts(entry).groups.flat())]
+  return [
+    ...new Set(
+      createFactReader()
+        .readFacts(entry)
+        .groups.flatMap(({ facts }) => facts),
+    ),
+  ]
 }
 
 /**
@@ -160,7 +173,13 @@ export function factsOfEntry(entry: FactEntry): string[] {
  * @param received Unix milliseconds; stands for `time` where an entry has none.
  */
 export function factsOf(event: Event, received = 0): string[] {
-  return [...new Set(createFactReader().readEventFacts(event, received).flat())]
+  return [
+    ...new Set(
+      createFactReader()
+        .readEventFacts(event, received)
+        .flatMap(({ facts }) => facts),
+    ),
+  ]
 }
 
 /** The instant that `since`, `until` and time buckets go by, as RFC 3339 in UTC. */
@@ -180,7 +199,7 @@ function readString(path: string, value: string): FactGroup {
   const words = splitWords(foldCase(value))
   const isWhole = words.length === 1 && words[0] === value && value.length <= factCharsMax
   if (!isWhole || !wholeWords.has(path)) for (const word of words) facts.push(wordFact(word))
-  return facts
+  return groupOf(facts)
 }
 
 /** The first of its dotted prefixes stands for its first word, where that is just as written. */
@@ -193,9 +212,10 @@ function readAction(action: string): FactGroup {
   const first = words[0]
   const implied = first !== undefined && action.startsWith(first) && action[first.length] === '.'
   for (const word of implied ? words.slice(1) : words) facts.push(wordFact(word))
-  return facts
+  return groupOf(facts)
 }
 
 function cutFacts(groups: readonly FactGroup[]): FactGroup[] {
-  return [[...new Set(groups.flat())].slice(0, factsMax), [overflowFact]]
+  const facts = new Set(groups.flatMap((group) => group.facts))
+  return [groupOf([...facts].slice(0, factsMax)), groupOf([overflowFact])]
 }

@@ -67,7 +67,7 @@ export function createArrayStore() {
     append(tenant: string, received: number, event: TestEvent): KeptEntry {
       const kept = keep(tenant, rows(tenant).length, received, event)
       const { groups, time } = createFactReader().readFacts(kept)
-      const facts = groups.flat()
+      const facts = groups.flatMap((group) => group.facts)
       logs.set(tenant, [...rows(tenant), { kept, facts: new Set(facts), time }])
       return kept
     },

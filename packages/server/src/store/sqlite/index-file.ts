@@ -11,10 +11,6 @@ const schemaVersion = 1
 const secretBytes = 32
 /** Hex digits of a token: 64 bits. */
 const tokenChars = 16
-/** Facts whose tokens are remembered; forgotten all at once when there are more. */
-const factsCachedMax = 25_000
-/** Longer facts are mostly ids, which don't recur. */
-const cachedFactCharsMax = 36
 
 const schema = `
   CREATE TABLE state (
@@ -73,62 +69,37 @@ export function readIndexState(database: DatabaseSync): IndexState | undefined {
   }
 }
 
+/** Facts of one value; `memo` belongs to the tokenizer. */
+export interface IndexedGroup {
+  readonly facts: readonly string[]
+  memo: { readonly tenant: string; readonly text: string } | undefined
+}
+
 /**
  * Facts → tokens: 64 bits of a keyed hash over tenant and fact. Keyed, so that guesses can't be
  * tested against a stolen index; the tenant is part of it, so that no lookup can cross tenants.
  */
 export function createTokenizer(secret: Uint8Array) {
   const key = Buffer.from(secret).toString('hex')
-  let tenants = new Map<string, ReturnType<typeof createTenantCache>>()
-  let factsCached = 0
-
-  const cacheOf = (tenant: string) => {
-    if (factsCached >= factsCachedMax) {
-      tenants = new Map()
-      factsCached = 0
-    }
-    const known = tenants.get(tenant)
-    if (known !== undefined) return known
-    const cache = createTenantCache()
-    tenants.set(tenant, cache)
-    return cache
-  }
-  const toToken = (tenant: string, fact: string): string => {
-    const { tokens } = cacheOf(tenant)
-    const known = tokens.get(fact)
-    if (known !== undefined) return known
-    const token = hash('sha256', `${key}${tenant}\n${fact}`, 'hex').slice(0, tokenChars)
-    if (fact.length > cachedFactCharsMax) return token
-    tokens.set(fact, token)
-    factsCached++
-    return token
-  }
-  const formatGroup = (tenant: string, facts: readonly string[]): string => {
-    const [only, second] = facts
-    if (only !== undefined && second === undefined) return toToken(tenant, only)
-    const { groups } = cacheOf(tenant)
-    const known = groups.get(facts)
-    if (known !== undefined) return known
-    const text = facts.map((fact) => toToken(tenant, fact)).join(' ')
-    groups.set(facts, text)
-    return text
-  }
+  const toToken = (tenant: string, fact: string): string =>
+    hash('sha256', `${key}${tenant}\n${fact}`, 'hex').slice(0, tokenChars)
   return {
     toToken,
     /** Tokens of all groups, as the text that FTS5 indexes. A repeated token counts once there. */
-    formatTokens(tenant: string, groups: readonly (readonly string[])[]): string {
+    formatTokens(tenant: string, groups: readonly IndexedGroup[]): string {
       let text = ''
-      for (const facts of groups) text += `${formatGroup(tenant, facts)} `
+      for (const group of groups) {
+        // Digests cost 0.45 µs each; most values recur, and bring their group along.
+        if (group.memo?.tenant !== tenant) {
+          const tokens = group.facts.map((fact) => toToken(tenant, fact)).join(' ')
+          group.memo = { tenant, text: tokens }
+        }
+        text += `${group.memo.text} `
+      }
       return text
     },
   }
 }
-
-/** Digests cost 0.45 µs each, and most facts recur; arrays of facts recur as the same object. */
-const createTenantCache = () => ({
-  tokens: new Map<string, string>(),
-  groups: new WeakMap<readonly string[], string>(),
-})
 
 /** Groups of facts (ANDed ORs) as an FTS5 expression. Tokens are hex: nothing of it is input. */
 export function formatMatch(

@@ -1,12 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { KeptEntry } from '../store.ts'
-import { createTokenizer, type IndexState, readIndexState } from './index-file.ts'
+import {
+  createTokenizer,
+  type IndexedGroup,
+  type IndexState,
+  readIndexState,
+} from './index-file.ts'
 import { type EntryRow, entryColumns, toKeptEntry } from './rows.ts'
 
 /** What the index is told of an entry. */
 export interface IndexedFacts {
-  /** Facts by the value they come from; a value that recurs may bring the same array again. */
-  readonly groups: readonly (readonly string[])[]
+  /** Facts by the value they come from; a value that recurs may bring the same object again. */
+  readonly groups: readonly IndexedGroup[]
   /** The event's `time`, Unix milliseconds. */
   readonly time: number
 }
