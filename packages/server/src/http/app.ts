@@ -44,6 +44,8 @@ export function createApp(options: { logger: FastifyBaseLogger }): App {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
+    // Ours name the request themselves where it matters.
+    childLoggerFactory: (parent) => parent,
     genReqId: () => randomUUID(),
     // A handler must be able to see every parameter it is asked to honour (T-03: pollution).
     routerOptions: { maxParamLength: 512, querystringParser: parseQueryString },

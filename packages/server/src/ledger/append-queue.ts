@@ -10,9 +10,9 @@ interface Waiting {
 }
 
 /**
- * Requests on their way to the writer. Those of one turn travel together, and whatever has reached
- * the writer while it commits forms its next group (group commit). Bounded in bytes; beyond the bound the caller is told to come back, and
- * nothing that was accepted is ever dropped.
+ * Requests waiting for the writer. Whatever comes in while one group is committed forms the next
+ * (group commit). Bounded in bytes; beyond the bound the caller is told to come back, and nothing
+ * that was accepted is ever dropped.
  */
 export function createAppendQueue(options: {
   /** Commits a group; see sequencer.ts. Rejects when the store failed and nothing was kept. */
@@ -23,7 +23,8 @@ export function createAppendQueue(options: {
   let waiting: Waiting[] = []
   /** Bytes of everything accepted and not yet answered. */
   let bytesHeld = 0
-  let inFlight = 0
+  /** One group at a time. More would be smaller, and a message to a thread costs 20 µs or more. */
+  let isUnderWay = false
   let flushIsScheduled = false
 
   const answer = (group: readonly Waiting[], outcomes: readonly AppendOutcome[]): void => {
@@ -36,20 +37,21 @@ export function createAppendQueue(options: {
   }
 
   const send = async (group: readonly Waiting[]): Promise<void> => {
-    inFlight++
+    isUnderWay = true
     try {
       answer(group, await commit(group.map(({ request }) => request)))
     } catch (error) {
       for (const { reject } of group) reject(error)
     } finally {
-      inFlight--
+      isUnderWay = false
       for (const { bytes } of group) bytesHeld -= bytes
+      flush()
     }
   }
 
   const flush = (): void => {
     flushIsScheduled = false
-    while (waiting.length > 0) void send(takeGroup())
+    if (waiting.length > 0 && !isUnderWay) void send(takeGroup())
   }
 
   /** Whole requests, up to the bound of a commit group, and at least one. */
@@ -88,7 +90,7 @@ export function createAppendQueue(options: {
     },
     /** Resolves when everything accepted has been answered. */
     async drain(): Promise<void> {
-      while (bytesHeld > 0 || inFlight > 0 || waiting.length > 0) {
+      while (bytesHeld > 0 || isUnderWay || waiting.length > 0) {
         await new Promise((resolve) => setImmediate(resolve))
       }
     },

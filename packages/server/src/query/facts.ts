@@ -59,7 +59,7 @@ type Event = Readonly<Record<string, unknown>>
 type FactEntry = Pick<KeptEntry, 'type' | 'received' | 'parts'>
 
 /** Values and paths remembered; forgotten all at once when there are more. */
-const rememberedMax = 40_000
+const rememberedMax = 12_000
 
 /** A path of events, and what the values met there lately stand for. */
 interface PathNode {

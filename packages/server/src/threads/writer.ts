@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Head, limits } from '@indelible/protocol'
+import type { Head } from '@indelible/protocol'
 import { systemClock } from '../base/clock.ts'
 import { type EncodedRefusal, encodeRefusal, Refusal } from '../base/refusal.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
@@ -60,7 +60,6 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
     fillRandom: (buffer) => void randomFillSync(buffer),
   })
   let last: Promise<unknown> = Promise.resolve()
-  const waiting: WaitingCall[] = []
   let stopped: Refusal | undefined
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -86,33 +85,12 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
     return error
   }
 
-  /** One transaction for all that waits, up to the bound of a commit group. */
-  const commitWaiting = (): void => {
-    const group = takeGroup(waiting)
-    inTurn(() => sequencer.append(group.flatMap(({ requests }) => requests))).then(
-      ({ outcomes, grown }) => {
-        let at = 0
-        for (const [n, { requests, resolve }] of group.entries()) {
-          const mine = outcomes.slice(at, at + requests.length).map(encodeOutcome)
-          at += requests.length
-          resolve({ outcomes: mine, grown: n === 0 ? grown : [] })
-        }
-      },
-      (error) => {
-        for (const { reject } of group) reject(error)
-      },
-    )
-    if (waiting.length > 0) setImmediate(commitWaiting)
-  }
-
   return {
-    append(requests) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ requests, resolve, reject })
-        // What arrived while the last commit blocked this thread is all delivered before this.
-        if (waiting.length === 1) setImmediate(commitWaiting)
-      })
-    },
+    append: (requests) =>
+      inTurn(async () => {
+        const { outcomes, grown } = await sequencer.append(requests)
+        return { outcomes: outcomes.map(encodeOutcome), grown }
+      }),
     saveCheckpoints: (checkpoints) =>
       inTurn(() =>
         store.transact(async (transaction) => {
@@ -135,22 +113,6 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
         stopped = new Refusal('ledger-stopped', { detail: 'The service is shutting down.' })
       }),
   }
-}
-
-interface WaitingCall {
-  readonly requests: readonly AppendRequest[]
-  resolve(answer: { outcomes: EncodedOutcome[]; grown: Growth[] }): void
-  reject(error: unknown): void
-}
-
-/** Takes calls off the front, whole, at least one. */
-function takeGroup(waiting: WaitingCall[]): WaitingCall[] {
-  let events = 0
-  const rest = waiting.findIndex(({ requests }, n) => {
-    for (const request of requests) events += request.events.length
-    return n > 0 && events > limits.commitGroupEventsMax
-  })
-  return waiting.splice(0, rest === -1 ? waiting.length : rest)
 }
 
 function encodeOutcome(
