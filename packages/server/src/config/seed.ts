@@ -45,15 +45,16 @@ export function readSeedIfAny(path: string): Uint8Array | undefined {
 }
 
 function createSeed(path: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  const file = openSync(temporary, 'wx', 0o600)
+  // Not named by the process id: in a container that is the same after a crash, and taken then.
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    writeSync(file, randomBytes(seedBytes))
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  try {
+    const file = openSync(temporary, 'wx', 0o600)
+    try {
+      writeSync(file, randomBytes(seedBytes))
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
     linkSync(temporary, path)
   } catch (error) {
     if (!existsSync(path)) throw error

@@ -1,4 +1,5 @@
 import { limits } from '@indelible/protocol'
+import { Refusal } from '../base/refusal.ts'
 import type { SigningRefusal } from '../ledger/publisher.ts'
 import type { StoredCheckpoint } from '../store/store.ts'
 import type { Threads } from './start-threads.ts'
@@ -25,13 +26,19 @@ export function createCheckpointer(options: {
   /** A log grew since the last round began. */
   let hasGrown = false
   let isClosed = false
+  /** Signed and not kept yet, by tenant: the guard is past them, nobody will sign them again. */
+  const unsaved = new Map<string, StoredCheckpoint>()
 
   const runRound = async (): Promise<void> => {
     lastRoundAt = now()
     const result = await threads.publisher.publish()
     refusals = result.refusals
-    if (result.checkpoints.length > 0) await threads.writer.saveCheckpoints(result.checkpoints)
-    for (const checkpoint of result.checkpoints) {
+    for (const checkpoint of result.checkpoints) unsaved.set(checkpoint.tenant, checkpoint)
+    if (unsaved.size === 0) return
+    const checkpoints = [...unsaved.values()]
+    await threads.writer.saveCheckpoints(checkpoints)
+    unsaved.clear()
+    for (const checkpoint of checkpoints) {
       latest.set(checkpoint.tenant, checkpoint)
       for (const wake of waiting.get(checkpoint.tenant) ?? []) wake()
     }
@@ -40,7 +47,11 @@ export function createCheckpointer(options: {
     clearTimeout(timer)
     if (round !== undefined) await round
     hasGrown = false
-    round = runRound().catch(onFault)
+    round = runRound().catch((error) => {
+      // What failed is due again soon, unless only a restart can mend it.
+      hasGrown = !(error instanceof Refusal && error.code === 'ledger-stopped')
+      onFault(error)
+    })
     await round
     round = undefined
     arm()

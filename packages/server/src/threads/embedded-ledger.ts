@@ -79,7 +79,11 @@ export function createEmbeddedLedger(options: {
   }
   /** A fault past a refusal leaves the outcome in doubt: nothing more is appended until restart. */
   const stopOnFault = (error: unknown): never => {
-    if (error instanceof Refusal) throw error
+    if (error instanceof Refusal) {
+      // The writer stopped over something else than an append: a checkpoint, a key's last use.
+      if (error.code === 'ledger-stopped') stopped = error.message
+      throw error
+    }
     stopped = 'The ledger stopped after a failure of its store; restart the service to recover.'
     onFault(error)
     throw new Refusal('ledger-stopped', { detail: stopped })

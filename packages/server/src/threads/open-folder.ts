@@ -54,6 +54,9 @@ function prepareLog(path: string): { instanceId: string; firstLog: FirstLog | un
   const database = openDatabase({ path, synchronous: 'FULL', cacheKib: 1024 })
   try {
     migrateLog(database)
+    // A commit that a killed process wrote and did not fsync is read back from the WAL like any
+    // other. It is made durable here, before a repeat of its events can be acknowledged.
+    database.exec('PRAGMA wal_checkpoint(PASSIVE)')
     const row = database.prepare('SELECT origin, generation, vkey FROM log LIMIT 1').get()
     // The columns of FirstLog, of a STRICT table.
     const firstLog = row as unknown as FirstLog | undefined
