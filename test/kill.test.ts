@@ -5,6 +5,7 @@ import { auditData } from '@indelible/server'
 import {
   createRandom,
   createTemporaryFolder,
+  numberedEvents,
   readSeed,
   type SpawnedServer,
   spawnServer,
@@ -47,6 +48,27 @@ test('no acknowledged event is lost, doubled or changed by 100 kills under load'
   await server.stop()
   expect((await auditData({ folder })).findings).toEqual([])
   printFigures()
+})
+
+test('a service killed with 100,000 entries starts again and has them all', {
+  timeout: 120_000,
+}, async () => {
+  const large = join(temporary.path, 'large')
+  const [batches, batchEvents] = [100, 1_000]
+  const server = await spawnServer({ folder: large })
+  for (let n = 0; n < batches; n++) {
+    const events = numberedEvents('acme', batchEvents, n * batchEvents)
+    expect((await server.post('/v1/events', events)).status).toBe(201)
+  }
+  await server.kill('SIGKILL')
+  const began = performance.now()
+  await using again = await spawnServer({ folder: large })
+  const restartMs = Math.round(performance.now() - began)
+  console.info(`kill.test.ts: started with ${batches * batchEvents} entries in ${restartMs} ms`)
+  expect((await again.ask('/v1/logs/acme')).json.size).toBe(batches * batchEvents)
+  const last = batches * batchEvents - 1
+  const found = await again.ask(`/v1/events?tenant=acme&actor.id=u_${last}`)
+  expect(found.json.entries).toHaveLength(1)
 })
 
 async function killUnderLoad(lifeMs: number): Promise<void> {
