@@ -67,7 +67,7 @@ test.skipIf(library === undefined)(
   'whatever a power cut takes of what was not yet synced, every acknowledged event is kept',
   { timeout: 600_000 },
   async () => {
-    const report = await replay('full', { stride: 2, onImage: restart, imagesShown: 10 })
+    const report = await replay('full', { stride: 3, onImage: restart, imagesShown: 10 })
     expect(report.faults).toEqual([])
     expect(report.acknowledged).toBeGreaterThan(400)
     expect(report.states).toBeGreaterThan(2_000)

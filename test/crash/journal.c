@@ -6,8 +6,9 @@
  *   JOURNAL_OUT     file that records are appended to; several processes may use it in turn
  *
  * One call at a time: the lock is held over the call and its record, so that the order of records
- * is the order of effects. An answer is recorded before it is sent. Memory maps are not seen:
- * SQLite maps only -shm, which no recovery trusts.
+ * is the order of effects. Writes and answers are recorded before they happen, so that a kill in
+ * between leaves a write that may not be there, like any other that was not synced. Memory maps are
+ * not seen: SQLite maps only -shm, which no recovery trusts.
  *
  * Record: kind u8, handle u64, offset u64, length u32 (little endian), then `length` bytes.
  */
@@ -103,8 +104,9 @@ int close(int fd) {
 ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset) {
   if (!handle_of(fd)) return REAL(pwrite64)(fd, data, length, offset);
   LOCK();
+  record('W', handles[fd], (uint64_t)offset, data, length);
   ssize_t result = REAL(pwrite64)(fd, data, length, offset);
-  if (result > 0) record('W', handles[fd], (uint64_t)offset, data, (size_t)result);
+  if (result != (ssize_t)length) abort(); /* recorded as whole; no test fills a disk under this */
   UNLOCK(result);
 }
 ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) {
@@ -119,9 +121,9 @@ ssize_t write(int fd, const void *data, size_t length) {
   if (!answers && !handle_of(fd)) return REAL(write)(fd, data, length);
   LOCK();
   if (answers) record('A', 0, 0, data, length);
-  off_t end = answers ? 0 : lseek(fd, 0, SEEK_CUR);
+  else record('W', handles[fd], (uint64_t)lseek(fd, 0, SEEK_CUR), data, length);
   ssize_t result = REAL(write)(fd, data, length);
-  if (!answers && result > 0) record('W', handles[fd], (uint64_t)end, data, (size_t)result);
+  if (!answers && result != (ssize_t)length) abort();
   UNLOCK(result);
 }
 static void answer_parts(int fd, const struct iovec *parts, int count) {

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { type SpawnedServer, spawnServer, testRootKey } from '@indelible/testkit'
 
 const program = join(import.meta.dirname, '../../packages/cli/src/main.ts')
-const weaken = ['--import', join(import.meta.dirname, 'weaken.ts')]
+const weaken = ['--import', new URL('./weaken.ts', import.meta.url).pathname]
 const walPages = '120'
 const rounds = 3
 const requestsPerRound = 36
 const clientCount = 3
 const batchEvents = 12
+const kills = 3
+const requestsPerKill = 16
 
 export interface RecordedFolder {
   /** The folder that was journalled; the data folder lies in it. */
@@ -31,7 +33,8 @@ export function compileJournal(folder: string): string | undefined {
 
 /**
  * Records what a service does to its data folder: a first start, load of singles and batches on
- * two logs with checkpoints in between, a clean stop, a rebuilt index, another start, and a kill.
+ * two logs with checkpoints in between, a clean stop, a rebuilt index, kills under load after which
+ * everything is sent again, and one more start.
  */
 export async function recordJournal(options: {
   readonly library: string
@@ -54,9 +57,16 @@ export async function recordJournal(options: {
   for (let round = 0; round < rounds; round++) await load(first, `first-${round}`)
   await first.stop()
   reindex(data, environment)
-  const second = await start()
-  await load(second, 'second')
-  await second.kill('SIGKILL')
+  for (let n = 0; n < kills; n++) {
+    const killed = await start()
+    const unanswered = await loadUntilKilled(killed, `killed-${n}`)
+    const again = await start()
+    for (const events of unanswered) await append(again, events)
+    await again.kill('SIGKILL')
+  }
+  const last = await start()
+  await load(last, 'last')
+  await last.kill('SIGKILL')
   if (!existsSync(journal)) throw new Error('Nothing was journalled: is LD_PRELOAD ignored here?')
   return { root, data, journal }
 }
@@ -67,13 +77,30 @@ async function load(server: SpawnedServer, name: string): Promise<void> {
     for (let n = client; n < requestsPerRound; n += clientCount) {
       const tenant = n % 2 === 0 ? 'acme' : 'globex'
       const count = n % 4 === 3 ? batchEvents : 1
-      const events = createEvents(tenant, `${name}.${n}`, count)
-      const { status, text } = await server.post('/v1/events', count === 1 ? events[0] : events)
-      if (status !== 201) throw new Error(`The service answered ${status}: ${text}`)
+      await append(server, createEvents(tenant, `${name}.${n}`, count))
     }
   }
   await Promise.all(Array.from({ length: clientCount }, (_, client) => runClient(client)))
   await server.ask(`/v1/events/${name}.0:0of1/receipt?tenant=acme`)
+}
+
+type Events = ReturnType<typeof createEvents>
+
+/** Some requests at once, and a kill when the first is answered. @returns all of them */
+async function loadUntilKilled(server: SpawnedServer, name: string): Promise<Events[]> {
+  const requests = Array.from({ length: requestsPerKill }, (_, n) =>
+    createEvents(n % 2 === 0 ? 'acme' : 'globex', `${name}.${n}`, n % 4 === 3 ? batchEvents : 1),
+  )
+  const answers = requests.map((events) => append(server, events))
+  await Promise.race(answers)
+  await server.kill('SIGKILL')
+  await Promise.allSettled(answers)
+  return requests
+}
+
+async function append(server: SpawnedServer, events: Events): Promise<void> {
+  const { status, text } = await server.post('/v1/events', events.length === 1 ? events[0] : events)
+  if (status > 201) throw new Error(`The service answered ${status}: ${text}`)
 }
 
 /** Ids say how many belong together: `<request>:<n>of<count>`. */
