@@ -45,8 +45,6 @@ export const queryTermsMax = 64
 export const valuesMax = 1_000
 /** Buckets of one histogram. */
 export const histogramBucketsMax = 1_000
-/** Bytes a live stream may owe a slow reader before it waits for it. */
-export const streamBufferBytesMax = 1024 * 1024
 /** Live streams of one service: each holds a socket and a cursor. */
 export const streamsMax = 2_000
 /** How long a receipt waits for a checkpoint that covers its entry. */

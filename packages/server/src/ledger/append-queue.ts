@@ -96,5 +96,3 @@ export function createAppendQueue(options: {
     },
   }
 }
-
-export type AppendQueue = ReturnType<typeof createAppendQueue>

@@ -69,8 +69,6 @@ export function createPublisher(options: {
   }
 }
 
-export type Publisher = ReturnType<typeof createPublisher>
-
 /** A log that the guard remembers and the store lost was rolled back, with all that was in it. */
 function refuseLostLogs(
   heads: readonly LogHead[],

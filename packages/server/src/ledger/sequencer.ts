@@ -35,5 +35,3 @@ export function createSequencer(options: SequencerOptions) {
     },
   }
 }
-
-export type Sequencer = ReturnType<typeof createSequencer>

@@ -1,4 +1,9 @@
-import { cosignedMessage, formatCheckpoint, formatSignatureLine } from '@indelible/proof'
+import {
+  cosignedMessage,
+  formatCheckpoint,
+  formatCosignature,
+  formatSignatureLine,
+} from '@indelible/proof'
 import type { LogHead, StoredCheckpoint } from '../store/store.ts'
 import type { Keyring } from './keyring.ts'
 
@@ -19,9 +24,8 @@ export function signCheckpoint(
   const logLine = formatSignatureLine(log.name, log.keyId, log.sign(new TextEncoder().encode(text)))
   const seconds = time / 1000
   const { cosigner } = keyring
-  const stamp = Buffer.alloc(8)
-  stamp.writeBigUInt64BE(BigInt(seconds))
-  const cosignature = Buffer.concat([stamp, cosigner.sign(cosignedMessage(seconds, text))])
+  const signature = cosigner.sign(cosignedMessage(seconds, text))
+  const cosignature = formatCosignature(seconds, signature)
   const cosignerLine = formatSignatureLine(cosigner.name, cosigner.keyId, cosignature)
   return { tenant, size, time, note: `${text}\n${logLine}${cosignerLine}` }
 }

@@ -1,8 +1,5 @@
 import type { Entry } from '@indelible/protocol'
 
-/** One line of an NDJSON export: the entry as reads return it. */
-export const formatNdjson = (entry: Entry): string => `${JSON.stringify(entry)}\n`
-
 /** Beginnings that a spreadsheet takes for a formula, or strips until it finds one. */
 const formula = /^(?:[\s\0]*[=+\-@＝＋－＠]|[\t\r\n\0])/
 

@@ -112,7 +112,6 @@ export interface AppendTransaction {
   changeAdmin(change: AdminChange): Promise<void>
 }
 
-/** Position in one log from which to read, exclusive; `undefined`: from its end (its start). */
 export type Direction = 'newest-first' | 'oldest-first'
 
 /**

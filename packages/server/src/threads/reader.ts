@@ -23,7 +23,7 @@ import type { FolderWorkerData } from './writer.ts'
 
 export type ReaderCalls = Reader & { close(): Promise<void> }
 
-/** Entries of one page at most; an event can have 256 KiB. */
+/** JSON of one answer to a stream; an event can have 256 KiB. */
 const followBytesMax = 1024 * 1024
 
 if (parentPort !== null) {

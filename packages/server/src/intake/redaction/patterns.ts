@@ -131,9 +131,8 @@ export const builtInPatterns: readonly Pattern[] = [
 ]
 
 /** A secret access key has no shape of its own, but it stands beside its access key id. */
-export const awsSecretKey: Pattern = {
+export const awsSecretKey: Omit<Pattern, 'hint'> = {
   rule: 'access-key',
-  hint: '',
   expression: /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g,
   accept: (match) =>
     /[a-z]/.test(match[0]) && /[A-Z]/.test(match[0]) && /\d/.test(match[0])

@@ -47,7 +47,6 @@ export interface CompiledRules {
   readonly findKey: (name: string) => SecretKey | undefined
   readonly patterns: readonly (Pattern & { readonly treatment: Treatment })[]
   readonly paths: PathNode | undefined
-  readonly isBuiltIn: (rule: string) => boolean
 }
 
 const isRules = Compile(RedactionRules)
@@ -83,7 +82,6 @@ export function compileRules(rules: RedactionRules, hashSecret: string): Compile
         .map((pattern) => ({ ...pattern, treatment: createMask(pattern.rule) })),
     ],
     paths: mergePaths(added.flatMap(({ paths }) => paths)),
-    isBuiltIn,
   }
 }
 

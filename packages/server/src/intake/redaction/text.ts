@@ -1,5 +1,5 @@
 import { assignmentHint, findAssignments } from './assignments.ts'
-import { awsSecretKey, type Found } from './patterns.ts'
+import { awsSecretKey, type Found, type Pattern, type Span } from './patterns.ts'
 import type { CompiledRules } from './rules.ts'
 import type { SecretKey } from './treatment.ts'
 
@@ -44,20 +44,18 @@ function findAll(
   findKey: (name: string) => SecretKey | undefined,
 ): Found[] {
   const found = findAssignments(text, findKey)
-  for (const { expression, accept, treatment, rule } of rules.patterns) {
-    const before = found.length
-    for (const match of text.matchAll(expression)) {
-      const span = accept(match)
-      if (span !== undefined) found.push({ start: span[0], end: span[1], treatment })
+  for (const { treatment, ...pattern } of rules.patterns) {
+    const spans = findSpans(text, pattern)
+    if (pattern.rule === awsSecretKey.rule && spans.length > 0) {
+      spans.push(...findSpans(text, awsSecretKey))
     }
-    if (rule !== awsSecretKey.rule || found.length === before) continue
-    for (const match of text.matchAll(awsSecretKey.expression)) {
-      const span = awsSecretKey.accept(match)
-      if (span !== undefined) found.push({ start: span[0], end: span[1], treatment })
-    }
+    for (const [start, end] of spans) found.push({ start, end, treatment })
   }
   return found.filter((secret) => !isInMarker(text, secret))
 }
+
+const findSpans = (text: string, { expression, accept }: Omit<Pattern, 'hint'>): Span[] =>
+  Array.from(text.matchAll(expression), accept).filter((span) => span !== undefined)
 
 /** What a name brings up of a marker is no secret: `password=[redacted:password]`. */
 function isInMarker(text: string, { start, end }: Found): boolean {
