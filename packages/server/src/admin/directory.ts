@@ -92,7 +92,7 @@ export function createDirectory(options: {
     for (const listener of listeners) listener()
   }
 
-  function takeTurn<T>(work: () => Promise<T>): Promise<T> {
+  async function takeTurn<T>(work: () => Promise<T>): Promise<T> {
     if (waiting >= limits.administrationWaitingMax) {
       throw new Refusal('pushback', {
         detail: 'Too many administrative acts are waiting. Try again in a moment.',
@@ -117,14 +117,16 @@ export function createDirectory(options: {
       if (at === undefined || !tables.key.has(id)) return []
       return [put('setting', setting, { id: setting, value: at })]
     })
-    if (changes.length > 0) await ledger.touch(changes)
+    if (changes.length === 0) return
+    await ledger.touch(changes).catch((error: unknown) => {
+      for (const id of ids) unflushed.add(id)
+      throw error
+    })
   }
 
   return {
     /** Reads everything; to be awaited before the first lookup. */
     load: refresh,
-    /** Reads everything again: for stores that other nodes write to as well. */
-    refresh: () => takeTurn(refresh),
     key: (id: string) => tables.key.get(id),
     keys: () => [...tables.key.values()],
     user: (username: string) => tables.user.get(username),

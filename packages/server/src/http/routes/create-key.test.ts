@@ -1,3 +1,4 @@
+import { limits } from '@indelible/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AccessUnderTest, rootKey, startAccess } from '../testing/start-access.ts'
 
@@ -136,7 +137,33 @@ test('when a key was last used is kept without a record for each use', async () 
   expect(await list()).toMatchObject([{ id, lastUsed: '2026-11-20T12:00:05.000Z' }])
   const before = access.records('key.created').length
   await access.administration.directory.flush()
-  await access.administration.directory.refresh()
+  await access.administration.directory.load()
   expect(await list()).toMatchObject([{ id, lastUsed: '2026-11-20T12:00:05.000Z' }])
   expect(access.records('key.created')).toHaveLength(before)
+})
+
+test('a flood of acts is pushed back, and what runs in the background then fails, not the service', async () => {
+  const { directory } = access.administration
+  const nothing = () => {
+    throw new Error('decided against')
+  }
+  const acts = Array.from({ length: limits.administrationWaitingMax }, () =>
+    directory.administer(nothing).catch((error: Error) => error.message),
+  )
+  const flushing = directory.flush()
+  await expect(flushing).rejects.toMatchObject({ code: 'pushback' })
+  expect(new Set(await Promise.all(acts))).toEqual(new Set(['decided against']))
+})
+
+test('when a key was last used is written down later where it could not be at once', async () => {
+  const { id, key } = (await make(good)).body
+  access.time.now += 5_000
+  await access.ask('GET', '/whoami', { as: key })
+  access.failing.ledger = true
+  await expect(access.administration.directory.flush()).rejects.toThrow('the disk is gone')
+  access.failing.ledger = false
+  await access.administration.directory.flush()
+  await access.stop(false)
+  access = await startAccess({ rootKey, folder: access.folder })
+  expect(await list()).toMatchObject([{ id, lastUsed: '2026-11-20T12:00:05.000Z' }])
 })
