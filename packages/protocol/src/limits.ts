@@ -57,8 +57,8 @@ export const cosignatureRenewMs = 10 * 60_000
 /** Entries of one tile (C2SP tlog-tiles). */
 export const tileWidth = 256
 
-/** Repeated reads of one caller collapse to one entry of `_system` this often. */
-export const readAuditWindowMs = 60_000
+/** Repeats of a read, or of a failed log-in, collapse to one entry of `_system` this often. */
+export const repeatsWindowMs = 60_000
 /** A session (log-in) lives this long. */
 export const sessionMsMax = 12 * 60 * 60_000
 /** A viewer token lives at most this long, and by default this long. */

@@ -20,9 +20,6 @@ import { createViewerTokens } from './viewer-tokens.ts'
 
 export type Administration = Awaited<ReturnType<typeof createAdministration>>
 
-/** How often ended minutes of failed log-ins are looked for. */
-const denialsFlushMs = 10_000
-
 /**
  * Builds everything about access, and loads what is known. Disposing it writes down what is still
  * in memory only: counts of failed log-ins, and when keys were last used.
@@ -61,11 +58,9 @@ export async function createAdministration(options: {
   const parts = { ...options, sessions, directory, tokens, credentials, passwords, denials }
   await directory.load()
 
-  const timers = [
-    setInterval(() => directory.flush().catch(options.reportFault), limits.lastUsedFlushMs),
-    setInterval(() => denials.flush().catch(options.reportFault), denialsFlushMs),
-  ]
-  for (const timer of timers) timer.unref()
+  const flushLastUsed = () => directory.flush().catch(options.reportFault)
+  const timer = setInterval(flushLastUsed, limits.lastUsedFlushMs)
+  timer.unref()
 
   return {
     directory,
@@ -79,9 +74,9 @@ export async function createAdministration(options: {
     users: createUsers(parts),
     viewerTokens: createViewerTokens(parts),
     async [Symbol.asyncDispose](): Promise<void> {
-      for (const timer of timers) clearInterval(timer)
-      await denials.flush(true).catch(options.reportFault)
-      await directory.flush().catch(options.reportFault)
+      clearInterval(timer)
+      await denials[Symbol.asyncDispose]()
+      await flushLastUsed()
     },
   }
 }

@@ -1,9 +1,10 @@
 import { limits, systemTenant } from '@indelible/protocol'
-import type { Caller } from '../admin/caller.ts'
-import { attribute } from '../admin/caller.ts'
+import { attribute, type Caller } from '../admin/caller.ts'
+import { redactRecord } from '../admin/redact-record.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Redactor } from '../intake/redact.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { createRepeats } from '../ledger/repeats.ts'
 import { createSystemEvent } from '../ledger/system-event.ts'
 import type { Parameters } from '../query/parameters.ts'
 import { redactParameters } from './redact-query.ts'
@@ -20,19 +21,9 @@ export interface Read {
   readonly query?: Parameters
 }
 
-interface Window {
-  readonly caller: Caller
-  readonly read: Read
-  readonly since: number
-  /** Reads since the entry that opened the window. */
-  count: number
-}
-
 /**
- * Reads are audited too. The first read of a caller is kept in `_system` before it is answered;
- * its repeats within a minute are collapsed to one more entry with their count. Reads of `_system`
- * itself would breed entries without end, so they are only counted. A crash loses at most the
- * counts of the minute under way.
+ * Reads are audited too: none is answered before it is on record in `_system`, by itself or as a
+ * repeat. Reads of `_system` itself would breed entries without end, so they are only counted.
  */
 export function createReadAudit(options: {
   readonly ledger: Pick<Ledger, 'administer'>
@@ -42,31 +33,19 @@ export function createReadAudit(options: {
   readonly onFault: (error: unknown) => void
 }) {
   const { ledger, clock, redact, onFault } = options
-  const windows = new Map<string, Window>()
   let systemReads = 0
-
-  const append = async ({ caller, read }: Window, count: number): Promise<void> => {
-    const { query } = read
-    const event = {
-      ...attributeRedacted(caller, redact),
-      action: read.action,
-      targets: read.tenants
+  const repeats = createRepeats<{ readonly caller: Caller; readonly read: Read }>({
+    clock,
+    onFault,
+    async keep({ caller, read: { action, tenants, query } }, count) {
+      const targets = tenants
         .slice(0, limits.targetsMax)
-        .map((id) => ({ type: 'tenant', id: redact(id) })),
-      data: { count, ...(query === undefined ? {} : { query: redactParameters(query, redact) }) },
-    }
-    await ledger.administer([], createSystemEvent(event, clock()))
-  }
-  /** Appends what ended windows collapsed. */
-  const flush = async (endsAll = false): Promise<void> => {
-    for (const [key, window] of windows) {
-      if (!endsAll && clock() - window.since < limits.readAuditWindowMs) continue
-      windows.delete(key)
-      if (window.count > 0) await append(window, window.count)
-    }
-  }
-  const timer = setInterval(() => flush().catch(onFault), limits.readAuditWindowMs / 4)
-  timer.unref()
+        .map((id) => ({ type: 'tenant', id: redact(id) }))
+      const asked = query === undefined ? {} : { query: redactParameters(query, redact) }
+      const event = { ...attribute(caller), action, targets, data: { count, ...asked } }
+      await ledger.administer([], createSystemEvent(redactRecord(event, redact), clock()))
+    },
+  })
 
   return {
     /** Resolves when the read is on record: a read that can't be recorded is not answered. */
@@ -75,36 +54,14 @@ export function createReadAudit(options: {
         systemReads++
         return
       }
-      const key = [caller.principal.kind, caller.principal.id, read.action, ...read.tenants].join(
-        '\n',
-      )
-      const open = windows.get(key)
-      if (open !== undefined) {
-        open.count++
-        return
-      }
-      const window: Window = { caller, read, since: clock(), count: 0 }
-      windows.set(key, window)
-      await append(window, 1).catch((error) => {
-        windows.delete(key)
-        throw error
-      })
+      const { kind, id } = caller.principal
+      await repeats.note([kind, id, read.action, ...read.tenants].join('\n'), { caller, read })
     },
     get systemReads() {
       return systemReads
     },
-    async [Symbol.asyncDispose](): Promise<void> {
-      clearInterval(timer)
-      await flush(true)
-    },
+    [Symbol.asyncDispose]: repeats[Symbol.asyncDispose],
   }
-}
-
-/** Who and from where; the user agent is the caller's own text and may hold a secret. */
-function attributeRedacted(caller: Caller, redact: Redactor['redact']) {
-  const { actor, context = {} } = attribute(caller)
-  const { agent } = caller.context
-  return { actor, context: agent === undefined ? context : { ...context, agent: redact(agent) } }
 }
 
 export type ReadAudit = ReturnType<typeof createReadAudit>
