@@ -22,6 +22,8 @@ const notes = `
 Settings come from variables and from flags of the same name: --data is INDELIBLE_DATA.
 Exit codes: 0 fine · 1 a check found something wrong · 2 usage · 3 out of reach
 
+In a clone of the repository "indelible" is written "npx indelible".
+
 Start here:
   $ indelible serve
   $ export INDELIBLE_KEY=…            the key that the first start printed

@@ -29,6 +29,7 @@ test.each([
   [['send', 'a.b']],
   [['send', 'a.b', '--actor', 'u', '--data', 'novalue']],
   [['show']],
+  [['show', 'e-1', '--parts', 'core', '--key', 'k']],
   [['audit', '--data', '/nowhere/at/all']],
   [['reindex', '--data', '/nowhere/at/all']],
   [['backup', '/tmp', '--data', '/nowhere/at/all']],
@@ -60,6 +61,18 @@ test('a refusal is told with its pointers, and nothing in it acts on the termina
   const { code, stderr } = await runCaptured(['send', 'a', '--actor', 'u', '--url', service.url])
   expect(code).toBe(2)
   expect(stderr).toBe('faulty \\u001b[31m\n  /actor/id: is missing\n')
+})
+
+test('a fault that the detail quotes is told once', async () => {
+  await using service = await startStubService((_request, response) =>
+    answerJson(response, 422, {
+      code: 'event-invalid',
+      detail: 'Nothing was kept. /time: is no time',
+      errors: [{ pointer: '/time', detail: 'is no time' }],
+    }),
+  )
+  const { stderr } = await runCaptured(['send', 'a', '--actor', 'u', '--url', service.url])
+  expect(stderr).toBe('Nothing was kept. /time: is no time\n')
 })
 
 test('the key goes to the named service alone, not to where it redirects', async () => {

@@ -15,7 +15,11 @@ function tellFailure(shell: Shell, failure: Failure, isJson: boolean): void {
     return
   }
   const lines = message.split('\n').map(visible)
-  const faults = errors.map(({ pointer, detail }) => visible(`  ${pointer || '/'}: ${detail}`))
+  // A detail that quotes its only fault has said it all.
+  const isSaid = errors.length === 1 && errors.every(({ detail }) => message.includes(detail))
+  const faults = (isSaid ? [] : errors).map(({ pointer, detail }) =>
+    visible(`  ${pointer || '/'}: ${detail}`),
+  )
   shell.stderr.write(`${[...lines, ...faults].join('\n')}\n`)
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { addDataFlags, type DataFlags, workOnData } from '../core/data-work.ts'
 import { exitCodes } from '../core/exit-codes.ts'
 import { createOutput } from '../core/output.ts'
-import { formatCount } from '../core/progress.ts'
+import { formatNumber } from '../core/progress.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 
@@ -13,7 +13,7 @@ signing keys are derived, stays out: keep it apart, or ask for it with --include
 
 Examples:
   $ indelible backup /backups/2026-11-20
-  $ indelible backup /backups/2026-11-20 && indelible audit --data /backups/2026-11-20
+  $ indelible audit --data /backups/2026-11-20 --seed-file indelible-data/seed
 `
 
 interface Flags extends DataFlags {
@@ -39,7 +39,7 @@ export function registerBackup(program: Command, shell: Shell): void {
     })
     if (output.isJson) return output.json({ target: resolve(target), ...manifest })
     for (const { tenant, size } of manifest.logs) {
-      await output.line(`${visible(tenant)}: ${formatCount(size)} entries`)
+      await output.line(`${visible(tenant)}: ${formatNumber(size, 'entry')}`)
     }
     const seed = includeSeed
       ? 'with its seed: guard it like a key'

@@ -2,10 +2,9 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { LogInfo } from '@indelible/protocol'
 import { type Command, Option } from 'commander'
 import { type Client, unreachable } from '../core/client.ts'
-import { exitCodes } from '../core/exit-codes.ts'
-import { Failure } from '../core/failure.ts'
+import { describeFileError } from '../core/file-failure.ts'
 import { createOutput, write } from '../core/output.ts'
-import { createProgress, formatCount, type Progress } from '../core/progress.ts'
+import { createProgress, formatNumber, type Progress } from '../core/progress.ts'
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import { addSpan, addTenant, type SearchFlags, searchParameters } from '../core/search-flags.ts'
 import type { Shell } from '../core/shell.ts'
@@ -73,7 +72,7 @@ async function copy(
 async function copyToFile(path: string, fill: (file: FileHandle) => Promise<number>) {
   const temporary = `${path}.part`
   const file = await open(temporary, 'w', 0o600).catch((error: Error) => {
-    throw new Failure(exitCodes.usage, `Can't write ${path}: ${error.message}.`)
+    throw describeFileError('write', path, error)
   })
   try {
     const lines = await fill(file)
@@ -118,7 +117,7 @@ async function exportEntries(shell: Shell, words: readonly string[], flags: Flag
     progress.end()
     if (out === undefined) return
     if (output.isJson) await output.json({ file: out, format, lines })
-    else output.note(`${formatCount(lines)} lines in ${out}.`)
+    else output.note(`${formatNumber(lines, 'line')} in ${out}.`)
   } finally {
     progress.end()
   }

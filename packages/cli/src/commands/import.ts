@@ -29,7 +29,7 @@ without an id get one made from the line itself.
 
 Examples:
   $ indelible import --from ndjson events.ndjson.gz
-  $ indelible import --from cloudtrail AWSLogs/**/*.json.gz --tenant aws
+  $ find AWSLogs -name '*.json.gz' | sort | xargs indelible import --from cloudtrail --tenant aws
   $ zcat old.gz | indelible import --from ndjson -
 `
 

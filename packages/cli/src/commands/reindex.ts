@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { addDataFlags, type DataFlags, workOnData } from '../core/data-work.ts'
 import { exitCodes } from '../core/exit-codes.ts'
 import { createOutput } from '../core/output.ts'
-import { formatCount } from '../core/progress.ts'
+import { formatNumber } from '../core/progress.ts'
 import type { Shell } from '../core/shell.ts'
 
 const examples = `
@@ -29,6 +29,6 @@ export function registerReindex(program: Command, shell: Shell): void {
       run: (work, { reindexData }) => reindexData(work),
     })
     if (output.isJson) await output.json(report)
-    else await output.line(`${formatCount(report.entries)} entries indexed in ${report.index}`)
+    else await output.line(`${formatNumber(report.entries, 'entry')} indexed in ${report.index}`)
   })
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { addDataFlags, type DataFlags, workOnData } from '../core/data-work.ts'
 import { exitCodes } from '../core/exit-codes.ts'
 import { createOutput } from '../core/output.ts'
-import { formatCount } from '../core/progress.ts'
+import { formatNumber } from '../core/progress.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 
@@ -43,7 +43,7 @@ export function registerRestore(program: Command, shell: Shell): void {
     })
     if (output.isJson) return output.json(report)
     for (const { tenant, size } of report.logs) {
-      await output.line(`${visible(tenant)}: ${formatCount(size)} entries`)
+      await output.line(`${visible(tenant)}: ${formatNumber(size, 'entry')}`)
     }
     for (const note of report.notes) output.note(visible(note))
   })

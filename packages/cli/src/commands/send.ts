@@ -118,6 +118,7 @@ const isJson = (text: string): boolean => {
 /** Sends stdin as it is: what is in it is for the service to judge. */
 async function sendInput(shell: Shell, client: Client): Promise<readonly Head[]> {
   const body = await readAll(shell)
+  if (body.length === 0) shell.stderr.write('Nothing to send: stdin is empty.\n')
   const isNdjson = !isJson(body.toString('utf8'))
   const answer = await client.json<Head | { entries: readonly Head[] }>('/v1/events', {
     method: 'POST',

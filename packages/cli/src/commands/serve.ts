@@ -45,7 +45,12 @@ interface FirstStart {
 
 async function announce(
   output: Output,
-  { url, version, firstStart }: { url: string; version: string; firstStart: FirstStart },
+  {
+    url,
+    version,
+    firstStart,
+    keyVariable,
+  }: { url: string; version: string; firstStart: FirstStart; keyVariable: string },
 ): Promise<void> {
   if (output.isJson) return output.json({ url, firstStart })
   const { adminPassword, rootKey } = firstStart
@@ -55,9 +60,13 @@ async function announce(
   }
   if (rootKey !== undefined) lines.push(`  root key        ${rootKey}`)
   if (adminPassword !== undefined) lines.push(`  admin password  ${adminPassword}  (user: admin)`)
-  lines.push('', ...describeFirstSteps(url, rootKey ?? '$INDELIBLE_ROOT_KEY'))
+  lines.push('', ...describeFirstSteps(url, rootKey ?? keyVariable))
   for (const line of lines) await output.line(line)
 }
+
+/** Where a shell most likely has the key: a later start shows none. */
+const nameKeyVariable = ({ environment }: Shell): string =>
+  environment.INDELIBLE_ROOT_KEY ? '$INDELIBLE_ROOT_KEY' : '$INDELIBLE_KEY'
 
 /** What to paste first: commands that work as they stand. */
 function describeFirstSteps(url: string, key: string): string[] {
@@ -84,7 +93,8 @@ async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
   const stopped = untilStopped()
   try {
     await using server = await startServer(readConfig(overlayFlags(shell, { ...flags })))
-    await announce(output, { url: server.url, version, firstStart: server.firstStart })
+    const { url, firstStart } = server
+    await announce(output, { url, version, firstStart, keyVariable: nameKeyVariable(shell) })
     await stopped
   } catch (error) {
     throw describeRefusal(error, exitCodes.unreachable)

@@ -3,6 +3,7 @@ import type { Entry } from '@indelible/protocol'
 import type { Command } from 'commander'
 import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
+import { describeFileError } from '../core/file-failure.ts'
 import { createOutput } from '../core/output.ts'
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import { addTenant } from '../core/search-flags.ts'
@@ -33,6 +34,9 @@ async function show(shell: Shell, id: string, flags: Flags): Promise<void> {
   const output = createOutput(shell, flags)
   const path = `/v1/events/${encodeURIComponent(id)}`
   const { tenant, parts } = flags
+  if (parts !== undefined && flags.receipt === undefined) {
+    throw new Failure(exitCodes.usage, '--parts is for a receipt: give --receipt as well.')
+  }
   const entry: Entry = await client.json(path, { parameters: { tenant } })
   if (output.isJson) await output.json(entry)
   else for (const line of formatEntry(entry, flags.utc === true)) await output.line(line)
@@ -40,7 +44,7 @@ async function show(shell: Shell, id: string, flags: Flags): Promise<void> {
   const receipt = await client.json(`${path}/receipt`, { parameters: { tenant, parts } })
   const file = flags.receipt === true ? receiptFile(id) : flags.receipt
   await writeFile(file, `${JSON.stringify(receipt)}\n`).catch((error: Error) => {
-    throw new Failure(exitCodes.usage, `Can't write ${file}: ${error.message}.`)
+    throw describeFileError('write', file, error)
   })
   output.note(`Receipt saved as ${file}.`)
 }

@@ -49,9 +49,10 @@ async function show(shell: Shell, tenant: string, flags: RemoteOptions): Promise
   const output = createOutput(shell, flags)
   const log = await connect(shell, flags).json<LogInfo>(`/v1/logs/${encodeURIComponent(tenant)}`)
   if (output.isJson) return output.json(log)
-  for (const [member, value] of Object.entries(log)) {
-    const text = typeof value === 'string' ? value : JSON.stringify(value)
-    await output.line(`${member.padEnd(10)}  ${visible(text)}`)
+  const { checkpoint } = log
+  const signed = checkpoint === null ? 'none yet' : `size ${checkpoint.size}, ${checkpoint.time}`
+  for (const [member, value] of Object.entries({ ...log, checkpoint: signed })) {
+    await output.line(`${member.padEnd(10)}  ${visible(String(value))}`)
   }
 }
 

@@ -3,9 +3,10 @@ import { parseVerifierKey, VerificationError, type VerifiedReceipt } from '@inde
 import type { Command } from 'commander'
 import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
+import { describeFileError } from '../core/file-failure.ts'
 import { collect } from '../core/numbers.ts'
 import { createOutput, type Output } from '../core/output.ts'
-import { createProgress, formatCount } from '../core/progress.ts'
+import { createProgress, formatCount, formatNumber } from '../core/progress.ts'
 import { addJson } from '../core/remote-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
@@ -39,7 +40,7 @@ async function readKeys(flags: Flags): Promise<readonly string[]> {
     keysFile === undefined
       ? ''
       : await readFile(keysFile, 'utf8').catch((error: Error) => {
-          throw new Failure(exitCodes.usage, `Can't read ${keysFile}: ${error.message}.`)
+          throw describeFileError('read', keysFile, error)
         })
   const fromFile = text.split('\n').map((line) => line.trim())
   const keys = [...(flags.key ?? []), ...fromFile.filter((line) => line && !line.startsWith('#'))]
@@ -65,7 +66,9 @@ async function printReceipt(output: Output, receipt: VerifiedReceipt): Promise<v
   await output.line(`Verified: entry ${receipt.index} of ${visible(receipt.origin)}`)
   await output.line(`  received  ${new Date(receipt.received).toISOString()}`)
   await output.line(`  hash      ${receipt.hash}`)
-  await output.line(`  in        the tree of ${receipt.size} entries with root ${receipt.root}`)
+  await output.line(
+    `  in        the tree of ${formatNumber(receipt.size, 'entry')} with root ${receipt.root}`,
+  )
   for (const { name, time } of cosigned) {
     await output.line(`  cosigned  by ${visible(name)} at ${new Date(time * 1_000).toISOString()}`)
   }
@@ -79,7 +82,8 @@ async function printReceipt(output: Output, receipt: VerifiedReceipt): Promise<v
 async function printFindings(output: Output, findings: Findings): Promise<void> {
   const { single, verified, failed, parts, logs } = findings
   if (single !== undefined && failed === 0) return printReceipt(output, single)
-  await output.line(`${formatCount(verified)} receipts verified, ${formatCount(failed)} failed`)
+  await output.line(`${formatNumber(verified, 'receipt')} verified, ${formatCount(failed)} failed`)
+  if (verified === 0) return
   const { shown, undisclosed, erased } = parts
   await output.line(
     `Parts: ${formatCount(shown)} shown, ${formatCount(undisclosed)} undisclosed, ${formatCount(erased)} erased`,
@@ -94,7 +98,7 @@ async function printLog(output: Output, log: LogFindings): Promise<void> {
     `${visible(log.origin)}: entries ${log.firstIndex} to ${log.lastIndex}, ${extent}`,
   )
   for (const { size, root } of log.checkpoints) {
-    await output.line(`  checkpoint of ${formatCount(size)} entries, root ${root}`)
+    await output.line(`  checkpoint of ${formatNumber(size, 'entry')}, root ${root}`)
   }
   if (log.checkpoints.length > 1) {
     await output.line('  That these are one history is not shown by receipts; audit shows it.')

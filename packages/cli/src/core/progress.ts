@@ -21,6 +21,12 @@ export function formatDuration(seconds: number): string {
 
 export const formatCount = (count: number): string => count.toLocaleString('en-GB')
 
+const plurals = { entry: 'entries', line: 'lines', log: 'logs', receipt: 'receipts' }
+
+/** `1 entry`, `1,200 entries` */
+export const formatNumber = (count: number, noun: keyof typeof plurals): string =>
+  `${formatCount(count)} ${count === 1 ? noun : plurals[noun]}`
+
 /** `import: 62 % · 120,000 events · 18,400/s · 4 s left` */
 export function formatProgress(facts: {
   label: string

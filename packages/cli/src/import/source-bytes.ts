@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
+import { describeFileError } from '../core/file-failure.ts'
 
 /** A file or stdin as decompressed bytes. */
 export interface SourceBytes {
@@ -59,7 +60,7 @@ export async function openSource(path: string, stdin: Readable): Promise<SourceB
   const facts = isStdin
     ? undefined
     : await stat(path).catch((error: NodeJS.ErrnoException) => {
-        throw new Failure(exitCodes.usage, `Can't read ${path}: ${error.code ?? error.message}.`)
+        throw describeFileError('read', path, error)
       })
   if (facts?.isDirectory() === true) {
     throw new Failure(exitCodes.usage, `${path} is a folder; name its files.`)

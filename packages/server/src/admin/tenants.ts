@@ -45,7 +45,11 @@ export function createTenants(options: {
       assertNoFaults([
         isTenantName(tenant) && !isReserved(tenant)
           ? undefined
-          : { pointer: '/tenant', detail: 'is not a tenant name; names with _ in front are ours' },
+          : {
+              pointer: '/tenant',
+              detail:
+                'must be up to 128 letters, digits, `.`, `_` and `-`, a letter or digit first',
+            },
       ])
       assertCovers(caller.principal, tenant)
       const created = clock()
