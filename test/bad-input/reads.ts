@@ -98,6 +98,11 @@ const listQueries = (): Case[] => [
   })),
   read('an entry that is not there', '/v1/events/nobody', 'entry-unknown'),
   read('an entry named like a path', '/v1/events/..%2f..%2flog.db', 'entry-unknown'),
+  read(
+    'an entry named like another, but for a high byte',
+    '/v1/events/%C5%B4aken',
+    'entry-unknown',
+  ),
   read('an entry named __proto__', '/v1/events/__proto__', 'entry-unknown'),
   read('an id of 600 characters', `/v1/events/${'x'.repeat(600)}`, 'route-unknown'),
   read('an id that is no UTF-8', '/v1/events/%ff', 'route-unknown'),

@@ -1,5 +1,7 @@
+import { EventId } from '@indelible/protocol/schema'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
 import { resolveReadTenants } from '../admin/resolve-tenants.ts'
 import { Refusal } from '../base/refusal.ts'
 import { emptyQuery } from '../query/query.ts'
@@ -11,6 +13,8 @@ export const IdParameters = Type.Object({ id: Type.String({ description: 'The ev
 export const TenantParameter = {
   tenant: Type.Optional(Type.Unknown({ description: 'Whose log; default: as for a search.' })),
 }
+
+const eventId = Compile(EventId)
 
 /**
  * The entry a path names, if the caller may see it. Another tenant's, and one that a viewer
@@ -26,7 +30,9 @@ export async function findEntry(
   const { tenant: named } = request.query as { tenant?: string | string[] } // parseQueryString
   const existing = named === '*' ? (await parts.listLogs()).map(({ tenant }) => tenant) : []
   const query = narrow(principal, emptyQuery, parts.clock())
-  for (const tenant of resolveReadTenants(principal, named, existing)) {
+  const tenants = resolveReadTenants(principal, named, existing)
+  // A store need not tell what no id can be from what one is.
+  for (const tenant of eventId.Check(id) ? tenants : []) {
     const found = await parts.reader.readEntry(tenant, id, query)
     if (found !== undefined) return { tenant, id, ...found }
   }
