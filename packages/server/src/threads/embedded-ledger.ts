@@ -1,11 +1,12 @@
 import type { LogInfo } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
-import { decodeRefusal, Refusal } from '../base/refusal.ts'
+import { Refusal } from '../base/refusal.ts'
 import { createAppendQueue } from '../ledger/append-queue.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
 import { Edge } from '../ledger/edge.ts'
 import type { Keyring } from '../ledger/keyring.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { decodeOutcomes, encodeAppend } from './append-codec.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import type { createIndexLag } from './index-lag.ts'
 import type { Threads } from './start-threads.ts'
@@ -64,7 +65,9 @@ export function createEmbeddedLedger(options: {
 
   const commit = async (requests: readonly AppendRequest[]) => {
     if (stopped !== undefined) throw new Refusal('ledger-stopped', { detail: stopped })
-    const { outcomes, grown } = await threads.writer.append(requests).catch(stopOnFault)
+    const { outcomes, grown } = await threads.writer
+      .append(encodeAppend(requests))
+      .catch(stopOnFault)
     const added = grown.reduce((sum, growth) => sum + growth.added, 0)
     appendedEntries += added
     if (grown.length > 0) {
@@ -73,9 +76,7 @@ export function createEmbeddedLedger(options: {
       checkpointer.schedule()
       for (const { tenant, size } of grown) for (const tell of listeners) tell(tenant, size)
     }
-    return outcomes.map((outcome) =>
-      'heads' in outcome ? outcome : { refusal: decodeRefusal(outcome.refusal) },
-    )
+    return decodeOutcomes(outcomes)
   }
   /** A fault past a refusal leaves the outcome in doubt: nothing more is appended until restart. */
   const stopOnFault = (error: unknown): never => {

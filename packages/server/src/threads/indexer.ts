@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createFactReader } from '../query/facts.ts'
-import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
+import { folderPaths, readIndexPath, removeDatabase } from '../store/sqlite/folder.ts'
 import { openIndex, readIndexState } from '../store/sqlite/index-file.ts'
 import { createIndexer, isIndexOf } from '../store/sqlite/indexer.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
@@ -19,7 +17,7 @@ export interface IndexNotice {
 
 export type IndexerCalls = {
   /** Opens the index. @returns how many entries it has yet to index */
-  start(): Promise<{ behind: number; rebuilt: boolean }>
+  start(): Promise<{ behind: number }>
   /** There is something new in the log. */
   wake(): Promise<void>
   close(): Promise<void>
@@ -51,18 +49,16 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
   let running: Promise<void> | undefined
   let isClosed = false
 
-  const open = (): boolean => {
+  const open = (): void => {
     index?.close()
     path = readIndexPath(paths)
     const opened = openFitting(path)
-    const fits = opened !== undefined
     if (opened === undefined) {
       // Derived, so in doubt it is made anew.
-      removeIndex(path)
+      removeDatabase(path)
       index = openIndex(path, instance)
     } else index = opened
     indexer = createIndexer({ log, index, readFacts: createFactReader().readFacts })
-    return !fits
   }
 
   /** The index at a path; undefined where it is damaged, or of another log. */
@@ -101,7 +97,7 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
     if (readIndexPath(paths) === path) return
     const [old, reached] = [path, indexer?.watermark ?? 0]
     open()
-    removeIndex(old)
+    removeDatabase(old)
     // The rebuilt one can be behind: what it lacks was counted as indexed already.
     const ahead = (indexer?.watermark ?? 0) - reached
     if (ahead !== 0) notify(port, { indexed: ahead } satisfies IndexNotice)
@@ -113,11 +109,11 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
 
   return {
     async start() {
-      const rebuilt = open()
+      open()
       const newest = log.prepare('SELECT coalesce(max(seq), 0) AS seq FROM entry').get()
       const behind = Number(newest?.seq) - (indexer?.watermark ?? 0)
       void run().catch(leaveToWake)
-      return { behind, rebuilt }
+      return { behind }
     },
     async wake() {
       await run()
@@ -129,12 +125,5 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
       index?.close()
       log.close()
     },
-  }
-}
-
-/** Removes an index file with its WAL; readers that still hold it keep reading their handle. */
-function removeIndex(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) {
-    rmSync(join(path, '..', basename(path) + suffix), { force: true })
   }
 }

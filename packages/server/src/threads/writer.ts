@@ -1,9 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Head } from '@indelible/protocol'
 import { systemClock } from '../base/clock.ts'
-import { type EncodedRefusal, encodeRefusal, Refusal } from '../base/refusal.ts'
-import type { AppendRequest } from '../ledger/append-request.ts'
+import { Refusal } from '../base/refusal.ts'
 import type { Growth } from '../ledger/commit-group.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import { createSequencer } from '../ledger/sequencer.ts'
@@ -12,6 +10,12 @@ import { toRefusal } from '../store/sqlite/failure.ts'
 import { folderPaths } from '../store/sqlite/folder.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import type { AdminChange, StoredCheckpoint } from '../store/store.ts'
+import {
+  decodeAppend,
+  type EncodedAppend,
+  type EncodedOutcomes,
+  encodeOutcomes,
+} from './append-codec.ts'
 import { serveCalls } from './port.ts'
 
 /** What every worker of a data folder is started with. */
@@ -21,15 +25,9 @@ export interface FolderWorkerData {
   readonly originHost: string
 }
 
-export type EncodedOutcome =
-  | { readonly heads: readonly Head[] }
-  | { readonly refusal: EncodedRefusal }
-
 /** What the writer thread serves. */
 export type WriterCalls = {
-  append(
-    requests: readonly AppendRequest[],
-  ): Promise<{ outcomes: EncodedOutcome[]; grown: Growth[] }>
+  append(requests: EncodedAppend): Promise<{ outcomes: EncodedOutcomes; grown: Growth[] }>
   saveCheckpoints(checkpoints: readonly StoredCheckpoint[]): Promise<void>
   /** Administration without a record in `_system`: last-used times. */
   touch(changes: readonly AdminChange[]): Promise<void>
@@ -88,8 +86,8 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
   return {
     append: (requests) =>
       inTurn(async () => {
-        const { outcomes, grown } = await sequencer.append(requests)
-        return { outcomes: outcomes.map(encodeOutcome), grown }
+        const { outcomes, grown } = await sequencer.append(decodeAppend(requests))
+        return { outcomes: encodeOutcomes(outcomes), grown }
       }),
     saveCheckpoints: (checkpoints) =>
       inTurn(() =>
@@ -113,10 +111,4 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
         stopped = new Refusal('ledger-stopped', { detail: 'The service is shutting down.' })
       }),
   }
-}
-
-function encodeOutcome(
-  outcome: { readonly heads: readonly Head[] } | { readonly refusal: Refusal },
-): EncodedOutcome {
-  return 'heads' in outcome ? outcome : { refusal: encodeRefusal(outcome.refusal) }
 }
