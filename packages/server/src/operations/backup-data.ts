@@ -1,11 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, readdirSync } from 'node:fs'
 import { backup, type DatabaseSync } from 'node:sqlite'
 import { formatTime, systemClock } from '../base/clock.ts'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { Edge } from '../ledger/edge.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
-import { folderPaths } from '../store/sqlite/folder.ts'
+import { createFolder, folderPaths } from '../store/sqlite/folder.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
 import type { OperationOptions } from './audit-data.ts'
@@ -54,7 +53,6 @@ export async function backupData(
     if (includeSeed) copySeed(options.seedFile ?? source.seed, paths.seed)
     syncPath(target)
     writeDurably(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`)
-    syncPath(join(target, '..'))
     return manifest
   } finally {
     log.close()
@@ -62,10 +60,9 @@ export async function backupData(
 }
 
 function createTarget(target: string): void {
-  if (existsSync(target) && readdirSync(target).length > 0) {
-    throw new Error(`${target} is not empty. A backup goes into a new folder.`)
-  }
-  mkdirSync(target, { recursive: true, mode: 0o700 })
+  createFolder(target)
+  if (readdirSync(target).length === 0) return
+  throw new Error(`${target} is not empty. A backup goes into a new folder.`)
 }
 
 /**

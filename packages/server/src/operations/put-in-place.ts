@@ -1,9 +1,9 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { syncPath } from '../base/durable-files.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
-import type { FolderPaths } from '../store/sqlite/folder.ts'
+import { type FolderPaths, listIndexFiles, removeDatabase } from '../store/sqlite/folder.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { migrateLog, readInstanceId } from '../store/sqlite/schema.ts'
 import type { LogHead, StoredCheckpoint } from '../store/store.ts'
@@ -52,11 +52,8 @@ export async function readFolderState(
  */
 export function putInPlace(prepared: string, paths: FolderPaths): string | undefined {
   const replaced = setAside(paths)
-  for (const name of readdirSync(paths.folder)) {
-    if (/^index(-[0-9a-z-]+)?\.db(-wal|-shm)?$|^index\.current$/.test(name)) {
-      rmSync(join(paths.folder, name), { force: true })
-    }
-  }
+  for (const path of listIndexFiles(paths.folder)) removeDatabase(path)
+  rmSync(paths.indexPointer, { force: true })
   // A WAL of another database would be replayed into this one.
   rmSync(`${paths.log}-wal`, { force: true })
   rmSync(`${paths.log}-shm`, { force: true })

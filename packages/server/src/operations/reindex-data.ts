@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { createFactReader } from '../query/facts.ts'
-import { folderPaths } from '../store/sqlite/folder.ts'
+import { folderPaths, listIndexFiles, removeDatabase } from '../store/sqlite/folder.ts'
 import { openIndex } from '../store/sqlite/index-file.ts'
 import { createIndexer } from '../store/sqlite/indexer.ts'
 import { FolderInUseError, lockFolder } from '../store/sqlite/lock.ts'
@@ -44,10 +44,10 @@ export async function reindexData(
     }
     syncPath(path)
     writeDurably(paths.indexPointer, `${name}\n`)
-    removeOthers(folder, name)
+    removeOthers(folder, path)
     return { entries, index: name }
   } catch (error) {
-    removeIndexFiles(folder, name)
+    removeDatabase(path)
     throw error
   } finally {
     log.close()
@@ -58,16 +58,8 @@ export async function reindexData(
 function removeOthers(folder: string, inUse: string): void {
   try {
     using _ = lockFolder(folder, folderPaths(folder).lock)
-    for (const name of readdirSync(folder)) {
-      if (/^index(-[0-9a-z-]+)?\.db$/.test(name) && name !== inUse) removeIndexFiles(folder, name)
-    }
+    for (const path of listIndexFiles(folder)) if (path !== inUse) removeDatabase(path)
   } catch (error) {
     if (!(error instanceof FolderInUseError)) throw error
-  }
-}
-
-function removeIndexFiles(folder: string, name: string): void {
-  for (const suffix of ['', '-wal', '-shm']) {
-    rmSync(join(folder, basename(name) + suffix), { force: true })
   }
 }

@@ -1,9 +1,14 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { readSeedIfAny } from '../config/seed.ts'
 import type { GuardState } from '../store/guard.ts'
-import { createFolder, type FolderPaths, folderPaths } from '../store/sqlite/folder.ts'
+import {
+  createFolder,
+  type FolderPaths,
+  folderPaths,
+  removeDatabase,
+} from '../store/sqlite/folder.ts'
 import { openGuard } from '../store/sqlite/guard.ts'
 import { lockFolder } from '../store/sqlite/lock.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
@@ -84,10 +89,6 @@ export async function restoreData(options: RestoreOptions): Promise<RestoreRepor
   } finally {
     removeDatabase(prepared)
   }
-}
-
-function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
 }
 
 async function migrateCopy(path: string, instance: string): Promise<LogHead[]> {

@@ -52,12 +52,12 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
   const open = (): void => {
     index?.close()
     path = readIndexPath(paths)
-    const opened = openFitting(path)
-    if (opened === undefined) {
+    index = openFitting(path)
+    if (index === undefined) {
       // Derived, so in doubt it is made anew.
       removeDatabase(path)
       index = openIndex(path, instance)
-    } else index = opened
+    }
     indexer = createIndexer({ log, index, readFacts: createFactReader().readFacts })
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { syncPath } from '../../base/durable-files.ts'
 
@@ -37,11 +37,25 @@ function makeDurably(folder: string): void {
   for (let made = folder; made !== dirname(first); made = dirname(made)) syncPath(dirname(made))
 }
 
+/** The first index has no suffix, each rebuilt one has its own. */
+const indexFile = /^index(-[0-9a-z-]{1,40})?\.db$/
+
+/** Paths of all index files, in use or not. */
+export function listIndexFiles(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => indexFile.test(name))
+  return names.map((name) => join(folder, name))
+}
+
+/** Removes a database with its WAL; whoever still has it open goes on reading. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+}
+
 /** Path of the index file in use; `index.db` where nothing was ever rebuilt. */
 export function readIndexPath({ folder, indexPointer }: FolderPaths): string {
   if (!existsSync(indexPointer)) return join(folder, 'index.db')
   const name = readFileSync(indexPointer, 'utf8').trim()
-  if (!/^index(-[0-9a-z-]{1,40})?\.db$/.test(name)) {
+  if (!indexFile.test(name)) {
     throw new Error(`${indexPointer} names no index file. Delete it and run "indelible reindex".`)
   }
   return join(folder, name)

@@ -40,7 +40,7 @@ export async function openLedger(folder: string): Promise<OpenedLedger> {
     publisher,
     reader: store,
     indexer: {
-      start: async () => ({ behind: 0, rebuilt: false }),
+      start: async () => ({ behind: 0 }),
       wake: async () => indexLag.indexed(indexLag.entries),
     },
   } as unknown as Threads // the ledger calls nothing else of them
