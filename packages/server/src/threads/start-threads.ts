@@ -3,6 +3,7 @@ import type { IndexerCalls, IndexNotice } from './indexer.ts'
 import { connect, type Remote } from './port.ts'
 import type { PublisherCalls } from './publisher.ts'
 import type { ReaderCalls } from './reader.ts'
+import { createReaderPool } from './reader-pool.ts'
 import type { FolderWorkerData, WriterCalls } from './writer.ts'
 
 /** Two readers: one long export never holds up a search. */
@@ -19,7 +20,6 @@ export interface Threads extends AsyncDisposable {
   readonly writer: WriterCalls
   readonly indexer: IndexerCalls
   readonly publisher: PublisherCalls
-  /** Calls go to the reader with the fewest under way. */
   readonly reader: ReaderCalls
 }
 
@@ -33,7 +33,7 @@ export function startThreads(
 ): Threads {
   const start = <T extends object>(
     name: keyof typeof youngGenerationMb,
-    onNotice?: (notice: unknown) => void,
+    on: { readonly notice?: (notice: unknown) => void; readonly death?: () => void } = {},
   ) => {
     const worker = new Worker(new URL(`./${name}.ts`, import.meta.url), {
       name: `indelible-${name}`,
@@ -42,47 +42,33 @@ export function startThreads(
     })
     // Every thread serves an object of async functions; port.ts cannot see that in T.
     return connect(worker, {
-      ...(onNotice === undefined ? {} : { onNotice }),
-      onDeath: (error) => options.onDeath(name, error),
+      ...(on.notice === undefined ? {} : { onNotice: on.notice }),
+      onDeath(error) {
+        options.onDeath(name, error)
+        on.death?.()
+      },
     }) as unknown as Remote<T & { close(): Promise<void> }>
   }
   const writer = start<WriterCalls>('writer')
-  const indexer = start<IndexerCalls>(
-    'indexer',
-    (notice) => options.onIndexed(notice as IndexNotice), // the indexer sends no other
-  )
+  const indexer = start<IndexerCalls>('indexer', {
+    notice: (notice) => options.onIndexed(notice as IndexNotice), // the indexer sends no other
+  })
   const publisher = start<PublisherCalls>('publisher')
-  const readers = Array.from({ length: readerCount }, () => start<ReaderCalls>('reader'))
+  const readers = createReaderPool({
+    count: readerCount,
+    start: (onDeath) => start<ReaderCalls>('reader', { death: onDeath }),
+  })
   return {
     writer: writer.calls,
     indexer: indexer.calls,
     publisher: publisher.calls,
-    reader: balance(readers.map(({ calls }) => calls)),
+    reader: readers.calls,
     async [Symbol.asyncDispose]() {
-      const closing = [...readers, publisher, indexer, writer]
-      for (const { calls, stop } of closing) {
+      await readers.close()
+      for (const { calls, stop } of [publisher, indexer, writer]) {
         await calls.close().catch(() => undefined) // a thread that died has nothing to close
         await stop()
       }
     },
   }
-}
-
-/** Sends each call to the thread with the fewest calls under way. */
-function balance(calls: readonly ReaderCalls[]): ReaderCalls {
-  const underWay = calls.map(() => 0)
-  return new Proxy({} as ReaderCalls, {
-    get:
-      (_, name: keyof ReaderCalls) =>
-      async (...args: unknown[]) => {
-        const n = underWay.indexOf(Math.min(...underWay))
-        underWay[n] = (underWay[n] ?? 0) + 1
-        try {
-          const thread = calls[n] as Record<string, (...args: unknown[]) => Promise<unknown>>
-          return await thread[name]?.(...args)
-        } finally {
-          underWay[n] = (underWay[n] ?? 1) - 1
-        }
-      },
-  })
 }
