@@ -5,3 +5,12 @@ export const systemClock: Clock = () => Date.now()
 
 /** Unix milliseconds → RFC 3339 in UTC with milliseconds. */
 export const formatTime = (unixMs: number): string => new Date(unixMs).toISOString()
+
+/** The same, remembering the last instant: what comes in one millisecond is formatted once. */
+export function createTimeFormatter(): (unixMs: number) => string {
+  let last = { unixMs: 0, text: formatTime(0) }
+  return (unixMs) => {
+    if (last.unixMs !== unixMs) last = { unixMs, text: formatTime(unixMs) }
+    return last.text
+  }
+}

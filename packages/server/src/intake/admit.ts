@@ -1,5 +1,5 @@
 import { type EventSubmission, limits, partLabels } from '@indelible/protocol'
-import { type Clock, formatTime } from '../base/clock.ts'
+import { type Clock, createTimeFormatter } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
 import { createFaultList, type FaultList } from './fault-list.ts'
@@ -52,17 +52,15 @@ interface Intake extends AdmissionOptions {
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  /** Many requests come in one millisecond, and formatting it costs each of them as much as its JSON. */
-  let stamp = { ms: 0, text: formatTime(0) }
+  const formatNow = createTimeFormatter()
   return {
     admit(values, { shape, resolveTenant }) {
       const nowMs = options.clock()
-      if (stamp.ms !== nowMs) stamp = { ms: nowMs, text: formatTime(nowMs) }
       const faults = createFaultList()
       const intake = {
         ...options,
         nowMs,
-        now: stamp.text,
+        now: formatNow(nowMs),
         readTime: createTimeReader(nowMs),
         resolveTenant: rememberTenants(resolveTenant),
         faults,

@@ -243,7 +243,10 @@ function createSecretSource(fillRandom: (buffer: Uint8Array) => void, count: num
   }
 }
 
-export function describeNewLog({ tenant, origin, generation, vkey }: LogHead, now: number): AdmittedEvent {
+export function describeNewLog(
+  { tenant, origin, generation, vkey }: LogHead,
+  now: number,
+): AdmittedEvent {
   return createSystemEvent(
     {
       action: 'log.created',
