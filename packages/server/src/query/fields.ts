@@ -25,6 +25,8 @@ export const rootFields: ReadonlySet<string> = new Set([
 /** Fields whose strings bare words do not search: every entry of a log or an hour has them. */
 export const wordlessFields: ReadonlySet<string> = new Set(['tenant', 'time'])
 
+const dot = '.'.charCodeAt(0)
+
 /** Whether a field is answered by the ledger's own knowledge, not by the event. */
 export const isLedgerField = (field: string): boolean => ledgerFields.has(field)
 
@@ -38,7 +40,9 @@ export function someValue(
   field: string,
   visit: (value: unknown) => boolean,
 ): boolean {
-  return isLedgerField(field) ? visit(ledgerValue(entry, field)) : someAt(entry.event, field, visit)
+  return isLedgerField(field)
+    ? visit(ledgerValue(entry, field))
+    : someAt(entry.event, field, 0, visit)
 }
 
 /** Text of a scalar as queries see it: strings as they are, others as JSON. */
@@ -54,16 +58,28 @@ function ledgerValue(entry: Searchable, field: string): unknown {
   return field === 'type' ? entry.type : entry.tenant
 }
 
-function someAt(value: unknown, path: string, visit: (value: unknown) => boolean): boolean {
-  if (Array.isArray(value)) return value.some((element) => someAt(element, path, visit))
+/**
+ * Each member's name is held against the path from `at` on. A caller chooses both the path and the
+ * event: trying every dot of the path as a name instead took 18 s for one event of 60,000 objects.
+ */
+function someAt(
+  value: unknown,
+  path: string,
+  at: number,
+  visit: (value: unknown) => boolean,
+): boolean {
+  if (Array.isArray(value)) return value.some((element) => someAt(element, path, at, visit))
   if (typeof value !== 'object' || value === null) return false
   // An object from JSON: own members of unknown kinds.
   const members = value as Record<string, unknown>
-  if (Object.hasOwn(members, path) && someElement(members[path], visit)) return true
-  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
-    const name = path.slice(0, dot)
-    if (!Object.hasOwn(members, name)) continue
-    if (someAt(members[name], path.slice(dot + 1), visit)) return true
+  for (const name in members) {
+    if (!path.startsWith(name, at)) continue
+    const end = at + name.length
+    if (end === path.length) {
+      if (someElement(members[name], visit)) return true
+    } else if (path.charCodeAt(end) === dot && someAt(members[name], path, end + 1, visit)) {
+      return true
+    }
   }
   return false
 }

@@ -116,3 +116,25 @@ test.each([
 ])('%j does not hold of the entry', (q) => {
   expect(createFilter(parseQuery(q, now))(entry)).toBe(false)
 })
+
+test('a long path costs no more look-ups than the event has members', () => {
+  let lookups = 0
+  const count = <T extends object>(object: T): T =>
+    new Proxy(object, {
+      ownKeys: (target) => {
+        lookups++
+        return Reflect.ownKeys(target)
+      },
+      getOwnPropertyDescriptor: (target, name) => {
+        lookups++
+        return Reflect.getOwnPropertyDescriptor(target, name)
+      },
+    })
+  const items = Array.from({ length: 100 }, () => count({}))
+  const event = { ...entry.event, data: { a: [...items, count({ b: 1 }), count({ '': 1 })] } }
+  const field = `data.a${'.b'.repeat(1_000)}`
+  const values = [{ kind: 'prefix' as const, text: '' }]
+  const filter = createFilter({ terms: [{ negated: false, field, values }] })
+  expect(filter({ ...entry, event })).toBe(false)
+  expect(lookups).toBeLessThan(300)
+})
