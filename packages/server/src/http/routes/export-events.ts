@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { limits } from '@indelible/protocol'
 import { Type } from 'typebox'
 import { formatTime } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -10,6 +9,7 @@ import type { StoredCheckpoint } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { findLog, waitForCheckpoint } from '../find-log.ts'
 import type { ReadParts } from '../read-parts.ts'
 import {
   FilterParameters,
@@ -100,24 +100,13 @@ async function* readPages(
 }
 
 /** The checkpoint that every receipt of the export proves against, and the manifest that says so. */
-async function openReceipts({ tenants, query }: ReadRequest, { ledger }: ReadParts) {
+async function openReceipts({ tenants, query }: ReadRequest, parts: ReadParts) {
   const [tenant] = tenants
   if (tenant === undefined || tenants.length > 1) {
     throw new Refusal('query-invalid', { detail: 'Receipts are exported one tenant at a time.' })
   }
-  const log = await ledger.describeLog(tenant)
-  if (log === undefined) {
-    throw new Refusal('log-unknown', { detail: `The tenant "${tenant}" has no log yet.` })
-  }
-  const signal = AbortSignal.timeout(limits.receiptWaitMsMax)
-  await ledger.waitForCheckpoint(tenant, log.size, signal)
-  const checkpoint = await ledger.readCheckpoint(tenant)
-  if (checkpoint === undefined || checkpoint.size < log.size) {
-    throw new Refusal('checkpoint-pending', {
-      detail: 'No signed checkpoint covers the log yet. Ask again soon.',
-    })
-  }
-  const { origin, vkey } = log
+  const { origin, vkey, size } = await findLog(parts, tenant)
+  const checkpoint = await waitForCheckpoint(parts, tenant, size)
   const root = checkpoint.note.split('\n')[2]
   const manifest = {
     ...{ format: 'indelible-receipts/v1', tenant, origin, vkey, size: checkpoint.size, root },

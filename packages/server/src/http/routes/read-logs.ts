@@ -1,10 +1,10 @@
 import { LogInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
-import { assertCovers, assertScope, covers } from '../../admin/principal.ts'
-import { Refusal } from '../../base/refusal.ts'
+import { assertScope, covers } from '../../admin/principal.ts'
 import type { App } from '../app.ts'
 import { principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { findReadableLog } from '../find-log.ts'
 import type { ReadParts } from '../read-parts.ts'
 
 const listSchema = document(
@@ -36,13 +36,7 @@ export function registerReadLogs(app: App, parts: ReadParts): void {
     const logs = await Promise.all(heads.map(({ tenant }) => ledger.describeLog(tenant)))
     return { logs: logs.filter((log) => log !== undefined) }
   })
-  app.get('/v1/logs/:tenant', { schema: readSchema, onRequest }, async (request) => {
-    const principal = principalOf(request)
-    const { tenant } = request.params
-    assertScope(principal, 'read')
-    assertCovers(principal, tenant)
-    const log = await ledger.describeLog(tenant)
-    if (log !== undefined) return log
-    throw new Refusal('log-unknown', { detail: `The tenant "${tenant}" has no log yet.` })
-  })
+  app.get('/v1/logs/:tenant', { schema: readSchema, onRequest }, (request) =>
+    findReadableLog(request, parts),
+  )
 }

@@ -1,10 +1,8 @@
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { assertCovers, assertScope } from '../../admin/principal.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { App } from '../app.ts'
-import { principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { findReadableLog } from '../find-log.ts'
 import type { ReadParts } from '../read-parts.ts'
 import { readInteger } from '../read-request.ts'
 
@@ -44,33 +42,20 @@ export function registerReadProofs(app: App, parts: ReadParts): void {
   const onRequest = authenticator.hook
   const prefix = '/v1/logs/:tenant/proofs'
   app.get(`${prefix}/inclusion`, { schema: inclusionSchema, onRequest }, async (request) => {
-    const { tenant, live } = await readTarget(request, parts)
+    const { tenant, size: live } = await findReadableLog(request, parts)
     const size = readInteger(request, 'size', { min: 1, max: live }) ?? live
     const index = required('index', readInteger(request, 'index', { min: 0, max: size - 1 }))
     const hashes = await reader.inclusion(tenant, index, size)
     return { index, size, root: await reader.rootAt(tenant, size), hashes }
   })
   app.get(`${prefix}/consistency`, { schema: consistencySchema, onRequest }, async (request) => {
-    const { tenant, live } = await readTarget(request, parts)
+    const { tenant, size: live } = await findReadableLog(request, parts)
     const to = readInteger(request, 'to', { min: 0, max: live }) ?? live
     const from = required('from', readInteger(request, 'from', { min: 0, max: to }))
     // An empty tree is a prefix of every tree: nothing is to be proved.
     const hashes = from === 0 ? [] : await reader.consistency(tenant, from, to)
     return { from, to, root: await reader.rootAt(tenant, to), hashes }
   })
-}
-
-async function readTarget(
-  request: FastifyRequest,
-  { ledger }: ReadParts,
-): Promise<{ tenant: string; live: number }> {
-  const principal = principalOf(request)
-  const { tenant } = request.params as { tenant: string } // params of both schemas
-  assertScope(principal, 'read')
-  assertCovers(principal, tenant)
-  const log = await ledger.describeLog(tenant)
-  if (log !== undefined) return { tenant, live: log.size }
-  throw new Refusal('log-unknown', { detail: `The tenant "${tenant}" has no log yet.` })
 }
 
 function required(name: string, value: number | undefined): number {

@@ -1,4 +1,4 @@
-import { limits, type PartLabel, partLabels } from '@indelible/protocol'
+import { type PartLabel, partLabels } from '@indelible/protocol'
 import { Type } from 'typebox'
 import { assertScope } from '../../admin/principal.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -6,6 +6,7 @@ import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 import { findEntry, IdParameters, TenantParameter } from '../find-entry.ts'
+import { waitForCheckpoint } from '../find-log.ts'
 import type { ReadParts } from '../read-parts.ts'
 import { readOne } from '../read-request.ts'
 
@@ -40,20 +41,13 @@ const schema = {
 
 /** `GET /v1/events/{id}/receipt` */
 export function registerReadReceipt(app: App, parts: ReadParts): void {
-  const { authenticator, ledger, reader, readAudit } = parts
+  const { authenticator, reader, readAudit } = parts
   const route = { schema, onRequest: authenticator.hook }
   app.get('/v1/events/:id/receipt', route, async (request, reply) => {
     assertScope(principalOf(request), 'read')
     const disclosed = parseLabels(readOne(request, 'parts'))
     const { tenant, id, index } = await findEntry(request, parts)
-    const signal = AbortSignal.timeout(limits.receiptWaitMsMax)
-    const isCovered = await ledger.waitForCheckpoint(tenant, index + 1, signal)
-    const checkpoint = isCovered ? await ledger.readCheckpoint(tenant) : undefined
-    if (checkpoint === undefined) {
-      throw new Refusal('checkpoint-pending', {
-        detail: 'The entry is kept, but no signed checkpoint covers it yet. Ask again soon.',
-      })
-    }
+    const checkpoint = await waitForCheckpoint(parts, tenant, index + 1)
     const receipt = await reader.receipt(tenant, id, checkpoint, disclosed)
     await readAudit.record(callerOf(request), { action: 'receipt.read', tenants: [tenant] })
     return reply.header('content-type', 'application/json; charset=utf-8').send(receipt)

@@ -7,6 +7,7 @@ import { Refusal } from '../../base/refusal.ts'
 import type { App } from '../app.ts'
 import { principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { findCheckpoint } from '../find-log.ts'
 import type { ReadParts } from '../read-parts.ts'
 
 const checkpointSchema = {
@@ -40,7 +41,7 @@ export function registerReadTiles(
   app: App,
   parts: ReadParts & { readonly publicTiles: boolean },
 ): void {
-  const { authenticator, ledger, publicTiles } = parts
+  const { authenticator, publicTiles } = parts
   /** With public tiles, hashes and checkpoints need no credential; entries always do. */
   const admit = async (request: FastifyRequest, tenant: string, isPublic: boolean) => {
     if (publicTiles && isPublic) return
@@ -53,12 +54,11 @@ export function registerReadTiles(
   app.get('/v1/logs/:tenant/checkpoint', { schema: checkpointSchema }, async (request, reply) => {
     const { tenant } = request.params
     await admit(request, tenant, true)
-    const checkpoint = await ledger.readCheckpoint(tenant)
-    if (checkpoint === undefined) throw await refuseMissing(tenant, parts)
+    const { note } = await findCheckpoint(parts, tenant)
     return reply
       .header('content-type', 'text/plain; charset=utf-8')
       .header('cache-control', 'max-age=1')
-      .send(checkpoint.note)
+      .send(note)
   })
   app.get('/v1/logs/:tenant/tile/*', { schema: tileSchema }, async (request, reply) => {
     const { tenant, '*': path } = request.params as { tenant: string; '*': string } // the route's
@@ -74,8 +74,7 @@ async function sendTile(
   parts: ReadParts & { readonly publicTiles: boolean },
 ) {
   const tile = parseTile(path)
-  const checkpoint = await parts.ledger.readCheckpoint(tenant)
-  if (checkpoint === undefined) throw await refuseMissing(tenant, parts)
+  const checkpoint = await findCheckpoint(parts, tenant)
   const { level, index, width } = tile
   const from = index * limits.tileWidth
   const span = level === 'entries' ? 1 : limits.tileWidth ** level
@@ -108,9 +107,3 @@ const refuseTile = (): Refusal =>
   new Refusal('resource-unknown', {
     detail: 'There is no such tile under a published checkpoint (C2SP tlog-tiles).',
   })
-
-async function refuseMissing(tenant: string, { reader }: ReadParts): Promise<Refusal> {
-  return (await reader.readLog(tenant)) === undefined
-    ? new Refusal('log-unknown', { detail: `The tenant "${tenant}" has no log yet.` })
-    : new Refusal('checkpoint-pending', { detail: 'The log has no signed checkpoint yet.' })
-}
