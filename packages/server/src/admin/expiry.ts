@@ -1,7 +1,5 @@
 import type { Fault } from '@indelible/protocol'
-
-const rfc3339 =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+import { parseRfc3339 } from '../base/rfc3339.ts'
 
 /**
  * The end of a key or a token.
@@ -10,13 +8,7 @@ const rfc3339 =
  */
 export function parseExpiry(text: string, now: number): number | Fault {
   const pointer = '/expires'
-  const time = rfc3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN
-  // Date.parse takes 31 February for 3 March.
-  const days = new Date(
-    Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0),
-  ).getUTCDate()
-  if (Number.isNaN(time) || Number(text.slice(8, 10)) > days) {
-    return { pointer, detail: 'is not an RFC 3339 time' }
-  }
+  const time = parseRfc3339(text)
+  if (typeof time === 'string') return { pointer, detail: 'is not an RFC 3339 time' }
   return time > now ? time : { pointer, detail: 'has passed already' }
 }
