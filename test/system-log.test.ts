@@ -96,6 +96,11 @@ test('repeats are collapsed to one more entry with their count, at the latest wh
   await first.stop()
   await using second = await startTestServer({ folder })
   expect(await counts(second)).toEqual(['default: 1', 'other: 1', 'default: 5'])
+  const collapsed = (await listSystem('&action=events.searched', second)).at(-1)
+  expect(collapsed?.data?.reads).toEqual([
+    ...[2, 3, 4, 5].map((limit) => ({ query: { limit: String(limit) }, count: 1 })),
+    { query: { tenant: '*' }, count: 1 },
+  ])
 })
 
 test('every act of administration is on record, and none of its secrets', async () => {

@@ -23,7 +23,7 @@ export function createLoginDenials(options: {
   const repeats = createRepeats<Denial>({
     clock,
     onFault: options.reportFault,
-    async keep({ username, context }, count) {
+    async keep({ username, context }, { count }) {
       const event = {
         action: 'session.denied',
         actor: { type: 'user', id: username },

@@ -19,6 +19,8 @@ export interface Read {
    * redaction, which sees them before they are kept.
    */
   readonly query?: Parameters
+  /** Id of the one entry that was read. */
+  readonly entry?: string
 }
 
 /**
@@ -37,12 +39,13 @@ export function createReadAudit(options: {
   const repeats = createRepeats<{ readonly caller: Caller; readonly read: Read }>({
     clock,
     onFault,
-    async keep({ caller, read: { action, tenants, query } }, count) {
+    async keep({ caller, read: { action, tenants, ...asked } }, { count, details }) {
       const targets = tenants
         .slice(0, limits.targetsMax)
         .map((id) => ({ type: 'tenant', id: redact(id) }))
-      const asked = query === undefined ? {} : { query: redactParameters(query, redact) }
-      const event = { ...attribute(caller), action, targets, data: { count, ...asked } }
+      const reads = [...details].map(([detail, times]) => ({ ...JSON.parse(detail), count: times }))
+      const data = { count, ...(reads.length === 0 ? describeAsked(asked, redact) : { reads }) }
+      const event = { ...attribute(caller), action, targets, data }
       await ledger.administer([], createSystemEvent(redactRecord(event, redact), clock()))
     },
   })
@@ -55,12 +58,27 @@ export function createReadAudit(options: {
         return
       }
       const { kind, id } = caller.principal
-      await repeats.note([kind, id, read.action, ...read.tenants].join('\n'), { caller, read })
+      const key = [kind, id, read.action, ...read.tenants].join('\n')
+      // Which entries, which queries: a harmless first read must not hide what followed it.
+      const detail = JSON.stringify(describeAsked(read, redact))
+      await repeats.note(key, { caller, read }, detail)
     },
     get systemReads() {
       return systemReads
     },
     [Symbol.asyncDispose]: repeats[Symbol.asyncDispose],
+  }
+}
+
+/** What was asked, as it may be kept; a cursor says nothing to a reader. */
+function describeAsked(
+  { query, entry }: Pick<Read, 'query' | 'entry'>,
+  redact: Redactor['redact'],
+) {
+  const { cursor: _, ...parameters } = query ?? {}
+  return {
+    ...(query === undefined ? {} : { query: redactParameters(parameters, redact) }),
+    ...(entry === undefined ? {} : { entry: redact(entry) }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Fault, type Head, limits, systemTenant } from '@indelible/protocol'
-import { type Clock, formatTime } from '../base/clock.ts'
+import { type Clock, createTimeFormatter, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type {
   AdminChange,
@@ -55,6 +55,7 @@ export class CommitGroup {
   readonly #keyring: Keyring
   readonly #now: number
   readonly #takeSecret: () => Uint8Array
+  readonly #formatTime = createTimeFormatter()
 
   private constructor(
     transaction: AppendTransaction,
@@ -100,8 +101,8 @@ export class CommitGroup {
     for (const event of request.events) {
       const log = this.#logs.get(event.tenant) ?? (await this.#findOrCreateLog(event.tenant))
       const kept = event.idStamped ? undefined : log.known.get(event.id)
-      if (kept !== undefined) heads.push({ ...describeHead(kept, event.id), duplicate: true })
-      else heads.push(describeHead(this.#add(log, event), event.id))
+      if (kept !== undefined) heads.push({ ...this.#describe(kept, event.id), duplicate: true })
+      else heads.push(this.#describe(this.#add(log, event), event.id))
     }
     return heads
   }
@@ -162,6 +163,13 @@ export class CommitGroup {
     log.ids.push(event.id)
     if (!event.idStamped) log.known.set(event.id, entry)
     return entry
+  }
+
+  #describe(entry: KeptEntry, id: string): Head {
+    const { tenant, index, received, hash } = entry
+    // The sequencer makes every hash as a Buffer; a store may hand back a plain Uint8Array.
+    const bytes = Buffer.from(hash.buffer, hash.byteOffset, hash.length)
+    return { id, tenant, index, received: this.#formatTime(received), hash: bytes.toString('hex') }
   }
 
   /** The same id, here or earlier in the batch, is the same event, or the whole batch is refused. */
@@ -256,11 +264,4 @@ export function describeNewLog(
     },
     now,
   )
-}
-
-function describeHead(entry: KeptEntry, id: string): Head {
-  const { tenant, index, received, hash } = entry
-  // The sequencer makes every hash as a Buffer; a store may hand back a plain Uint8Array.
-  const bytes = Buffer.from(hash.buffer, hash.byteOffset, hash.length)
-  return { id, tenant, index, received: formatTime(received), hash: bytes.toString('hex') }
 }

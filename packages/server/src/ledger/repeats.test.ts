@@ -1,6 +1,6 @@
 import { limits } from '@indelible/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createRepeats } from './repeats.ts'
+import { createRepeats, type Tally } from './repeats.ts'
 
 let now: number
 let kept: string[]
@@ -13,7 +13,7 @@ beforeEach(() => {
   disk = Promise.resolve()
   repeats = createRepeats({
     clock: () => now,
-    async keep(act, count) {
+    async keep(act, { count }) {
       await disk
       kept.push(`${act}: ${count}`)
     },
@@ -66,4 +66,24 @@ test('counts that could not be kept are kept later, and the last of them at the 
   await repeats.note('a', 'a')
   await repeats[Symbol.asyncDispose]()
   expect(kept).toEqual(['a: 1', 'a: 4'])
+})
+
+test('an entry of repeats tells them apart by their details, as far as there is room', async () => {
+  const told: Tally[] = []
+  await using apart = createRepeats<string>({
+    clock: () => now,
+    keep: async (_, tally) => void told.push(tally),
+    onFault: (error) => {
+      throw error
+    },
+  })
+  for (const detail of ['x', 'y', 'y']) await apart.note('a', 'a', detail)
+  for (let n = 0; n < 100; n++) await apart.note('a', 'a', `more ${n}`)
+  now += limits.repeatsWindowMs
+  await apart.flush()
+  const [first, rest] = told
+  expect(first).toEqual({ count: 1, details: new Map() })
+  expect(rest?.count).toBe(102)
+  expect(rest?.details.get('y')).toBe(2)
+  expect(rest?.details.size).toBe(20)
 })

@@ -4,6 +4,16 @@ import type { Clock } from '../base/clock.ts'
 /** How often ended windows are looked for. */
 const flushMs = 10_000
 
+/** Distinct details told of one window; what is beyond is in its count. */
+const detailsMax = 20
+
+/** What an entry tells: how often, and of which details how often each. */
+export interface Tally {
+  readonly count: number
+  /** Details of repeats, as `note` was given them; none in the entry of a first act. */
+  readonly details: ReadonlyMap<string, number>
+}
+
 interface Window<Act> {
   readonly act: Act
   /** Settles with the keeping of the first. */
@@ -12,6 +22,7 @@ interface Window<Act> {
   since: number
   /** What no entry tells of yet. */
   count: number
+  details: Map<string, number>
 }
 
 /**
@@ -21,8 +32,8 @@ interface Window<Act> {
  */
 export function createRepeats<Act>(options: {
   readonly clock: Clock
-  /** Keeps one entry of an act that happened `count` times. */
-  readonly keep: (act: Act, count: number) => Promise<void>
+  /** Keeps one entry of an act that happened so many times. */
+  readonly keep: (act: Act, tally: Tally) => Promise<void>
   readonly onFault: (error: unknown) => void
 }) {
   const { clock, keep, onFault } = options
@@ -31,14 +42,16 @@ export function createRepeats<Act>(options: {
   const flush = async (endsAll = false): Promise<void> => {
     const now = clock()
     for (const [key, window] of windows) {
-      const { act, since, count } = window
+      const { act, since, count, details } = window
       if (!endsAll && now - since < limits.repeatsWindowMs) continue
       if (count === 0) windows.delete(key)
       else {
         window.since = now
         window.count = 0
-        await keep(act, count).catch((error: unknown) => {
+        window.details = new Map()
+        await keep(act, { count, details }).catch((error: unknown) => {
           window.count += count
+          window.details = details
           throw error
         })
       }
@@ -53,18 +66,25 @@ export function createRepeats<Act>(options: {
       return windows.size
     },
     has: (key: string): boolean => windows.has(key),
-    /** Resolves when the act is on record: of a repeat, when the first is. */
-    note(key: string, act: Act): Promise<void> {
+    /**
+     * Resolves when the act is on record: of a repeat, when the first is.
+     * @param detail what tells this repeat from others of its key
+     */
+    note(key: string, act: Act, detail?: string): Promise<void> {
       const open = windows.get(key)
       if (open !== undefined) {
         open.count++
+        const { details } = open
+        if (detail !== undefined && (details.has(detail) || details.size < detailsMax)) {
+          details.set(detail, (details.get(detail) ?? 0) + 1)
+        }
         return open.first
       }
-      const first = keep(act, 1).catch((error: unknown) => {
+      const first = keep(act, { count: 1, details: new Map() }).catch((error: unknown) => {
         windows.delete(key)
         throw error
       })
-      windows.set(key, { act, first, since: clock(), count: 0 })
+      windows.set(key, { act, first, since: clock(), count: 0, details: new Map() })
       return first
     },
     /** Keeps the counts of windows that have ended. */

@@ -23,8 +23,9 @@ export function registerReadEvent(app: App, parts: ReadParts): void {
   const route = { schema, onRequest: parts.authenticator.hook }
   app.get('/v1/events/:id', route, async (request, reply) => {
     assertScope(principalOf(request), 'read')
-    const { tenant, json } = await findEntry(request, parts)
-    await parts.readAudit.record(callerOf(request), { action: 'event.read', tenants: [tenant] })
+    const { tenant, id, json } = await findEntry(request, parts)
+    const read = { action: 'event.read', tenants: [tenant], entry: id }
+    await parts.readAudit.record(callerOf(request), read)
     return reply.header('content-type', 'application/json; charset=utf-8').send(json)
   })
 }

@@ -49,7 +49,8 @@ export function registerReadReceipt(app: App, parts: ReadParts): void {
     const { tenant, id, index } = await findEntry(request, parts)
     const checkpoint = await waitForCheckpoint(parts, tenant, index + 1)
     const receipt = await reader.receipt(tenant, id, checkpoint, disclosed)
-    await readAudit.record(callerOf(request), { action: 'receipt.read', tenants: [tenant] })
+    const read = { action: 'receipt.read', tenants: [tenant], entry: id }
+    await readAudit.record(callerOf(request), read)
     return reply.header('content-type', 'application/json; charset=utf-8').send(receipt)
   })
 }

@@ -10,7 +10,7 @@ import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 import type { ReadParts } from '../read-parts.ts'
-import { FilterParameters, openQuery, readFilters } from '../read-request.ts'
+import { FilterParameters, openQuery, readFilters, readParameters } from '../read-request.ts'
 
 /** Proxies cut connections that are silent for a minute; this is well below. */
 const heartbeatMs = 15_000
@@ -49,7 +49,11 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
       throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
     }
     const from = await readStart(request, tenant, parts)
-    await parts.readAudit.record(callerOf(request), { action: 'events.followed', tenants })
+    await parts.readAudit.record(callerOf(request), {
+      action: 'events.followed',
+      tenants,
+      query: readParameters(request),
+    })
     const { controller, end } = endWith(reply, principal, parts)
     const { signal } = controller
     open.add(controller)

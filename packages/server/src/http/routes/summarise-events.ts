@@ -14,6 +14,7 @@ import {
   readFilters,
   readInteger,
   readOne,
+  readParameters,
 } from '../read-request.ts'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -85,7 +86,11 @@ export function registerSummariseEvents(app: App, parts: ReadParts): void {
     const interval = readChoice(request, 'interval', ['minute', 'hour', 'day', 'month']) ?? 'hour'
     const by = readField(request, 'by')
     const histogram = await reader.histogram({ tenants, query, interval, by })
-    await readAudit.record(callerOf(request), { action: 'events.counted', tenants })
+    await readAudit.record(callerOf(request), {
+      action: 'events.counted',
+      tenants,
+      query: readParameters(request),
+    })
     return histogram
   })
   app.get('/v1/values', { schema: valuesSchema, onRequest }, async (request) => {
@@ -97,7 +102,11 @@ export function registerSummariseEvents(app: App, parts: ReadParts): void {
     const limit = readInteger(request, 'limit', { min: 1, max: limits.valuesMax }) ?? 100
     const prefix = readOne(request, 'prefix')
     const values = await reader.values({ tenants, query, field, prefix, limit })
-    await readAudit.record(callerOf(request), { action: 'values.listed', tenants })
+    await readAudit.record(callerOf(request), {
+      action: 'values.listed',
+      tenants,
+      query: readParameters(request),
+    })
     return values
   })
 }
