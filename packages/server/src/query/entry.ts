@@ -53,3 +53,8 @@ export function toEntry(kept: KeptEntry): Entry {
     event: readEvent(kept.parts) as Entry['event'],
   }
 }
+
+/** UTF-16 units of an entry's parts: near enough to its bytes to bound what is held or looked at. */
+export function countChars({ parts }: Pick<KeptEntry, 'parts'>): number {
+  return partOrder.reduce((sum, label) => sum + (parts[label]?.length ?? 0), parts.core.length)
+}

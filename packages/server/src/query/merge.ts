@@ -1,11 +1,19 @@
+import { limits } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Direction, KeptEntry, ReadStore } from '../store/store.ts'
 import type { Position } from './cursor.ts'
+import { countChars } from './entry.ts'
 import { type Plan, planQuery, planTerms } from './plan.ts'
 import type { Query } from './query.ts'
 
 /** Entries fetched at once: parts can be large, so the bound is low. */
 const chunkEntriesMax = 256
+/**
+ * Text of the candidates held for all logs together: what one log alone can take. Thousands of
+ * logs with a few large entries each would fill the memory; beyond it, where an entry is is kept,
+ * and the entry is read again when its turn comes.
+ */
+const heldCharsMax = chunkEntriesMax * limits.eventBytesMax
 
 export interface MergeOptions {
   readonly store: ReadStore
@@ -42,14 +50,18 @@ export async function* mergeCandidates(
 ): AsyncGenerator<KeptEntry, void, undefined> {
   const { tenants, expected } = request
   const chunk = Math.min(chunkEntriesMax, Math.ceil(expected / Math.max(1, tenants.length)) + 1)
-  const opened = await Promise.all(
-    Array.from(new Set(tenants), (tenant) => openSource(options, request, tenant, chunk)),
-  )
-  let sources = opened.filter((source) => source.head !== undefined)
+  const held = { chars: 0 }
+  let sources: Source[] = []
+  // One by one: all at once would hold a chunk of every log before any of it is counted.
+  for (const tenant of new Set(tenants)) {
+    const source = await openSource(options, request, tenant, chunk, held)
+    if (source.head !== undefined) sources.push(source)
+  }
   const sign = request.order === 'oldest-first' ? 1 : -1
   while (sources.length > 0) {
     const first = sources.reduce((a, b) => (sign * compareHeads(a, b) <= 0 ? a : b))
-    if (first.head !== undefined) yield first.head
+    const kept = await first.read()
+    if (kept !== undefined) yield kept
     await first.advance()
     if (first.head === undefined) sources = sources.filter((source) => source !== first)
   }
@@ -59,8 +71,10 @@ const compareHeads = (a: Source, b: Source): number =>
   a.head === undefined || b.head === undefined ? 0 : comparePositions(a.head, b.head)
 
 interface Source {
-  /** The candidate at hand; undefined at the end. */
-  head: KeptEntry | undefined
+  /** Where the candidate at hand is; undefined at the end. */
+  head: Position | undefined
+  /** The candidate at hand, once. */
+  read(): Promise<KeptEntry | undefined>
   advance(): Promise<void>
 }
 
@@ -69,21 +83,32 @@ async function openSource(
   request: MergeRequest,
   tenant: string,
   firstChunk: number,
+  held: { chars: number },
 ): Promise<Source> {
   const fetch = await createFetch(options, request, tenant)
   let from = await locate(options.store, request, tenant)
-  let buffer: KeptEntry[] = []
+  let buffer: readonly (KeptEntry | Position)[] = []
   let at = 0
   let size = firstChunk
   let ended = from === 'end'
   const source: Source = {
     head: undefined,
+    async read() {
+      const { head } = source
+      if (head === undefined) return undefined
+      if (isKept(head)) {
+        held.chars -= countChars(head)
+        return head
+      }
+      return (await options.store.readRange(tenant, head.index, head.index + 1, 1))[0]
+    },
     async advance() {
       if (at === buffer.length && !ended && from !== 'end') {
-        buffer = await fetch(from, size)
+        const found = await fetch(from, size)
+        buffer = hold(found, held)
         at = 0
-        ended = buffer.length < size
-        from = buffer.at(-1)?.index ?? from
+        ended = found.length < size
+        from = found.at(-1)?.index ?? from
         size = Math.min(chunkEntriesMax, size * 2)
       }
       source.head = buffer[at]
@@ -92,6 +117,18 @@ async function openSource(
   }
   await source.advance()
   return source
+}
+
+const isKept = (head: KeptEntry | Position): head is KeptEntry => 'parts' in head
+
+/** What was found, as it is while there is room, else only where it is. */
+function hold(found: KeptEntry[], held: { chars: number }): readonly (KeptEntry | Position)[] {
+  const chars = found.reduce((sum, kept) => sum + countChars(kept), 0)
+  if (held.chars + chars > heldCharsMax) {
+    return found.map(({ tenant, index, received }) => ({ tenant, index, received }))
+  }
+  held.chars += chars
+  return found
 }
 
 type Fetch = (from: number | undefined, limit: number) => Promise<KeptEntry[]>

@@ -1,6 +1,7 @@
+import { limits } from '@indelible/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Direction, KeptEntry } from '../store/store.ts'
+import type { Direction, KeptEntry, ReadStore } from '../store/store.ts'
 import type { Position } from './cursor.ts'
 import { toSearchable } from './entry.ts'
 import { createFilter } from './filter.ts'
@@ -140,6 +141,41 @@ test('a page of large entries ends before it fills the memory', async () => {
   const page = await search(request)
   expect(page.entries.length).toBeLessThan(40)
   expect((await readAll(search, request)).found.length).toBe(50)
+})
+
+test('large entries spend the effort of a search sooner than small ones', async () => {
+  const { append, search } = createTestSearch(100)
+  const data = { text: 'x'.repeat(250_000) }
+  for (let at = 0; at < 9; at++) append('a', now + at, { ...login(at), data })
+  const query = parseQuery('-action:user.*', now)
+  const request = { tenants: ['a'], query, order: 'newest-first' as const, limit: 5 }
+  expect((await readAll(search, request)).pages).toBeGreaterThan(3)
+})
+
+test('of many logs with large entries only what has room is held, and all is found', async () => {
+  const log = createArrayStore()
+  const tenants = Array.from({ length: 300 }, (_, at) => `t${299 - at}`)
+  for (const tenant of tenants) for (const at of [0, 1]) log.append(tenant, now + at, login(at))
+  // One text for all of them, so that only the search's own count can tell that it is too much.
+  const large = JSON.stringify('x'.repeat(limits.eventBytesMax - 1_000))
+  const enlarge = (kept: KeptEntry) => ({ ...kept, parts: { ...kept.parts, data: large } })
+  let readAgain = 0
+  const store: ReadStore = {
+    ...log.store,
+    findCandidates: async (candidates) => (await log.store.findCandidates(candidates)).map(enlarge),
+    readRange: async (...range) => {
+      readAgain++
+      return (await log.store.readRange(...range)).map(enlarge)
+    },
+  }
+  const { search } = createSearch({ store, clock: () => now })
+  const request = { tenants, query: emptyQuery, order: 'oldest-first' as const, limit: 1_000 }
+  // The logs opened first are held, and those of the page, opened last, have no room left.
+  const page = await search(request)
+  expect(readAgain).toBeGreaterThanOrEqual(page.entries.length)
+  const { found } = await readAll(search, request)
+  expect(new Set(found).size).toBe(600)
+  expect(found.length).toBe(600)
 })
 
 test('an entry is found whether indexed already or not, also back-dated before the log', async () => {

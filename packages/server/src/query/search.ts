@@ -1,7 +1,7 @@
 import { limits } from '@indelible/protocol'
 import type { Direction, KeptEntry } from '../store/store.ts'
 import type { Position } from './cursor.ts'
-import { toSearchable } from './entry.ts'
+import { countChars, toSearchable } from './entry.ts'
 import type { Searchable } from './fields.ts'
 import { createFilter } from './filter.ts'
 import { type MergeOptions, mergeCandidates } from './merge.ts'
@@ -48,7 +48,7 @@ export function createSearch(options: SearchOptions) {
             return { entries, next: last }
           }
           entries.push(kept)
-          bytes += sizeOf(kept)
+          bytes += countChars(kept)
         }
         last = { tenant: kept.tenant, index: kept.index, received: kept.received }
       }
@@ -74,6 +74,9 @@ export interface Visit {
   readonly entry: Searchable | undefined
 }
 
+/** A large candidate counts as one more for every so many characters: looking at it takes longer. */
+const charsPerEffort = 4_096
+
 /** Candidates in order, rechecked, at most `effortMax`; a last empty visit if there are more. */
 export async function* scan(
   options: MergeOptions,
@@ -82,16 +85,12 @@ export async function* scan(
   const filter = createFilter(request.query)
   let effort = 0
   for await (const kept of mergeCandidates(options, { ...request, after: request.after })) {
-    if (effort++ === request.effortMax) {
+    if (effort >= request.effortMax) {
       yield { kept: undefined, entry: undefined }
       return
     }
+    effort += 1 + Math.floor(countChars(kept) / charsPerEffort)
     const entry = toSearchable(kept)
     yield { kept, entry: filter(entry) ? entry : undefined }
   }
-}
-
-/** UTF-16 units of an entry's parts: near enough to its bytes to bound a page. */
-function sizeOf(kept: KeptEntry): number {
-  return Object.values(kept.parts).reduce((sum, text) => sum + text.length, 0)
 }
