@@ -44,15 +44,19 @@ export function createEmbeddedLedger(options: {
   let stopped: string | undefined
 
   let isIndexerAwake = false
+  /** Appended to since the indexer was last woken. */
+  let hasMore = false
   let isClosing = false
-  /** One call is under way at a time; it ends when the indexer has caught up. */
+  /** One call is under way at a time; it ends when the indexer has caught up with its beginning. */
   const wakeIndexer = (): void => {
+    hasMore = true
     if (isIndexerAwake || isClosing) return
     isIndexerAwake = true
+    hasMore = false
     threads.indexer.wake().then(
       () => {
         isIndexerAwake = false
-        if (indexLag.entries > 0 && stopped === undefined) wakeIndexer()
+        if (hasMore) wakeIndexer()
       },
       (error) => {
         // Not again at once: a thread that died would answer so for ever. The next append does.
