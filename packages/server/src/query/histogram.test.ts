@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { ReadStore } from '../store/store.ts'
 import { bucketStart, type Interval } from './buckets.ts'
 import { toSearchable } from './entry.ts'
 import { timeOf } from './facts.ts'
@@ -96,6 +97,34 @@ test('counting that stops at its effort says so', async () => {
     complete: false,
     values: [{ value: 'user.login', count: 5 }],
   })
+})
+
+test('a histogram asks the index only where a log has anything, and not without end', async () => {
+  const { append, store } = create()
+  const tenants = Array.from({ length: 30 }, (_, at) => `t${at}`)
+  for (const [day, tenant] of tenants.entries()) {
+    append(tenant, now, event(new Date(Date.UTC(2026, 9, 1 + day)).toISOString()))
+  }
+  let counts = 0
+  const counting: ReadStore = {
+    ...store,
+    countCandidates: (...candidates) => {
+      counts++
+      return store.countCandidates(...candidates)
+    },
+  }
+  const { histogram } = createHistogram({ store: counting, clock: () => now })
+  const query = parseQuery('since:2026-10-01 until:2026-11-01', now)
+  const request = { query, interval: 'hour' as const, by: 'outcome' }
+  const { complete, buckets } = await histogram({ ...request, tenants })
+  expect([complete, buckets.filter(({ count }) => count === 1).length]).toEqual([true, 30])
+  expect(counts).toBeLessThan(30 * 10)
+
+  counts = 0
+  for (const tenant of tenants) append(tenant, now, event('2026-10-31T23:00:00.000Z'))
+  const long = await histogram({ ...request, tenants })
+  expect([long.complete, long.buckets.at(-1)?.count]).toEqual([true, 30])
+  expect(counts).toBeLessThan(21_000)
 })
 
 test('a histogram of too many buckets is refused', async () => {

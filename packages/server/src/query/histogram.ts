@@ -56,6 +56,29 @@ export function createHistogram(options: HistogramOptions) {
   }
 }
 
+/**
+ * Counts that one histogram asks of the index, of every log in every bucket: each takes 90 µs of a
+ * reader, and nobody else gets a turn on it meanwhile.
+ */
+const indexedCountsMax = 20_000
+
+interface LogSpan {
+  readonly tenant: string
+  readonly first: number
+  readonly last: number
+}
+
+/** Spans of time of the logs of which anything is indexed. */
+async function readSpans(store: ReadStore, tenants: readonly string[]): Promise<LogSpan[]> {
+  const spans = await Promise.all(
+    tenants.map(async (tenant) => {
+      const span = await store.readTimeSpan(tenant)
+      return span === undefined ? [] : [{ tenant, ...span }]
+    }),
+  )
+  return spans.flat()
+}
+
 /** Undefined where the index does not answer this query exactly. */
 async function countIndexed(
   store: ReadStore,
@@ -67,20 +90,24 @@ async function countIndexed(
   const aligned = bounds.every((at) => at === undefined || bucketStart(at, interval) === at)
   if (!exact || !aligned) return undefined
   const logs = Array.from(new Set(tenants))
-  const spans = (await Promise.all(logs.map((log) => store.readTimeSpan(log)))).filter(
-    (span) => span !== undefined,
-  )
-  const times = spans.flatMap(({ first, last }) => [first, last])
-  const starts = listStarts(query, interval, times)
   const cut = await countAll(store, logs, [[overflowFact]])
   let complete = cut.exact && cut.count === 0
+  // Read after the line above, which says that by then everything was in the index.
+  const spans = await readSpans(store, logs)
+  const times = spans.flatMap(({ first, last }) => [first, last])
   const buckets: HistogramBucket[] = []
-  for (const start of starts) {
+  let counts = 0
+  for (const start of listStarts(query, interval, times)) {
+    const end = nextBucket(start, interval)
+    const near = spans.filter(({ first, last }) => first < end && last >= start)
+    const holding = near.map(({ tenant }) => tenant)
+    counts += holding.length * (by === undefined ? 1 : 1 + outcomes.length)
+    if (counts > indexedCountsMax) return undefined
     const bucketGroups = [...groups, [bucketFact(start, interval)]]
-    const found = await countAll(store, logs, bucketGroups)
+    const found = await countAll(store, holding, bucketGroups)
     complete &&= found.exact
     const values =
-      by === undefined ? {} : { values: await countOutcomes(store, logs, bucketGroups) }
+      by === undefined ? {} : { values: await countOutcomes(store, holding, bucketGroups) }
     buckets.push({ time: formatTime(start), count: found.count, ...values })
   }
   return { interval, complete, buckets }
