@@ -5,7 +5,7 @@ import { createOutput } from '../core/output.ts'
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
-import { formatTable } from '../render/table.ts'
+import { printTable } from '../render/table.ts'
 
 interface KeyInfo {
   readonly id: string
@@ -56,21 +56,11 @@ async function create(shell: Shell, name: string, flags: CreateFlags): Promise<v
 async function list(shell: Shell, flags: RemoteOptions): Promise<void> {
   const output = createOutput(shell, flags)
   const { keys } = await connect(shell, flags).json<{ keys: readonly KeyInfo[] }>('/v1/keys')
-  if (output.isJson) {
-    for (const key of keys) await output.json(key)
-    return
-  }
-  const rows = keys.map((key) => [
-    key.id,
-    key.name,
-    key.scopes.join(' '),
-    key.tenants.join(' '),
-    key.created,
-    key.expires ?? 'never',
-    key.lastUsed ?? 'never',
-  ])
   const header = ['ID', 'NAME', 'SCOPES', 'TENANTS', 'CREATED', 'EXPIRES', 'LAST USED']
-  for (const line of formatTable(header, rows, undefined)) await output.line(line)
+  await printTable(output, keys, header, (key) => [
+    ...[key.id, key.name, key.scopes.join(' '), key.tenants.join(' ')],
+    ...[key.created, key.expires ?? 'never', key.lastUsed ?? 'never'],
+  ])
 }
 
 async function revoke(shell: Shell, id: string, flags: RemoteOptions): Promise<void> {

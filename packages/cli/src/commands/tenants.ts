@@ -4,7 +4,7 @@ import { createOutput } from '../core/output.ts'
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
-import { formatTable } from '../render/table.ts'
+import { printTable } from '../render/table.ts'
 
 interface TenantInfo {
   readonly tenant: string
@@ -25,12 +25,7 @@ async function list(shell: Shell, flags: RemoteOptions): Promise<void> {
   const { tenants } = await connect(shell, flags).json<{ tenants: readonly TenantInfo[] }>(
     '/v1/tenants',
   )
-  if (output.isJson) {
-    for (const tenant of tenants) await output.json(tenant)
-    return
-  }
-  const rows = tenants.map(({ tenant, name }) => [tenant, name ?? '-'])
-  for (const line of formatTable(['TENANT', 'NAME'], rows, undefined)) await output.line(line)
+  await printTable(output, tenants, ['TENANT', 'NAME'], ({ tenant, name }) => [tenant, name ?? '-'])
 }
 
 async function create(

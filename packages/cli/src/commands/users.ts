@@ -5,7 +5,7 @@ import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flag
 import { readPassword } from '../core/secret-input.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
-import { formatTable } from '../render/table.ts'
+import { printTable } from '../render/table.ts'
 
 interface UserInfo {
   readonly username: string
@@ -46,15 +46,10 @@ async function tell(
 async function list(shell: Shell, flags: RemoteOptions): Promise<void> {
   const output = createOutput(shell, flags)
   const { users } = await connect(shell, flags).json<{ users: readonly UserInfo[] }>('/v1/users')
-  if (output.isJson) {
-    for (const user of users) await output.json(user)
-    return
-  }
-  const rows = users.map(({ username, role, tenants, disabled, created }) => [
+  const header = ['USER', 'ROLE', 'TENANTS', 'STATE', 'CREATED']
+  await printTable(output, users, header, ({ username, role, tenants, disabled, created }) => [
     ...[username, role, tenants.join(' '), disabled ? 'disabled' : 'active', created],
   ])
-  const header = ['USER', 'ROLE', 'TENANTS', 'STATE', 'CREATED']
-  for (const line of formatTable(header, rows, undefined)) await output.line(line)
 }
 
 async function create(shell: Shell, username: string, flags: GrantFlags): Promise<void> {

@@ -1,6 +1,7 @@
 import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
 import { type Line, lineBytesMax, splitLines } from './lines.ts'
+import { peek, rejoin } from './peek.ts'
 
 /** How AWS begins the files it delivers. */
 const deliveredFile = /^\uFEFF?\s*\{\s*"Records"\s*:\s*\[/
@@ -12,11 +13,6 @@ const openBrace = 0x7b
 const openBracket = 0x5b
 const closeBrace = 0x7d
 const closeBracket = 0x5d
-
-async function* rejoin(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  if (head.length > 0) yield head
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-}
 
 /** Follows JSON's nesting byte by byte; owns where in the record it stands. */
 class RecordScanner {
@@ -98,14 +94,11 @@ async function* splitRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line
 
 /** CloudTrail records of a file as AWS delivers it, or of a file with one record a line. */
 export async function* splitCloudTrail(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < peekBytes) {
-    const next = await iterator.next()
-    if (next.done === true) break
-    head = Buffer.concat([head, next.value])
-  }
+  const { head, rest } = await peek(chunks, peekBytes)
   const opening = deliveredFile.exec(head.toString('utf8', 0, peekBytes))
-  if (opening === null) yield* splitLines(rejoin(head, iterator))
-  else yield* splitRecords(rejoin(head.subarray(Buffer.byteLength(opening[0])), iterator))
+  if (opening === null) yield* splitLines(rejoin({ head, rest }))
+  else {
+    const records = head.subarray(Buffer.byteLength(opening[0]))
+    yield* splitRecords(rejoin({ head: records, rest }))
+  }
 }

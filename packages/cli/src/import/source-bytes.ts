@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
 import { describeFileError } from '../core/file-failure.ts'
+import { peek, rejoin } from './peek.ts'
 
 /** A file or stdin as decompressed bytes. */
 export interface SourceBytes {
@@ -18,17 +19,9 @@ export interface SourceBytes {
 /** RFC 1952 §2.3.1; names lie, so the first two bytes decide. */
 const isGzip = (head: Buffer): boolean => head[0] === 0x1f && head[1] === 0x8b
 
-async function* prepend(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield head
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-}
-
 async function* inflate(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
-  const { Readable: Stream } = await import('node:stream')
   const gunzip = createGunzip()
-  const source = Stream.from(chunks)
-  source.on('error', (error) => gunzip.destroy(error))
-  source.pipe(gunzip)
+  pipeline(Readable.from(chunks), gunzip, () => {}) // whoever reads gunzip meets the error
   try {
     yield* gunzip
   } catch (error) {
@@ -40,15 +33,9 @@ async function* inflate(chunks: AsyncIterable<Buffer>, name: string): AsyncGener
 }
 
 async function* decompress(source: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
-  const iterator = source[Symbol.asyncIterator]()
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < 2) {
-    const next = await iterator.next()
-    if (next.done === true) break
-    head = Buffer.concat([head, next.value])
-  }
-  const whole = prepend(head, iterator)
-  yield* isGzip(head) ? inflate(whole, name) : whole
+  const peeked = await peek(source, 2)
+  const whole = rejoin(peeked)
+  yield* isGzip(peeked.head) ? inflate(whole, name) : whole
 }
 
 /**

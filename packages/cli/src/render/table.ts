@@ -1,3 +1,4 @@
+import type { Output } from '../core/output.ts'
 import { visible } from '../core/visible-text.ts'
 
 const gap = '  '
@@ -40,4 +41,17 @@ export function formatTable(
       .join(gap)
       .trimEnd(),
   )
+}
+
+/** Records one a line for programs, as a table for people. */
+export async function printTable<Row>(
+  output: Output,
+  records: readonly Row[],
+  header: readonly string[],
+  toCells: (record: Row) => readonly string[],
+): Promise<void> {
+  if (output.isJson) for (const record of records) await output.json(record)
+  else {
+    for (const line of formatTable(header, records.map(toCells), undefined)) await output.line(line)
+  }
 }
