@@ -1,3 +1,4 @@
+import { limits } from '@indelible/protocol'
 import type { Command } from 'commander'
 import { describeRefusal } from '../core/data-work.ts'
 import { exitCodes } from '../core/exit-codes.ts'
@@ -16,8 +17,11 @@ Examples:
   $ INDELIBLE_ROOT_KEY=$(openssl rand -hex 32) indelible serve --host 0.0.0.0
 `
 
-/** How long open requests may hold up a stop: after it they are cut, as by a crash. */
-const stopMsMax = 10_000
+/**
+ * How long a stop may take before it becomes one as by a crash: open answers have their grace, and
+ * what was acknowledged and counted until then is still to be signed and written down.
+ */
+const stopMsMax = limits.shutdownGraceMs + 10_000
 
 /** Resolves when somebody asks the process to stop; the second time it stops at once. */
 function untilStopped(): Promise<void> {
