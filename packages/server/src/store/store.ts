@@ -151,7 +151,6 @@ export interface ReadStore {
 
 /** Capability: prove. Hashes only; no payload. */
 export interface ProveStore {
-  readLog(tenant: string): Promise<LogHead | undefined>
   /** Leaf hashes with from <= index < until, concatenated. */
   readLeafHashes(tenant: string, from: number, until: number): Promise<Uint8Array>
   /** Hashes of completed 256-wide subtrees of a level >= 1, concatenated. */

@@ -1,13 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AdminKind, AdminRecord, AdminStore, ProveStore, StoredCheckpoint } from '../store.ts'
 import { createLogNumbers } from './append-store.ts'
-import { headColumns, type LogRow, toHead } from './rows.ts'
 
 /** Capability: prove. Leaf hashes are read from the entries, so there is one copy of each. */
 export function createProveStore(options: { readonly log: DatabaseSync }): ProveStore {
   const { log } = options
   const numbers = createLogNumbers(log)
-  const readLog = log.prepare(`SELECT ${headColumns} FROM log WHERE tenant = ?`)
   const readLeaves = log.prepare(
     'SELECT hash FROM entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx',
   )
@@ -18,10 +16,6 @@ export function createProveStore(options: { readonly log: DatabaseSync }): Prove
   const concatenate = (rows: Record<string, unknown>[]) =>
     Buffer.concat(rows.map((row) => row.hash as Uint8Array)) // hash is a BLOB NOT NULL
   return {
-    async readLog(tenant) {
-      const row = readLog.get(tenant) as LogRow | undefined // headColumns
-      return row === undefined ? undefined : toHead(row)
-    },
     async readLeafHashes(tenant, from, until) {
       return concatenate(readLeaves.all(numbers(tenant), from, until))
     },
