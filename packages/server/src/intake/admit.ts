@@ -4,7 +4,7 @@ import { Refusal } from '../base/refusal.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
 import { createFaultList, type FaultList } from './fault-list.ts'
 import type { Redactor } from './redact.ts'
-import { createTimeReader, type TimeReading } from './time.ts'
+import { createTimeReader, type ReadTime } from './time.ts'
 import { isEvent, isTenantName } from './validate.ts'
 
 /**
@@ -46,13 +46,14 @@ const intact = ['action', 'id', 'tenant'] as const
 interface Intake extends AdmissionOptions {
   readonly nowMs: number
   readonly now: string
-  readonly readTime: (text: string) => TimeReading
+  readonly readTime: ReadTime
   readonly resolveTenant: ResolveTenant
   readonly faults: FaultList
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const formatNow = createTimeFormatter()
+  const readTime = createTimeReader()
   return {
     admit(values, { shape, resolveTenant }) {
       const nowMs = options.clock()
@@ -61,7 +62,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         ...options,
         nowMs,
         now: formatNow(nowMs),
-        readTime: createTimeReader(nowMs),
+        readTime,
         resolveTenant: rememberTenants(resolveTenant),
         faults,
       }
@@ -117,7 +118,7 @@ function findTime(value: unknown, pointer: string, intake: Intake): string | und
   const text = readMember(value, 'time')
   if (text === undefined) return intake.now
   if (typeof text !== 'string') return undefined
-  const { time, fault } = intake.readTime(text)
+  const { time, fault } = intake.readTime(text, intake.nowMs)
   if (fault !== undefined) intake.faults.add(`${pointer}/time`, fault)
   return time
 }

@@ -1,5 +1,5 @@
 import { limits } from '@indelible/protocol'
-import { formatTime } from '../base/clock.ts'
+import { createTimeFormatter, formatTime } from '../base/clock.ts'
 import { parseRfc3339 } from '../base/rfc3339.ts'
 
 const ownForm = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
@@ -11,17 +11,18 @@ export type TimeReading =
   | { readonly time: string; readonly fault?: never }
   | { readonly fault: string; readonly time?: never }
 
-/**
- * Reads the `time` of events, at most `futureTimeMsMax` after `nowMs` (Unix milliseconds), and
- * writes it in UTC with milliseconds.
- */
-export function createTimeReader(nowMs: number): (text: string) => TimeReading {
-  const latest = formatTime(nowMs + limits.futureTimeMsMax)
-  // Most times of a batch are of one day and already as we keep them; such texts sort as times do.
+/** @param nowMs Unix milliseconds; a time is at most `futureTimeMsMax` after it. */
+export type ReadTime = (text: string, nowMs: number) => TimeReading
+
+/** Reads the `time` of events and writes it in UTC with milliseconds. */
+export function createTimeReader(): ReadTime {
+  const formatLatest = createTimeFormatter()
+  // Most times are of one day and already as we keep them; such texts sort as times do.
   let knownDay = ''
-  return (text) => {
-    if (ownForm.test(text) && text.slice(0, 10) === knownDay && text <= latest)
-      return { time: text }
+  return (text, nowMs) => {
+    if (text.startsWith(knownDay) && knownDay !== '' && ownForm.test(text)) {
+      if (text <= formatLatest(nowMs + limits.futureTimeMsMax)) return { time: text }
+    }
     const unixMs = parseRfc3339(text)
     if (typeof unixMs === 'string') return { fault: unixMs }
     if (unixMs < yearZeroEndsMs || unixMs >= yearTenThousandMs) {

@@ -27,8 +27,8 @@ export type IndexerCalls = {
  * A step this small waits a little for more: every transaction of FTS5 has a cost of its own, and
  * a search sees the short tail all the same.
  */
-const smallStepEntries = 500
-const gatherMs = 25
+const smallStepEntries = 1_000
+const gatherMs = 100
 
 /** How often an idle indexer looks whether a rebuilt index was put in place. */
 const pointerCheckMs = 500
