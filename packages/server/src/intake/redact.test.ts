@@ -201,6 +201,19 @@ describe('a secret is known by how it looks, in any string', () => {
       '[redacted:access-key] (2)': 2,
     })
   })
+
+  it('as many names that differ only in their secrets, at no more than linear cost', () => {
+    const names = Array.from({ length: 1_000 }, (_, at) => [`pwd=${at}`, at] as const)
+    const objects = Array.from({ length: 300 }, () => Object.fromEntries(names))
+    const [first, ...others] = redact(objects)
+    expect(Object.keys(first ?? {}).slice(0, 3)).toEqual([
+      'pwd=[redacted:password]',
+      'pwd=[redacted:password] (2)',
+      'pwd=[redacted:password] (3)',
+    ])
+    expect(Object.values(first ?? {})).toEqual(names.map(([, at]) => at))
+    expect(others.length).toBe(299)
+  })
 })
 
 describe('redaction', () => {
