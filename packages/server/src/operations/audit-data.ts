@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { parseNote } from '@indelible/proof'
-import { readSeedIfAny } from '../config/seed.ts'
+import { readOrCreateSeed, readSeedIfAny } from '../config/seed.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import type { GuardState } from '../store/guard.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
@@ -43,7 +43,11 @@ export async function auditData(
   const paths = folderPaths(folder)
   if (!existsSync(paths.log)) throw new Error(`There is no log.db in ${folder}.`)
   const isBackup = existsSync(backupPaths(folder).manifest)
-  const seed = readSeedIfAny(options.seedFile ?? paths.seed)
+  // A seed that was named must be there: passing it over would trust the data's own keys instead.
+  const seed =
+    options.seedFile === undefined
+      ? readSeedIfAny(paths.seed)
+      : readOrCreateSeed(options.seedFile, false)
   return auditFile({
     path: paths.log,
     // Before the log is read: a guard read later could be ahead of what was read.
