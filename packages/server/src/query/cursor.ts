@@ -52,7 +52,7 @@ export function createCursors(options: { key: Uint8Array }) {
       const known = payload.length > 0 && bytes.toString('base64url') === cursor
       if (!known || !timingSafeEqual(bytes.subarray(0, macBytes), sign(payload, binding))) {
         throw new Refusal('cursor-invalid', {
-          detail: 'this cursor was not made for this query; start again without one',
+          detail: 'This cursor was not made for this query; start again without one.',
         })
       }
       // We wrote it: the MAC says so.

@@ -178,7 +178,7 @@ function listStarts(query: Query, interval: Interval, times: readonly number[]):
   for (let at = bucketStart(since, interval); at < until; at = nextBucket(at, interval)) {
     if (starts.length === limits.histogramBucketsMax) {
       const most = limits.histogramBucketsMax
-      const detail = `a histogram has at most ${most} buckets: narrow since and until, or take a longer interval`
+      const detail = `A histogram has at most ${most} buckets: narrow since and until, or take a longer interval.`
       throw new Refusal('query-invalid', { detail })
     }
     starts.push(at)

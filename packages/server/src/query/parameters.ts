@@ -26,33 +26,35 @@ export function parseParameters(parameters: Parameters, now: number): Query {
     if (name !== 'since' && name !== 'until') return fieldQuery(name, values)
     const text = onlyValue(name, values)
     const at = parseInstant(text, now)
-    if (at === undefined) throw new Refusal('query-invalid', { detail: boundFault(name) })
+    if (at === undefined) throw new Refusal('query-invalid', { detail: `${boundFault(name)}.` })
     return boundQuery(name, text, at)
   })
   const query = queries.reduce(combine, emptyQuery)
   if (query.terms.length <= limits.queryTermsMax) return query
   throw new Refusal('query-invalid', {
-    detail: `a query has at most ${limits.queryTermsMax} terms; these parameters make ${query.terms.length}`,
+    detail: `A query has at most ${limits.queryTermsMax} terms; these parameters make ${query.terms.length}.`,
   })
 }
 
 function onlyValue(name: string, values: readonly string[]): string {
   const [value, second] = values
   if (value !== undefined && second === undefined) return value
-  throw new Refusal('query-invalid', { detail: `the parameter \`${name}\` can be given only once` })
+  throw new Refusal('query-invalid', {
+    detail: `The parameter \`${name}\` can be given only once.`,
+  })
 }
 
 function fieldQuery(name: string, values: readonly string[]): Query {
   const field = shortForms.get(name) ?? name
   if (!rootFields.has(field.split('.', 1)[0] ?? '')) {
     throw new Refusal('query-invalid', {
-      detail: `\`${name}\` is neither a parameter nor a field; fields are ${[...rootFields].join(', ')} and paths below them`,
+      detail: `\`${name}\` is neither a parameter nor a field; fields are ${[...rootFields].join(', ')} and paths below them.`,
     })
   }
   const characters = values.reduce((sum, value) => sum + value.length, name.length)
   if (characters > limits.queryCharsMax) {
     throw new Refusal('query-invalid', {
-      detail: `the parameter \`${name}\` has more than ${limits.queryCharsMax} characters`,
+      detail: `The parameter \`${name}\` has more than ${limits.queryCharsMax} characters.`,
     })
   }
   return {
@@ -63,7 +65,7 @@ function fieldQuery(name: string, values: readonly string[]): Query {
 function parameterValue(name: string, text: string): Value {
   if (text === '') {
     throw new Refusal('query-invalid', {
-      detail: `the parameter \`${name}\` has no value; for the empty one write q=${name}:""`,
+      detail: `The parameter \`${name}\` has no value; for the empty one write q=${name}:"".`,
     })
   }
   return text.endsWith('*') ? { kind: 'prefix', text: text.slice(0, -1) } : { kind: 'exact', text }

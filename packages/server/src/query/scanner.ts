@@ -4,7 +4,8 @@ import { Refusal } from '../base/refusal.ts'
 export function refuseQuery(q: string, at: number, fault: string, hint?: string): Refusal {
   const column = Array.from(q.slice(0, at)).length + 1
   const advice = hint === undefined ? '' : `: ${hint}`
-  return new Refusal('query-invalid', { detail: `${fault} at column ${column}${advice}` })
+  const detail = `${fault.charAt(0).toUpperCase()}${fault.slice(1)} at column ${column}${advice}.`
+  return new Refusal('query-invalid', { detail })
 }
 
 const whiteSpace = /\s/
