@@ -49,18 +49,13 @@ export function createViewerTokens(options: {
 }) {
   const { directory, tokens, credentials, clock, randomBytes } = options
 
-  function combineFilters(own: string | undefined, asked: string | undefined): string | undefined {
-    if (asked !== undefined) {
-      try {
-        options.checkQuery(asked)
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        assertNoFaults([{ pointer: '/filter', detail: error.message }])
-      }
+  function assertFilter(filter: string): void {
+    try {
+      options.checkQuery(filter)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      assertNoFaults([{ pointer: '/filter', detail: error.message }])
     }
-    // Terms stand side by side, which ANDs them; each half was checked alone, so neither can
-    // reach into the other.
-    return own === undefined || asked === undefined ? (asked ?? own) : `${own} ${asked}`
   }
 
   return {
@@ -79,7 +74,8 @@ export function createViewerTokens(options: {
       }
       const [tenant = ''] = resolveReadTenants(principal, request.tenant, [])
       const exp = resolveExpiry(request, clock())
-      const filter = combineFilters(principal.filter, request.filter)
+      const { filter } = request
+      if (filter !== undefined) assertFilter(filter)
       const id = createShortId(randomBytes)
       const scopes: Scope[] = request.export === true ? ['read', 'export'] : ['read']
       const token = await tokens.sign({
