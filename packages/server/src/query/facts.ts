@@ -147,7 +147,6 @@ export function createFactReader() {
   }
 
   return {
-    readEventFacts,
     readFacts(entry: FactEntry): { groups: FactGroup[]; time: number } {
       const event = readEvent(entry.parts)
       const groups = readEventFacts(event, entry.received)
@@ -155,31 +154,6 @@ export function createFactReader() {
       return { groups, time: Date.parse(timeOf(event, entry.received)) }
     },
   }
-}
-
-/** Distinct facts of a kept entry. */
-export function factsOfEntry(entry: FactEntry): string[] {
-  return [
-    ...new Set(
-      createFactReader()
-        .readFacts(entry)
-        .groups.flatMap(({ facts }) => facts),
-    ),
-  ]
-}
-
-/**
- * Distinct facts of an event.
- * @param received Unix milliseconds; stands for `time` where an entry has none.
- */
-export function factsOf(event: Event, received = 0): string[] {
-  return [
-    ...new Set(
-      createFactReader()
-        .readEventFacts(event, received)
-        .flatMap(({ facts }) => facts),
-    ),
-  ]
 }
 
 /** The instant that `since`, `until` and time buckets go by, as RFC 3339 in UTC. */
