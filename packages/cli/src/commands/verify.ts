@@ -118,9 +118,9 @@ async function verify(shell: Shell, path: string, flags: Flags): Promise<void> {
   const findings = await verifyEvidence({
     items: readItems(source.chunks),
     keys,
-    onFault: ({ line, code, detail }) => {
+    onFault: async ({ line, code, detail }) => {
       faults += 1
-      if (output.isJson) void output.json({ line, code, detail })
+      if (output.isJson) await output.json({ line, code, detail })
       else if (faults <= faultsShownMax) output.note(visible(`line ${line}: ${detail} (${code})`))
     },
     onProgress: (items) =>

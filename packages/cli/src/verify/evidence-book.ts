@@ -85,29 +85,28 @@ function followOrder(log: LogState, index: number): void {
 /** Gathers what verified receipts say together; owns the counts. */
 export class EvidenceBook {
   private readonly logs = new Map<string, LogState>()
-  private readonly onFault: (fault: EvidenceFault) => void
+  private readonly onFault: (fault: EvidenceFault) => Promise<void>
   private shown = 0
   verified = 0
   failed = 0
   manifest: Members | undefined
   single: VerifiedReceipt | undefined
 
-  constructor(onFault: (fault: EvidenceFault) => void) {
+  constructor(onFault: (fault: EvidenceFault) => Promise<void>) {
     this.onFault = onFault
   }
 
-  fail(fault: EvidenceFault): void {
+  async fail(fault: EvidenceFault): Promise<void> {
     this.failed += 1
-    this.onFault(fault)
+    await this.onFault(fault)
   }
 
-  add(line: number, receipt: VerifiedReceipt): void {
+  async add(line: number, receipt: VerifiedReceipt): Promise<void> {
     const log = this.logs.get(receipt.origin) ?? this.open(receipt)
     const known = log.roots.get(receipt.size)
     if (known !== undefined && known !== receipt.root) {
       const detail = `Fork: the log signed two histories of size ${receipt.size}.`
-      this.fail({ line, code: 'fork', detail })
-      return
+      return this.fail({ line, code: 'fork', detail })
     }
     log.roots.set(receipt.size, receipt.root)
     followOrder(log, receipt.index)

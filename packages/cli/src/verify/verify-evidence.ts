@@ -34,7 +34,7 @@ const isPlainEntry = (value: unknown): boolean =>
 export async function verifyEvidence(options: {
   items: AsyncIterable<Item>
   keys: readonly string[]
-  onFault: (fault: EvidenceFault) => void
+  onFault: (fault: EvidenceFault) => Promise<void>
   /** Called after every group of receipts with how many were looked at. */
   onProgress: (receipts: number) => void
 }): Promise<Findings> {
@@ -46,8 +46,8 @@ export async function verifyEvidence(options: {
     const results = await Promise.all(group.map((item) => verifyItem(item, keys)))
     for (const [at, result] of results.entries()) {
       const line = group[at]?.line ?? 0
-      if ('origin' in result) book.add(line, result)
-      else book.fail(result)
+      if ('origin' in result) await book.add(line, result)
+      else await book.fail(result)
     }
     group = []
     onProgress(book.verified + book.failed)

@@ -1,22 +1,12 @@
-import { formatTlogProof } from '@indelible/proof'
+import { formatTlogProof, type Receipt, receiptFormat } from '@indelible/proof'
 import type { PartLabel } from '@indelible/protocol'
 import { formatLeaf, readSalts } from '../ledger/leaf.ts'
 import type { KeptEntry, StoredCheckpoint } from '../store/store.ts'
 import { proveInclusion } from './prove.ts'
 import type { TreeReader } from './tree-reader.ts'
 
-/** Offline evidence of one entry (evidence A3). */
-export interface Receipt {
-  readonly format: 'indelible-receipt/v1'
-  /** The leaf's text. */
-  readonly entry: string
-  /** Disclosed parts with their salts. */
-  readonly parts: Readonly<Record<string, { readonly salt: string; readonly text: string }>>
-  /** C2SP tlog-proof with the checkpoint. */
-  readonly proof: string
-}
-
 /**
+ * Offline evidence of one entry (evidence A3).
  * @param tree of the entry's log. @param checkpoint covers the entry: its size is above the entry's index
  * @param disclosed labels to disclose; undefined for all. The others stay committed to.
  */
@@ -34,7 +24,7 @@ export async function createReceipt(
     parts[label] = { salt: salt.toString('base64'), text }
   }
   return {
-    format: 'indelible-receipt/v1',
+    format: receiptFormat,
     entry: formatLeaf(kept),
     parts,
     proof: formatTlogProof({ index: kept.index, hashes, checkpoint: checkpoint.note }),
