@@ -136,11 +136,7 @@ export class CommitGroup {
     if (found !== undefined) return found
     const existing = (await this.#transaction.lockHeads([tenant])).get(tenant)
     if (existing !== undefined) return this.#openLog(existing, new Map())
-    const origin = this.#keyring.createOrigin()
-    const generation = 1
-    const { vkey } = this.#keyring.logSigner(origin, generation)
-    const empty = { size: 0, received: 0, edge: new Uint8Array(0) }
-    const head: LogHead = { tenant, origin, generation, vkey, ...empty }
+    const head = createHead(this.#keyring, tenant, 1)
     await this.#transaction.createLog(head)
     const log = this.#openLog(head, new Map())
     const system = await this.#findOrCreateLog(systemTenant)
@@ -249,6 +245,13 @@ function createSecretSource(fillRandom: (buffer: Uint8Array) => void, count: num
     at += secretBytes
     return pool.subarray(at - secretBytes, at)
   }
+}
+
+/** The head of a log that begins, under an origin of its own. */
+export function createHead(keyring: Keyring, tenant: string, generation: number): LogHead {
+  const origin = keyring.createOrigin()
+  const { vkey } = keyring.logSigner(origin, generation)
+  return { tenant, origin, generation, vkey, size: 0, received: 0, edge: new Uint8Array(0) }
 }
 
 export function describeNewLog(

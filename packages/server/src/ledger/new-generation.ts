@@ -3,7 +3,7 @@ import { formatTime } from '../base/clock.ts'
 import { createUuidV7 } from '../base/ids.ts'
 import type { GuardState } from '../store/guard.ts'
 import type { AdmittedEvent, AppendTransaction, LogHead } from '../store/store.ts'
-import { CommitGroup, describeNewLog } from './commit-group.ts'
+import { CommitGroup, createHead, describeNewLog } from './commit-group.ts'
 import { Edge } from './edge.ts'
 import type { SequencerOptions } from './sequencer.ts'
 import { createSystemEvent } from './system-event.ts'
@@ -44,10 +44,7 @@ export async function startNewGeneration(
       const named = []
       for (const log of ending) named.push({ log, name: await endLog(transaction, log, taken) })
       const generation = Math.max(...ending.map(({ head }) => head.generation)) + 1
-      const origin = keyring.createOrigin()
-      const { vkey } = keyring.logSigner(origin, generation)
-      const empty = { size: 0, received: 0, edge: new Uint8Array(0) }
-      const head: LogHead = { tenant, origin, generation, vkey, ...empty }
+      const head = createHead(keyring, tenant, generation)
       await transaction.createLog(head)
       created.push(head)
       events.push(createContinuation(tenant, named, options.reason, now))

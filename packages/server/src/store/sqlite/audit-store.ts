@@ -1,12 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type {
-  AuditStore,
-  LogHead,
-  Parts,
-  PlacedEntry,
-  StoredCheckpoint,
-  StrayRows,
-} from '../store.ts'
+import { limits } from '@indelible/protocol'
+import type { AuditStore, Parts, PlacedEntry, StoredCheckpoint, StrayRows } from '../store.ts'
 import { createLogNumbers } from './append-store.ts'
 import { createProveStore } from './prove-store.ts'
 import { encodeId, entryColumns, headColumns, type LogRow, toHead } from './rows.ts'
@@ -148,8 +142,11 @@ function strayOfNoLog(log: DatabaseSync): StrayRows[] {
 }
 
 /** Completed subtrees of a tree, over all levels above the leaves. */
-function countNodes(size: LogHead['size']): number {
+function countNodes(size: number): number {
   let count = 0
-  for (let rest = Math.floor(size / 256); rest > 0; rest = Math.floor(rest / 256)) count += rest
+  for (let rest = size; rest >= limits.tileWidth; ) {
+    rest = Math.floor(rest / limits.tileWidth)
+    count += rest
+  }
   return count
 }
