@@ -20,7 +20,7 @@ import { createAdmission } from './intake/admit.ts'
 import { createRedactor } from './intake/redact.ts'
 import type { RedactionRules } from './intake/redaction/rules.ts'
 import { parseQuery } from './query/grammar.ts'
-import { createEmbeddedLedger } from './threads/embedded-ledger.ts'
+import { createEmbeddedLedger, type LedgerStatus } from './threads/embedded-ledger.ts'
 import { createIndexLag } from './threads/index-lag.ts'
 import { openFolder } from './threads/open-folder.ts'
 import { startThreads } from './threads/start-threads.ts'
@@ -61,11 +61,15 @@ export async function startServer(
 
   // 2 Threads and the ledger.
   const indexLag = createIndexLag()
+  const deadThreads: string[] = []
   const data = { folder, seed: opened.seed, originHost: opened.originHost }
   const threads = cleanup.use(
     startThreads(data, {
       onIndexed: ({ indexed }) => indexLag.indexed(indexed),
-      onDeath: (thread, error) => logger.fatal({ err: error, thread }, 'a thread died'),
+      onDeath(thread, error) {
+        deadThreads.push(thread)
+        logger.fatal({ err: error, thread }, 'a thread died; restart the service')
+      },
     }),
   )
   const { reader } = threads
@@ -120,7 +124,7 @@ export async function startServer(
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }
   registerReadRoutes(app, readParts)
   registerAccessRoutes(app, { ...administration, authenticator, redact })
-  registerReadHealth(app, { readReadiness: () => describeReadiness(ledger.status()) })
+  registerReadHealth(app, { readReadiness: () => describeReadiness(ledger.status(), deadThreads) })
   const { metricsKey } = config
   registerReadMetrics(app, { metrics, ...(metricsKey === undefined ? {} : { metricsKey }) })
   await app.listen({ host: config.host, port: config.port })
@@ -147,12 +151,13 @@ async function makeFirstCredentials(
   }
 }
 
-function describeReadiness(
-  status: ReturnType<ReturnType<typeof createEmbeddedLedger>['status']>,
-): Readiness {
+function describeReadiness(status: LedgerStatus, deadThreads: readonly string[]): Readiness {
   const { stopped, signingRefusals, ...figures } = status
   return {
-    isReady: stopped === undefined && signingRefusals.length === 0,
-    detail: { version, store: 'sqlite', ...figures, signingRefusals, stopped: stopped ?? null },
+    isReady: stopped === undefined && signingRefusals.length === 0 && deadThreads.length === 0,
+    detail: {
+      ...{ version, store: 'sqlite', ...figures },
+      ...{ signingRefusals, stopped: stopped ?? null, deadThreads },
+    },
   }
 }

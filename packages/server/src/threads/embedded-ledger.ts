@@ -69,6 +69,8 @@ export function createEmbeddedLedger(options: {
 
   const commit = async (requests: readonly AppendRequest[]) => {
     if (stopped !== undefined) throw new Refusal('ledger-stopped', { detail: stopped })
+    // Here, where the bound of the queue counts what waits.
+    await indexLag.waitUntilShort()
     const { outcomes, grown } = await threads.writer
       .append(encodeAppend(requests))
       .catch(stopOnFault)
@@ -112,7 +114,6 @@ export function createEmbeddedLedger(options: {
     async append(events) {
       if (events.length === 0) return []
       assertSigned(events.map(({ tenant }) => tenant))
-      await indexLag.waitUntilShort()
       return queue.append({ events })
     },
     async administer(changes, record) {

@@ -48,12 +48,8 @@ export const builtInPatterns: readonly Pattern[] = [
   {
     rule: 'jwt',
     hint: 'eyJ',
-    expression: /(?<![\w-])[\w-]{2,}\.[\w-]{2,}(?:\.[\w-]*)+/g,
-    accept(match) {
-      const start = match[0].indexOf('eyJ')
-      if (start === -1 || start > match[0].indexOf('.')) return undefined
-      return [match.index + start, match.index + match[0].length]
-    },
+    expression: /(?<![\w-])[\w-]{2,}(?:\.[\w-]*)+/g,
+    accept: acceptJwt,
   },
   {
     rule: 'access-key',
@@ -114,13 +110,13 @@ export const builtInPatterns: readonly Pattern[] = [
         'dop_v1_[a-f0-9]{32,}',
         'shp[a-z]{2}_[a-fA-F0-9]{20,}',
         'hf_[A-Za-z0-9]{20,}',
-        'ind_[A-Za-z0-9_-]{16,}',
+        'ind_[a-z2-7]{12}_[A-Za-z0-9]{16,}',
         'AGE-SECRET-KEY-1[A-Z0-9]{40,}',
         'hooks\\.slack\\.com/services/[\\w/]{20,}',
       ].join('|')})`,
       'g',
     ),
-    accept: whole,
+    accept: (match) => (isSlug(match[0]) ? undefined : whole(match)),
   },
   {
     rule: 'card',
@@ -139,6 +135,31 @@ export const awsSecretKey: Omit<Pattern, 'hint'> = {
       ? whole(match)
       : undefined,
 }
+
+/** How a JOSE header, or any JSON object with a member, begins once it is decoded. */
+const objectStart = /^\{\s*"[^"]{1,64}"\s*:/
+
+/**
+ * A JWT begins with a JSON object in base64url, so with `eyJ`; so does `surveyJob.run.done`, which
+ * is no JWT. It can stand behind other dotted names: `session.eyJ…`.
+ */
+function acceptJwt(match: RegExpExecArray): Span | undefined {
+  const [text] = match
+  for (let at = text.indexOf('eyJ'); at !== -1; at = text.indexOf('eyJ', at + 3)) {
+    const dot = text.indexOf('.', at)
+    if (dot === -1) return undefined
+    // The beginning is enough to tell, and a hostile text has many.
+    const header = Buffer.from(text.slice(at, Math.min(dot, at + 100)), 'base64url')
+    if (objectStart.test(header.toString('latin1'))) {
+      return [match.index + at, match.index + text.length]
+    }
+  }
+  return undefined
+}
+
+/** `sk-bratislava-old-town-hotel` is words; a key has a long run of letters and digits. */
+const isSlug = (text: string): boolean =>
+  text.startsWith('sk-') && !/[A-Za-z0-9]{16}/.test(text)
 
 /** "Basic plan" and "Bearer authentication" are words; credentials are not. */
 function acceptCredentials(match: RegExpExecArray): Span | undefined {

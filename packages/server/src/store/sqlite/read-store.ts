@@ -44,7 +44,10 @@ export function createReadStore(options: {
     SELECT ${entryColumns} FROM entry AS e
     WHERE e.seq > ? AND +e.log = ? AND +e.idx < ? ORDER BY e.seq DESC LIMIT ?`)
   const countTail = log.prepare('SELECT count(*) AS count FROM entry WHERE seq > ? AND +log = ?')
-  const readBySeq = log.prepare(`SELECT ${entryColumns} FROM entry AS e WHERE e.seq = ?`)
+  // The log is asked for again: what a damaged or forged index names must not cross tenants.
+  const readBySeq = log.prepare(
+    `SELECT ${entryColumns} FROM entry AS e WHERE e.seq = ? AND e.log = ?`,
+  )
   const readSeq = log.prepare('SELECT seq FROM entry WHERE log = ? AND idx = ?')
   const readHeadRow = (tenant: string) => readLog.get(tenant) as LogRow | undefined // headColumns
 
@@ -69,7 +72,7 @@ export function createReadStore(options: {
     const backwards = direction === 'newest-first'
     const bound = from === undefined ? (backwards ? w + 1 : 0) : seqOf(number, from)
     const seqs = index.find(tenant, groups, direction, bound, w, limit)
-    const rows = seqs.map((seq) => readBySeq.get(seq)).filter((row) => row !== undefined)
+    const rows = seqs.map((seq) => readBySeq.get(seq, number)).filter((row) => row !== undefined)
     return toEntries(tenant, rows)
   }
 
