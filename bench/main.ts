@@ -1,4 +1,4 @@
-// npm run bench [-- --quick]: every figure beside what it is measured against in the same run,
+// npm run bench [-- --quick | --large]: every figure beside what it is measured against in the same run,
 // because machines differ and are shared; only the ratios mean something elsewhere.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -8,14 +8,20 @@ import { measureAudit } from './audits.ts'
 import { formatTable, type Row, scales } from './report.ts'
 import { measureSearches } from './searches.ts'
 
-const scale = process.argv.includes('--quick') ? scales.quick : scales.full
+const isLarge = process.argv.includes('--large')
+const scale = scales[isLarge ? 'large' : process.argv.includes('--quick') ? 'quick' : 'full']
 const folder = mkdtempSync(join(tmpdir(), 'indelible-bench-'))
 const steps: [string, () => Promise<Row[]>][] = [
-  ['single appends', () => measureSingleAppends(folder, scale)],
-  ['batched appends', () => measureBatchedAppends(folder, scale)],
+  ...(isLarge ? [] : appends()),
   ['searches', () => measureSearches(folder, scale)],
   ['audit', () => measureAudit(folder)],
 ]
+function appends(): [string, () => Promise<Row[]>][] {
+  return [
+    ['single appends', () => measureSingleAppends(folder, scale)],
+    ['batched appends', () => measureBatchedAppends(folder, scale)],
+  ]
+}
 try {
   const rows: Row[] = []
   for (const [name, measure] of steps) {

@@ -16,8 +16,10 @@ export interface Scale {
   readonly rounds: number
 }
 
-export const scales: Readonly<Record<'quick' | 'full', Scale>> = {
+export const scales: Readonly<Record<'quick' | 'full' | 'large', Scale>> = {
   quick: { singleEvents: 10_000, batchedEvents: 50_000, searchEntries: 10_000, rounds: 1 },
+  /** Ten million entries: searches and audit only. */
+  large: { singleEvents: 0, batchedEvents: 0, searchEntries: 1_000_000, rounds: 0 },
   full: { singleEvents: 30_000, batchedEvents: 200_000, searchEntries: 100_000, rounds: 3 },
 }
 

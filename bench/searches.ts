@@ -24,13 +24,16 @@ const queriesEach = 40
 export async function measureSearches(folder: string, scale: Scale): Promise<Row[]> {
   const data = join(folder, 'search')
   let jsonBytes = 0
+  const rates: number[] = []
   const grow = async (service: Service, count: number, seed: number) => {
+    const begin = performance.now()
     for (let sent = 0; sent < count; sent += 100_000) {
       const texts = createEventTexts(Math.min(100_000, count - sent), seed + sent)
       jsonBytes += texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
       await fill(service, texts)
     }
     await catchUp(service)
+    rates.push(count / ((performance.now() - begin) / 1000))
   }
   let small: number
   let large: number
@@ -59,6 +62,12 @@ export async function measureSearches(folder: string, scale: Scale): Promise<Row
       against: `the events’ own JSON: ${(jsonBytes / 1e6).toFixed(0)} MB`,
       ratio: diskBytes / jsonBytes,
       goal: '≤ 2.0',
+    },
+    {
+      what: `appends while it grew to ${sizes[1]}, by hundreds, indexed`,
+      value: `${Math.round(rates[1] ?? 0).toLocaleString('en')} events/s`,
+      against: `up to ${sizes[0]}: ${Math.round(rates[0] ?? 0).toLocaleString('en')} events/s`,
+      ratio: (rates[1] ?? 0) / (rates[0] ?? 1),
     },
     { what: `restart at ${sizes[1]} entries`, value: `${restarted.startMs.toFixed(0)} ms` },
   ]

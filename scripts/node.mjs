@@ -46,14 +46,9 @@ export function findSupportedNode() {
 
 /**
  * Flags for our own programs: V8 sizes its young generation by the machine's memory, and the
- * service then holds hundreds of megabytes of garbage. Helper threads for collecting heaps this
- * small cost more than they save: 15 µs an event, measured with single appends on two cores.
+ * service then holds hundreds of megabytes of garbage.
  */
-const flags = [
-  '--disable-warning=ExperimentalWarning',
-  '--max-semi-space-size=8',
-  '--single-threaded-gc',
-]
+const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
 
 /**
  * Our programs' environment. The compile cache keeps stripped TypeScript: without it every thread

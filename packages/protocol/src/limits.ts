@@ -28,7 +28,7 @@ export const clockBehindMsMax = 60_000
 /** Submitted bytes waiting for the writer; beyond it the caller gets `pushback`. */
 export const appendQueueBytesMax = 32 * 1024 * 1024
 /** Events of one commit group: bounds how long one transaction holds the others up. */
-export const commitGroupEventsMax = 2_000
+export const commitGroupEventsMax = 1_000
 /** Entries behind the index a search must scan; intake waits for the indexer beyond it. */
 export const indexTailEntriesMax = 20_000
 

@@ -14,7 +14,7 @@ export interface SigningRefusal {
 }
 
 /** Entries read back in one go. */
-const verifyBatchEntries = 500
+const verifyBatchEntries = 64
 
 /**
  * Signs checkpoints, and only of what it has read back from the store and recomputed itself. Its

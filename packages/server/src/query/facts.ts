@@ -59,15 +59,26 @@ type Event = Readonly<Record<string, unknown>>
 type FactEntry = Pick<KeptEntry, 'type' | 'received' | 'parts'>
 
 /** Values and paths remembered; forgotten all at once when there are more. */
-const rememberedMax = 12_000
+const rememberedMax = 50_000
+
+/** Values remembered of one path before it is asked whether remembering them pays. */
+const valuesOfPathMax = 500
 
 /** A path of events, and what the values met there lately stand for. */
 interface PathNode {
   readonly path: string
   readonly members: Map<string, PathNode>
-  readonly values: Map<unknown, FactGroup>
+  /** Undefined where values hardly recur (ids, addresses): they would only fill the memory. */
+  values: Map<unknown, FactGroup> | undefined
+  /** Values found again since `values` was empty. */
+  hits: number
 }
-const createNode = (path: string): PathNode => ({ path, members: new Map(), values: new Map() })
+const createNode = (path: string): PathNode => ({
+  path,
+  members: new Map(),
+  values: new Map(),
+  hits: 0,
+})
 
 /**
  * Reads the facts of entries, and their time in Unix milliseconds; between groups a fact can
@@ -96,19 +107,35 @@ export function createFactReader() {
     return member
   }
 
+  function remember(
+    node: PathNode,
+    values: Map<unknown, FactGroup>,
+    value: unknown,
+    of: FactGroup,
+  ) {
+    values.set(value, of)
+    remembered++
+    if (values.size < valuesOfPathMax) return
+    node.values = node.hits > 2 * values.size ? new Map() : undefined
+    node.hits = 0
+  }
+
   function readScalar(node: PathNode, value: string | number | boolean | null): FactGroup {
     // What never recurs or is long would only push out what does.
     if (typeof value === 'string' && (value.length > factCharsMax || isUuid(value))) {
       return readString(node.path, value)
     }
-    const known = node.values.get(value)
-    if (known !== undefined) return known
+    const { values } = node
+    const known = values?.get(value)
+    if (known !== undefined) {
+      node.hits++
+      return known
+    }
     const facts =
       typeof value === 'string'
         ? readString(node.path, value)
         : groupOf([valueFact(node.path, String(value))])
-    node.values.set(value, facts)
-    remembered++
+    if (values !== undefined) remember(node, values, value, facts)
     return facts
   }
 

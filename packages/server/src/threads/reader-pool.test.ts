@@ -27,6 +27,15 @@ function createThreads() {
   return { start, stopped, kill: (number: number) => kills[number]?.() }
 }
 
+test('a second thread starts when the first is busy, not before', async () => {
+  const threads = createThreads()
+  const { calls, close } = createReaderPool({ count: 2, start: threads.start })
+  expect([await calls.listLogs(), await calls.listLogs()]).toEqual([0, 0])
+  expect(await Promise.all([calls.listLogs(), calls.listLogs()])).toEqual([0, 1])
+  await close()
+  expect(threads.stopped).toEqual([0, 1])
+})
+
 test('reads go on while a thread is dead, and another takes its place', async () => {
   const threads = createThreads()
   const { calls, close } = createReaderPool({ count: 2, start: threads.start })
@@ -41,9 +50,8 @@ test('reads go on while a thread is dead, and another takes its place', async ()
 
 test('with no thread left a read is refused with the time to come back', async () => {
   const threads = createThreads()
-  const { calls, close } = createReaderPool({ count: 2, start: threads.start })
+  const { calls, close } = createReaderPool({ count: 1, start: threads.start })
   threads.kill(0)
-  threads.kill(1)
   await expect(calls.listLogs()).rejects.toMatchObject({
     code: 'store-unavailable',
     retryAfterS: 1,

@@ -9,6 +9,7 @@ interface Slot {
   /** Undefined between the death of a thread and the start of the next. */
   reader: Remote<ReaderCalls> | undefined
   underWay: number
+  isStarted: boolean
 }
 
 export interface ReaderPool {
@@ -27,11 +28,16 @@ export function createReaderPool(options: {
   readonly start: (onDeath: () => void) => Remote<ReaderCalls>
 }): ReaderPool {
   const { count, start } = options
-  const slots: Slot[] = Array.from({ length: count }, () => ({ reader: undefined, underWay: 0 }))
+  const slots: Slot[] = Array.from({ length: count }, () => ({
+    reader: undefined,
+    underWay: 0,
+    isStarted: false,
+  }))
   let isClosing = false
 
   const fill = (slot: Slot): void => {
     if (isClosing) return
+    slot.isStarted = true
     slot.reader = start(() => {
       slot.reader = undefined
       setTimeout(fill, restartMs, slot).unref()
@@ -39,13 +45,18 @@ export function createReaderPool(options: {
   }
   const pick = (): Slot & { readonly reader: Remote<ReaderCalls> } => {
     const live = slots.filter((slot) => slot.reader !== undefined)
-    const first = live.toSorted((a, b) => a.underWay - b.underWay)[0]
+    const idle = slots.find((slot) => !slot.isStarted)
+    if (idle !== undefined && live.every(({ underWay }) => underWay > 0)) fill(idle)
+    const first = slots
+      .filter((slot) => slot.reader !== undefined)
+      .toSorted((a, b) => a.underWay - b.underWay)[0]
     // Filtered above; a filter does not narrow a member.
     if (first !== undefined) return first as ReturnType<typeof pick>
     const detail = 'The threads that read are being started again. Ask again soon.'
     throw new Refusal('store-unavailable', { detail, retryAfterS: 1 })
   }
-  for (const slot of slots) fill(slot)
+  // One to begin with; the others when all that run are busy: each holds 20 MB.
+  for (const slot of slots.slice(0, 1)) fill(slot)
 
   const calls = new Proxy({} as ReaderCalls, {
     get:

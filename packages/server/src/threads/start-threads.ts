@@ -14,7 +14,7 @@ const readerCount = 2
  * it with the machine's memory: measured, 700 MB resident under load, for threads that hold
  * almost nothing.
  */
-const youngGenerationMb = { writer: 8, indexer: 8, publisher: 4, reader: 6 } as const
+const youngGenerationMb = { writer: 8, indexer: 12, publisher: 6, reader: 6 } as const
 
 export interface Threads extends AsyncDisposable {
   readonly writer: WriterCalls

@@ -19,7 +19,7 @@ export interface IndexedFacts {
 /** Entries of one indexing transaction: large enough that FTS5 writes few, long segments. */
 const transactionEntries = 2_000
 /** Rows held in memory at a time. */
-const batchEntries = 250
+const batchEntries = 64
 
 /**
  * Follows log.db and keeps the index file up to it. Holds log.db read-only. A crash leaves the
