@@ -110,7 +110,7 @@ export const builtInPatterns: readonly Pattern[] = [
         'dop_v1_[a-f0-9]{32,}',
         'shp[a-z]{2}_[a-fA-F0-9]{20,}',
         'hf_[A-Za-z0-9]{20,}',
-        'ind_[a-z2-7]{12}_[A-Za-z0-9]{16,}',
+        'ind_[A-Za-z0-9_-]{16,}',
         'AGE-SECRET-KEY-1[A-Z0-9]{40,}',
         'hooks\\.slack\\.com/services/[\\w/]{20,}',
       ].join('|')})`,
@@ -158,8 +158,7 @@ function acceptJwt(match: RegExpExecArray): Span | undefined {
 }
 
 /** `sk-bratislava-old-town-hotel` is words; a key has a long run of letters and digits. */
-const isSlug = (text: string): boolean =>
-  text.startsWith('sk-') && !/[A-Za-z0-9]{16}/.test(text)
+const isSlug = (text: string): boolean => text.startsWith('sk-') && !/[A-Za-z0-9]{16}/.test(text)
 
 /** "Basic plan" and "Bearer authentication" are words; credentials are not. */
 function acceptCredentials(match: RegExpExecArray): Span | undefined {
