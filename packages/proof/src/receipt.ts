@@ -2,6 +2,7 @@ import { equalBytes, formatHex, parseBase64 } from './bytes.ts'
 import { type Cosigned, verifyCheckpoint } from './checkpoint.ts'
 import { commitPart, hashEntry, type ParsedEntry, parseEntry } from './entry.ts'
 import { VerificationError } from './error.ts'
+import { parseJson } from './json.ts'
 import { parseVerifierKey } from './key.ts'
 import { parseTlogProof } from './tlog-proof.ts'
 import { verifyInclusion } from './tree.ts'
@@ -133,9 +134,10 @@ function verifyPart(label: string, part: ShownPart, commitment: Uint8Array): Ver
 
 function parsePart(label: string, text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
-    throw new VerificationError('part-malformed', `The text of part ${label} is not JSON.`)
+    const why = `The text of part ${label} is not JSON, or names a member twice.`
+    throw new VerificationError('part-malformed', why)
   }
 }
 

@@ -115,6 +115,8 @@ function writeReceipts(): void {
   parts('receipt-malformed', 'salt-not-base64', { core: { ...core, salt: 'AgIC*' } })
   parts('receipt-malformed', 'part-member-unknown', { core: { ...core, hash: 'x' } })
   refuse('core-not-json', 'part-malformed', receiptOf({ core: { salt: 2, text: '{"action":' } }))
+  const twice = '{"action":"a","id":"e-1","action":"b"}'
+  refuse('core-member-twice', 'part-malformed', receiptOf({ core: { salt: 2, text: twice } }))
   refuse(
     'core-holds-part',
     'part-malformed',

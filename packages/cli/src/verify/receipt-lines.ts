@@ -1,3 +1,4 @@
+import { parseJson } from '@indelible/proof'
 import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
 import { type Line, splitLines } from '../import/lines.ts'
@@ -14,7 +15,7 @@ function parseItem(line: Line): Item {
   if (line.bytes === undefined) return { line: line.number, fault: 'The line is too long.' }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(line.bytes)
-    return { line: line.number, value: JSON.parse(text) }
+    return { line: line.number, value: parseJson(text) }
   } catch (error) {
     return { line: line.number, fault: `Not JSON: ${error instanceof Error ? error.message : ''}` }
   }

@@ -59,6 +59,18 @@ test('a line that is no receipt, and a file without any, are never passed over',
   expect((await verify(lines({}))).code).toBe(1)
 })
 
+test('a receipt that others could read otherwise, or that calls itself a manifest, fails', async () => {
+  const text = JSON.stringify(valid.input.receipt)
+  const twice = [
+    text.replace('"entry":', '"entry":"another","entry":'),
+    text.replace('"parts":{', '"parts":{"core":{"salt":"AA==","text":"{}"},'),
+    text.replace('"text":', '"text":"another","text":'),
+  ]
+  for (const line of twice) expect((await verify(`${text}\n${line}\n`)).code).toBe(1)
+  const disguised = { ...altered.input.receipt, format: 'indelible-receipts/v1' }
+  expect((await verify(lines(valid.input.receipt, disguised))).code).toBe(1)
+})
+
 test('the keys in a file are never believed', async () => {
   const stranger = readVector('invalid-stranger-pinned').input.keys[0] ?? ''
   const file = join(folder, 'evidence')

@@ -1,5 +1,11 @@
 import { VerificationError, type VerifiedReceipt, verifyReceipt } from '@indelible/proof'
-import { EvidenceBook, type EvidenceFault, type Findings, isMembers } from './evidence-book.ts'
+import {
+  EvidenceBook,
+  type EvidenceFault,
+  type Findings,
+  isMembers,
+  type Members,
+} from './evidence-book.ts'
 import type { Item } from './receipt-lines.ts'
 
 const manifestFormat = 'indelible-receipts/v1'
@@ -22,6 +28,10 @@ async function verifyItem(
 
 /** A file of plain entries, which hold no proof. */
 export class EntriesWithoutProof extends Error {}
+
+/** Evidence under the format of a manifest is no manifest: it would be passed over unverified. */
+const isManifest = (value: unknown): value is Members =>
+  isMembers(value) && value.format === manifestFormat && !('entry' in value || 'proof' in value)
 
 const isPlainEntry = (value: unknown): boolean =>
   isMembers(value) && isMembers(value.event) && !('proof' in value)
@@ -56,7 +66,7 @@ export async function verifyEvidence(options: {
   for await (const item of items) {
     const value = 'value' in item ? item.value : undefined
     if (isPlainEntry(value)) throw new EntriesWithoutProof()
-    if (isMembers(value) && value.format === manifestFormat) {
+    if (isManifest(value)) {
       book.manifest = value
       continue
     }
