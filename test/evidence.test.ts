@@ -165,6 +165,8 @@ describe('proofs', () => {
       }
     }
     expect((await ask(`${proofs}/consistency?from=0&to=9`)).json.hashes).toEqual([])
+    const { json } = await ask(`${proofs}/consistency?from=0&to=0`)
+    expect(json).toEqual({ from: 0, to: 0, root: formatHex(rootOf([])), hashes: [] })
   })
 })
 

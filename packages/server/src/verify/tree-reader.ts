@@ -1,10 +1,10 @@
-import { hashNode } from '@indelible/proof'
+import { emptyRoot, hashNode } from '@indelible/proof'
 import { limits } from '@indelible/protocol'
 import type { ProveStore } from '../store/store.ts'
 
 /** Hashes of one log's tree, as the store keeps them: leaves, and roots of 256-wide subtrees. */
 export interface TreeReader {
-  /** Merkle tree hash (RFC 6962 §2.1) of the leaves from <= index < until. */
+  /** Merkle tree hash (RFC 6962 §2.1) of the leaves from <= index < until; there may be none. */
   rangeRoot(from: number, until: number): Promise<Uint8Array>
 }
 
@@ -44,6 +44,7 @@ export function createTreeReader(store: ProveStore, tenant: string): TreeReader 
   }
   const rangeRoot = async (from: number, until: number): Promise<Uint8Array> => {
     const count = until - from
+    if (count === 0) return emptyRoot()
     const width = largestPowerUpTo(count)
     if (width === count) return readPerfect(from, width)
     return hashNode(await readPerfect(from, width), await rangeRoot(from + width, until))
