@@ -1,8 +1,12 @@
 import { limits } from '@indelible/protocol'
+import { createGate } from '../base/gate.ts'
 import { Refusal } from '../base/refusal.ts'
 import { gunzipBounded } from './gzip.ts'
 import { decodeUtf8, parseJson, parseJsonText } from './json.ts'
 import { readMediaType } from './media-type.ts'
+
+/** Bodies inflated and not parsed yet: 16 kB on the wire can become 16 MiB here. */
+const inflating = createGate(4)
 
 const blankLine = /^[ \t\r]*$/
 
@@ -29,7 +33,12 @@ export interface SubmittedEvents {
  */
 export async function readEvents(submitted: EventsBody): Promise<SubmittedEvents> {
   const mediaType = readMediaType(submitted.contentType)
-  const body = await decompress(submitted)
+  const coding = submitted.contentEncoding?.trim().toLowerCase() ?? ''
+  if (coding === '' || coding === 'identity') return parseBody(mediaType, submitted.body)
+  return inflating(async () => parseBody(mediaType, await decompress(submitted.body, coding)))
+}
+
+function parseBody(mediaType: ReturnType<typeof readMediaType>, body: Buffer): SubmittedEvents {
   if (body.length > limits.bodyBytesMax) throw tooLarge()
   if (mediaType === 'ndjson') return { shape: 'batch', values: parseLines(decodeUtf8(body)) }
   const value = parseJson(body)
@@ -38,9 +47,7 @@ export async function readEvents(submitted: EventsBody): Promise<SubmittedEvents
   return { shape: 'batch', values: value }
 }
 
-async function decompress({ body, contentEncoding }: EventsBody): Promise<Buffer> {
-  const coding = contentEncoding?.trim().toLowerCase() ?? ''
-  if (coding === '' || coding === 'identity') return body
+async function decompress(body: Buffer, coding: string): Promise<Buffer> {
   if (coding !== 'gzip' && coding !== 'x-gzip') {
     throw new Refusal('media-type-unsupported', {
       detail: `Content-Encoding ${JSON.stringify(coding)} is not accepted; send gzip, once, or none.`,
@@ -62,6 +69,10 @@ function parseLines(text: string): unknown[] {
   for (let start = 0; start < text.length; ) {
     line++
     const feed = text.indexOf('\n', start)
+    if (feed === start) {
+      start++
+      continue
+    }
     const end = feed === -1 ? text.length : feed
     const content = text.slice(start, text.charCodeAt(end - 1) === 0x0d ? end - 1 : end)
     start = end + 1
