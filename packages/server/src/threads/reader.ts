@@ -3,7 +3,7 @@ import { systemClock } from '../base/clock.ts'
 import type { Reader } from '../http/reader.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import { createCursors } from '../query/cursor.ts'
-import { formatEntry, toEntry, toSearchable } from '../query/entry.ts'
+import { countChars, formatEntry, toEntry, toSearchable } from '../query/entry.ts'
 import { formatCsv } from '../query/export.ts'
 import { createFilter } from '../query/filter.ts'
 import { createHistogram } from '../query/histogram.ts'
@@ -23,8 +23,13 @@ import type { FolderWorkerData } from './writer.ts'
 
 export type ReaderCalls = Reader & { close(): Promise<void> }
 
-/** JSON of one answer to a stream; an event can have 256 KiB. */
-const followBytesMax = 1024 * 1024
+/**
+ * Text that one answer to a stream looks at: thousands of streams may each hold one for a reader
+ * who is slow. The last entry may go beyond it.
+ */
+const followCharsMax = 64 * 1024
+/** Entries read at a time until then. */
+const followStep = 16
 
 if (parentPort !== null) {
   serveCalls(parentPort, createReader(workerData as FolderWorkerData)) // set by start-threads.ts
@@ -80,17 +85,18 @@ function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCal
     },
     async follow({ tenant, from, limit, query }) {
       const filter = createFilter(query)
-      const entries = await store.readRange(tenant, from, Number.MAX_SAFE_INTEGER, limit)
       const lines: { index: number; json: string }[] = []
-      let bytes = 0
+      let chars = 0
       let next = from
-      for (const kept of entries) {
-        next = kept.index + 1
-        if (!filter(toSearchable(kept))) continue
-        const json = formatEntry(kept)
-        lines.push({ index: kept.index, json })
-        bytes += json.length
-        if (bytes >= followBytesMax) break
+      while (next < from + limit && chars < followCharsMax) {
+        const entries = await store.readRange(tenant, next, from + limit, followStep)
+        if (entries.length === 0) break
+        for (const kept of entries) {
+          next = kept.index + 1
+          chars += countChars(kept)
+          if (filter(toSearchable(kept))) lines.push({ index: kept.index, json: formatEntry(kept) })
+          if (chars >= followCharsMax) break
+        }
       }
       return { lines, next }
     },

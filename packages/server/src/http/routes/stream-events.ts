@@ -4,6 +4,7 @@ import { limits } from '@indelible/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Principal } from '../../admin/principal.ts'
+import { createGate } from '../../base/gate.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type FollowedBatch, followLog } from '../../stream/follow.ts'
 import type { App } from '../app.ts'
@@ -14,6 +15,9 @@ import { FilterParameters, openQuery, readFilters, readParameters } from '../rea
 
 /** Proxies cut connections that are silent for a minute; this is well below. */
 const heartbeatMs = 15_000
+
+/** Streams being read for at once: an append wakes all of its log's, and each answer is large. */
+const readingMax = 8
 
 const schema = {
   ...document(
@@ -32,6 +36,7 @@ const schema = {
 
 /** `GET /v1/stream` */
 export function registerStreamEvents(app: App, parts: ReadParts): void {
+  const reading = createGate(readingMax)
   const open = new Set<AbortController>()
   app.addHook('preClose', async () => {
     for (const controller of open) controller.abort()
@@ -61,7 +66,7 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
       tenant,
       from,
       signal,
-      read: (call) => parts.reader.follow({ ...call, query }),
+      read: (call) => reading(() => parts.reader.follow({ ...call, query })),
       onGrowth: (listener) => parts.ledger.onGrowth(listener),
     })
     reply.hijack()
