@@ -45,19 +45,30 @@ export function findSupportedNode() {
 }
 
 /**
- * Flags for our own programs: V8 sizes its young generation by the machine's memory, and the
- * service then holds hundreds of megabytes of garbage.
+ * Flags for our own programs: V8 sizes its young generation by the machine's memory, and lets its
+ * heaps grow generously before it collects them. Measured under full append load:
+ * resident memory 400 MB, with these 300 MB, at the same rate.
  */
-const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
+const flags = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=10',
+]
 
 /**
  * Our programs' environment. The compile cache keeps stripped TypeScript: without it every thread
- * loads the stripper (10 MB each) and starts slower. glibc's arenas, one a thread, hold on to
- * memory that nobody uses.
+ * loads the stripper (10 MB each) and starts slower. glibc's arenas, one a thread, and its growing
+ * thresholds hold on to memory that nobody uses.
  */
 function createEnvironment() {
   const cache = new URL('../node_modules/.cache/indelible', import.meta.url)
-  return { NODE_COMPILE_CACHE: fileURLToPath(cache), MALLOC_ARENA_MAX: '2', ...process.env }
+  return {
+    NODE_COMPILE_CACHE: fileURLToPath(cache),
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: '65536',
+    MALLOC_TRIM_THRESHOLD_: '65536',
+    ...process.env,
+  }
 }
 
 /** Runs `node ...args` on a supported Node, with this process's streams, signals and exit code. */
