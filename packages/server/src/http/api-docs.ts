@@ -5,6 +5,12 @@ import type { App } from './app.ts'
 import { completeOpenApi } from './openapi.ts'
 import { formatProblemPage, problemPagePolicy } from './problem-page.ts'
 
+/** Our name in the bar of /docs, where the plug-in has its own. */
+const logo = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="140" height="36"><text x="0" y="26" ' +
+    'fill="#fff" font-family="sans-serif" font-size="24" font-weight="700">Indelible</text></svg>',
+)
+
 const description = `
 Indelible keeps what happened, in gapless order, tamper-evidently. Send events with
 \`POST /v1/events\`, find them with \`GET /v1/events\`, prove one with
@@ -58,6 +64,8 @@ export async function registerApiDocs(
     staticCSP: uiPolicy,
     // It would send our document to a validator on the Internet.
     uiConfig: { validatorUrl: null },
+    theme: { title: 'Indelible API' },
+    logo: { type: 'image/svg+xml', content: logo, href: '/docs' },
   })
   const problemPage = formatProblemPage()
   app.get('/docs/problems', { schema: { hide: true } }, async (_, reply) =>
