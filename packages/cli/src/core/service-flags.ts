@@ -6,7 +6,8 @@ const flags = [
   ['--host <address>', 'address to listen on (default 127.0.0.1)'],
   ['--port <number>', 'port to listen on (default 4680)'],
   ['--data <folder>', 'data folder (default ./indelible-data)'],
-  ['--store <folder>', 'where entries are kept (default: the data folder)'],
+  ['--store <folder or URL>', 'a folder, or postgres://… (default: the data folder)'],
+  ['--guard <URL>', 'another PostgreSQL database for the guard'],
   ['--seed-file <file>', '32 bytes from which signing keys are derived'],
   ['--origin <host>', 'host name that the origins of new logs begin with'],
   ['--root-key <key>', 'a key with every scope, never stored'],
@@ -14,11 +15,12 @@ const flags = [
   ['--metrics-key <key>', 'closes /metrics to all but this key'],
   ['--redaction-file <file>', 'rules of redaction beside the built-in ones, JSON'],
   ['--public-tiles <boolean>', 'checkpoints and hash tiles without a key: true or false'],
+  ['--drain-seconds <number>', 'go on serving after SIGTERM (default: 0; PostgreSQL: 5)'],
   ['--log-level <level>', 'diagnostics: fatal, error, warn, info (default), debug, silent'],
 ] as const
 
 /** Those that matter to work on the data beside a running service. */
-const dataFlags = new Set(['data', 'store', 'seedFile', 'origin'])
+const dataFlags = new Set(['data', 'store', 'guard', 'seedFile', 'origin'])
 
 const variableOf = (attribute: string): string =>
   `INDELIBLE_${attribute.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`

@@ -41,7 +41,9 @@ test('without any variable the service listens on this machine alone and keeps a
 test('every faulty setting is named at once, with what it should be', () => {
   const faulty = {
     INDELIBLE_PORT: '70000',
-    INDELIBLE_STORE: 'postgres://db/x',
+    INDELIBLE_STORE: 'mysql://db/x',
+    INDELIBLE_GUARD: '/srv/guard',
+    INDELIBLE_DRAIN_SECONDS: 'soon',
     INDELIBLE_ORIGIN: 'not a host',
     INDELIBLE_ROOT_KEY: 'short',
     INDELIBLE_LOG_LEVEL: 'loud',
@@ -67,4 +69,14 @@ test('an origin may be given as a URL, and a store as a folder', () => {
     INDELIBLE_STORE: '/srv/indelible',
   })
   expect(config).toMatchObject({ originHost: 'audit.example.com', dataFolder: '/srv/indelible' })
+})
+
+test('a store by URL is a database that nodes share: it may have a guard apart, and is drained', () => {
+  const store = 'postgres://indelible:secret@db.internal/audit'
+  const guard = 'postgresql://guard@other.internal/guard'
+  const config = readConfig({ INDELIBLE_STORE: store, INDELIBLE_GUARD: guard })
+  expect(config).toMatchObject({ databaseUrl: store, guardUrl: guard, drainMs: 5_000 })
+  expect(readConfig({ INDELIBLE_DRAIN_SECONDS: '2.5' }).drainMs).toBe(2_500)
+  expect(readConfig({}).drainMs).toBe(0)
+  expect(() => readConfig({ INDELIBLE_GUARD: guard })).toThrow('INDELIBLE_GUARD')
 })

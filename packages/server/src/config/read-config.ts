@@ -5,8 +5,14 @@ import { resolve } from 'node:path'
 export interface Config {
   readonly host: string
   readonly port: number
-  /** Absolute path of the data folder. */
+  /** Absolute path of the data folder; unused where there is a `databaseUrl`. */
   readonly dataFolder: string
+  /** `postgres://…`: the store is this database, which any number of nodes share. */
+  readonly databaseUrl?: string
+  /** Another database for the guard; otherwise a schema of its own in the store's. */
+  readonly guardUrl?: string
+  /** How long a service that was asked to stop goes on serving, for a balancer to notice. */
+  readonly drainMs: number
   /** Where the instance's seed is read from, if not from the data folder. */
   readonly seedFile?: string
   /** Host (and path) that new logs' origins begin with. */
@@ -29,6 +35,7 @@ export class ConfigError extends Error {
   }
 }
 
+const drainSecondsMax = 300
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const originHostPattern =
   /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(\/[A-Za-z0-9._~-]+)*$/
@@ -55,10 +62,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   )
   const dataFolder = resolve(read('INDELIBLE_DATA') ?? './indelible-data')
   const store = read('INDELIBLE_STORE')
+  const isDatabase = store?.includes('://') ?? false
   check(
     'INDELIBLE_STORE',
-    store === undefined || !store.includes('://'),
-    'this version keeps its data in a folder; leave it out, or name a folder',
+    store === undefined || !isDatabase || isPostgresUrl(store),
+    'a folder, or postgres://user:password@host:5432/database',
+  )
+  const guardUrl = read('INDELIBLE_GUARD')
+  check(
+    'INDELIBLE_GUARD',
+    guardUrl === undefined || (isDatabase && isPostgresUrl(guardUrl)),
+    'postgres://…, and only where INDELIBLE_STORE is one; a data folder has its own guard',
+  )
+  // A balancer asks /readyz every second or two; a data folder has one service, so nobody else.
+  const drainSeconds = Number(read('INDELIBLE_DRAIN_SECONDS') ?? (isDatabase ? 5 : 0))
+  check(
+    'INDELIBLE_DRAIN_SECONDS',
+    drainSeconds >= 0 && drainSeconds <= drainSecondsMax,
+    `seconds, 0 to ${drainSecondsMax}`,
   )
   const origin = read('INDELIBLE_ORIGIN')
   const originHost = origin?.replace(/^https?:\/\//, '').replace(/\/+$/, '')
@@ -83,10 +104,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     host: read('INDELIBLE_HOST') ?? '127.0.0.1',
     port,
-    dataFolder: store === undefined ? dataFolder : resolve(store),
+    dataFolder: store === undefined || isDatabase ? dataFolder : resolve(store),
+    drainMs: drainSeconds * 1_000,
     publicTiles: publicTiles ?? false,
     logLevel,
     ...present({
+      databaseUrl: isDatabase ? store : undefined,
+      guardUrl,
       seedFile: read('INDELIBLE_SEED_FILE'),
       originHost,
       rootKey,
@@ -95,6 +119,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }),
     ...(redactionRules === undefined ? {} : { redactionRules }),
   }
+}
+
+function isPostgresUrl(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1
 }
 
 function readSwitch(text: string | undefined): boolean | undefined {
