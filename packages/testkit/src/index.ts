@@ -1,6 +1,7 @@
 export * from './data-folder.ts'
 export * from './follow.ts'
 export * from './launch-server.ts'
+export * from './postgres.ts'
 export * from './seeded-random.ts'
 export * from './send-raw.ts'
 export * from './spawn-server.ts'

@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { findPostgres, findRunAs, type PostgresBinaries, type RunAs } from './postgres-binaries.ts'
+
+/** `fast` ends sessions and shuts down cleanly; `immediate` is a crash: recovery on the next start. */
+export type StopMode = 'fast' | 'immediate'
+
+/** A real PostgreSQL of this test's own, in a temporary folder and on a free port. */
+export interface TestPostgres extends AsyncDisposable {
+  /** Of a database that is there from the start. */
+  readonly url: string
+  readonly port: number
+  /** Makes another database. @returns its URL */
+  createDatabase(): Promise<string>
+  stop(mode: StopMode): Promise<void>
+  /** Starts it again, on the same port and data. Resolves when it takes connections. */
+  start(): Promise<void>
+  restart(mode: StopMode): Promise<void>
+}
+
+interface Cluster {
+  readonly binaries: PostgresBinaries
+  readonly runAs: RunAs
+  readonly data: string
+  readonly settings: Readonly<Record<string, string>>
+}
+
+const superuser = 'indelible'
+const startAttempts = 5
+
+/**
+ * Durability stays on: tests kill it.
+ * @param options.settings of postgresql.conf
+ */
+export async function startPostgres(
+  options: { readonly settings?: Readonly<Record<string, string>> } = {},
+): Promise<TestPostgres> {
+  const binaries = await findPostgres()
+  const runAs = findRunAs(binaries)
+  const folder = mkdtempSync(join(tmpdir(), 'indelible-postgres-'))
+  if (runAs.uid !== undefined) chownSync(folder, runAs.uid, runAs.gid)
+  const cluster = { binaries, runAs, data: join(folder, 'data'), settings: options.settings ?? {} }
+  const password = randomBytes(12).toString('hex')
+  try {
+    await initialise(cluster, folder, password)
+    return await run(cluster, folder, password)
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** `--no-sync`: what was never started has nothing to lose. */
+async function initialise({ binaries, runAs, data }: Cluster, folder: string, password: string) {
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  if (runAs.uid !== undefined) chownSync(passwordFile, runAs.uid, runAs.gid)
+  const child = spawn(
+    binaries.initdb,
+    [
+      ...['--pgdata', data, '--username', superuser, '--pwfile', passwordFile],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+    ],
+    { ...runAs, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const output = collect(child)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`initdb ended with ${code}: ${output()}`)
+}
+
+async function run(cluster: Cluster, folder: string, password: string): Promise<TestPostgres> {
+  const { child: first, port } = await startOnFreePort(cluster)
+  let child: ChildProcess | undefined = first
+  // A test's process that ends without disposing must not leave a server behind.
+  const killAtExit = () => void child?.kill('SIGQUIT')
+  process.on('exit', killAtExit)
+  const urlOf = (database: string) =>
+    `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`
+  let databases = 0
+
+  const stop = async (mode: StopMode): Promise<void> => {
+    if (child === undefined) return
+    const closed = once(child, 'close')
+    child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    child = undefined
+    await closed
+  }
+  const start = async (): Promise<void> => {
+    child ??= await startServer(cluster, port)
+  }
+  return {
+    url: urlOf('postgres'),
+    port,
+    stop,
+    start,
+    async createDatabase() {
+      const name = `test_${++databases}`
+      const client = new pg.Client({ connectionString: urlOf('postgres') })
+      await client.connect()
+      try {
+        await client.query(`CREATE DATABASE ${name} TEMPLATE template0`)
+      } finally {
+        await client.end()
+      }
+      return urlOf(name)
+    },
+    async restart(mode) {
+      await stop(mode)
+      await start()
+    },
+    async [Symbol.asyncDispose]() {
+      await stop('immediate')
+      process.off('exit', killAtExit)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Between finding a free port and taking it, another can take it. */
+async function startOnFreePort(cluster: Cluster) {
+  for (let attempt = 1; ; attempt++) {
+    const port = await findFreePort()
+    try {
+      return { child: await startServer(cluster, port), port }
+    } catch (error) {
+      const isTaken = String(error).includes('Address already in use')
+      if (!isTaken || attempt === startAttempts) throw error
+    }
+  }
+}
+
+async function startServer(cluster: Cluster, port: number): Promise<ChildProcess> {
+  const { binaries, runAs, data, settings } = cluster
+  const all = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    ...settings,
+  }
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const child = spawn(binaries.postgres, ['-D', data, '-p', `${port}`, ...flags], {
+    ...runAs,
+    cwd: data,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  })
+  const output = collect(child)
+  await new Promise<void>((resolve, reject) => {
+    const onClose = () => reject(new Error(`PostgreSQL ended: ${output()}`))
+    child.once('error', reject)
+    child.once('close', onClose)
+    child.stderr?.on('data', () => {
+      if (!output().includes('ready to accept connections')) return
+      child.off('close', onClose)
+      resolve()
+    })
+  })
+  return child
+}
+
+/** The end of what a program has written. */
+function collect(child: ChildProcess): () => string {
+  let text = ''
+  const add = (chunk: Buffer) => {
+    text = `${text}${chunk}`.slice(-4_000)
+  }
+  child.stdout?.on('data', add)
+  child.stderr?.on('data', add)
+  return () => text
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No port was free.')
+  return address.port
+}
