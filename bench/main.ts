@@ -5,6 +5,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureBatchedAppends, measureSingleAppends } from './appends.ts'
 import { measureAudit } from './audits.ts'
+import { measurePostgres } from './postgres.ts'
 import { formatTable, type Row, scales } from './report.ts'
 import { measureSearches } from './searches.ts'
 
@@ -20,6 +21,7 @@ function appends(): [string, () => Promise<Row[]>][] {
   return [
     ['single appends', () => measureSingleAppends(folder, scale)],
     ['batched appends', () => measureBatchedAppends(folder, scale)],
+    ['PostgreSQL', () => measurePostgres(join(folder, 'postgres'), scale)],
   ]
 }
 try {

@@ -17,7 +17,11 @@ export interface Service extends AsyncDisposable {
 }
 
 /** Starts `bench/<program>.ts` with the flags and environment the launcher gives. */
-export async function startService(program: string, folder: string): Promise<Service> {
+export async function startService(
+  program: string,
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const begin = performance.now()
   const script = new URL(`./${program}.ts`, import.meta.url).pathname
   const child = spawn(process.execPath, [...process.execArgv, script], {
@@ -29,6 +33,7 @@ export async function startService(program: string, folder: string): Promise<Ser
       INDELIBLE_ROOT_KEY: benchKey,
       INDELIBLE_ADMIN_PASSWORD: 'correct horse battery staple',
       INDELIBLE_LOG_LEVEL: 'error',
+      ...environment,
     },
   })
   const port = await readPort(child)
