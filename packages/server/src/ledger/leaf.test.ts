@@ -26,6 +26,11 @@ test('the fast leaf is the leaf that the trust kernel computes, for any texts', 
   )
 })
 
+test('a type that differs in one character has another leaf, also beyond one byte', () => {
+  const leaf = { type: 'event', received: 1, secret, parts: { core: '{}' } }
+  expect(hashLeaf({ ...leaf, type: '\u0165vent' })).not.toBe(hashLeaf(leaf)) // 0x65 is e
+})
+
 test('every part has a salt of its own, and no salt is the secret', () => {
   const parts = { core: '{}', actor: '{}', data: '{}' }
   const salts = [...readSalts(secret, parts).values()].map((salt) => salt.toString('hex'))
@@ -38,4 +43,6 @@ test('a part longer than the scratch buffer is hashed whole', () => {
   const salt = readSalts(secret, parts).get('data') ?? new Uint8Array(16)
   const commitment = Buffer.from(commitPart('data', parts.data, salt)).toString('base64')
   expect(formatLeaf(leaf)).toContain(`part data ${commitment}\n`)
+  const short = { ...leaf, parts: { core: '{}', data: '""' } }
+  expect(hashLeaf(short)).toBe(Buffer.from(hashEntry(formatLeaf(short))).toString('latin1'))
 })

@@ -1,18 +1,29 @@
 import { hash } from 'node:crypto'
 import { type PartLabel, partLabels } from '@indelible/protocol'
 import type { Parts } from '../store/store.ts'
+import { createDigestInput, type DigestInput } from './digest-input.ts'
 
 /**
- * The leaf of evidence A1, made fast: one scratch buffer, one-shot digests, binary strings instead
- * of small buffers (a digest into a `Buffer` costs twice one into a latin1 string). `proof` holds
- * an independent implementation; the tests hold the two against each other.
+ * The leaf of evidence A1, made fast: inputs are put together in place, one-shot digests come back
+ * as strings (one into a `Buffer` costs twice as much). `proof` holds an independent
+ * implementation; the tests hold the two against each other.
  */
 
 export const secretBytes = 16
 const saltBytes = 16
 /** Domain separation: the secret is used for salts and nothing else. */
-const saltLabel = 'indelible-salts/v1\n'
-const partHeader = 'indelible-part/v1\n'
+const saltInput = createDigestInput({ fixed: 'indelible-salts/v1\n', at: 0 })
+
+/** How each part is committed to: salt, header, text; and its line in the leaf. */
+const forms = partLabels.map((label) => ({
+  label,
+  line: `part ${label} `,
+  input: createDigestInput({ fixed: `indelible-part/v1\n${label}\n`, at: saltBytes }),
+}))
+
+/** Where the length is not given, `hash` looks up each time whether the algorithm needs one. */
+const toLatin1 = { outputEncoding: 'latin1', outputLength: 32 } as const
+const toBase64 = { outputEncoding: 'base64', outputLength: 32 } as const
 
 /** What a leaf commits to. */
 export interface Leaf {
@@ -23,22 +34,19 @@ export interface Leaf {
   readonly parts: Parts
 }
 
-let scratch = Buffer.allocUnsafe(1024 * 1024)
-
 /** Labels of the parts that are present, ascending by byte. */
 export function presentLabels(parts: Parts): PartLabel[] {
   return partLabels.filter((label) => parts[label] !== undefined)
 }
 
 /**
- * Salts of an entry's parts, 16 bytes each, in the order of `labels`: SHAKE256 of the entry's
+ * Salts of an entry's parts, 16 bytes each, in the order of their labels: SHAKE256 of the entry's
  * secret, so that one secret is kept instead of a salt for every part.
  * @returns a latin1 string of 16 characters a label
  */
 function deriveSalts(secret: Uint8Array, count: number): string {
-  const from = scratch.write(saltLabel, 0, 'latin1')
-  scratch.set(secret, from)
-  return hash('shake256', scratch.subarray(0, from + secret.length), {
+  saltInput.reserve(secret.length).set(secret, saltInput.start)
+  return hash('shake256', saltInput.upTo(saltInput.start + secret.length), {
     outputEncoding: 'latin1',
     outputLength: saltBytes * count,
   })
@@ -54,35 +62,49 @@ export function readSalts(secret: Uint8Array, parts: Parts): Map<PartLabel, Buff
 }
 
 /** The entry text of evidence A1: type, time and one salted commitment a part. */
-export function formatLeaf(leaf: Leaf): string {
-  const labels = presentLabels(leaf.parts)
-  const salts = deriveSalts(leaf.secret, labels.length)
-  let text = `indelible-entry/v1\ntype ${leaf.type}\ntime ${leaf.received}\n`
-  for (let n = 0; n < labels.length; n++) {
-    const label = labels[n] as PartLabel // n is below labels.length
-    const part = leaf.parts[label] as string // present by choice of labels
-    const salt = salts.slice(n * saltBytes, (n + 1) * saltBytes)
-    text += `part ${label} ${commitPart(salt, label, part)}\n`
+export const formatLeaf = (leaf: Leaf): string => formatInput(leaf).slice(1)
+
+/**
+ * Leaf hash (RFC 6962 §2.1) of an entry. A type that someone changed may hold any character: it is
+ * hashed as UTF-8, so that none passes for another.
+ * @returns 32 bytes as a latin1 string
+ */
+export const hashLeaf = (leaf: Leaf): string => hash('sha256', formatInput(leaf), toLatin1)
+
+/** What a leaf hash is the digest of: 0x00, then the entry text. */
+function formatInput({ type, received, secret, parts }: Leaf): string {
+  const salts = deriveSalts(secret, countParts(parts))
+  let text = formatStart(type, received)
+  let saltAt = 0
+  for (const { label, line, input } of forms) {
+    const part = parts[label]
+    if (part === undefined) continue
+    text += `${line}${commitPart(input, part, salts, saltAt)}\n`
+    saltAt += saltBytes
   }
   return text
 }
 
-function commitPart(salt: string, label: PartLabel, text: string): string {
-  reserve(text.length * 3 + 256)
-  let end = scratch.write(`${salt}${partHeader}${label}\n`, 0, 'latin1')
-  end += scratch.write(text, end, 'utf8')
-  return hash('sha256', scratch.subarray(0, end), 'base64')
+let lastStart = { type: '', received: Number.NaN, text: '' }
+
+/** What comes before the parts; entries of one batch have it in common. */
+function formatStart(type: string, received: number): string {
+  if (lastStart.received !== received || lastStart.type !== type) {
+    lastStart = { type, received, text: `\0indelible-entry/v1\ntype ${type}\ntime ${received}\n` }
+  }
+  return lastStart.text
 }
 
-/** Leaf hash (RFC 6962 §2.1) of an entry. @returns 32 bytes as a latin1 string */
-export function hashLeaf(leaf: Leaf): string {
-  const text = formatLeaf(leaf)
-  reserve(text.length + 1)
-  scratch[0] = 0x00
-  const end = 1 + scratch.write(text, 1, 'latin1')
-  return hash('sha256', scratch.subarray(0, end), 'latin1')
+function countParts(parts: Parts): number {
+  let count = 0
+  for (const { label } of forms) if (parts[label] !== undefined) count++
+  return count
 }
 
-function reserve(bytes: number): void {
-  if (scratch.length < bytes) scratch = Buffer.allocUnsafe(bytes * 2)
+/** @returns SHA-256(salt ‖ header ‖ text), base64 */
+function commitPart(input: DigestInput, text: string, salts: string, saltAt: number): string {
+  const bytes = input.reserve(text.length * 3)
+  for (let n = 0; n < saltBytes; n++) bytes[n] = salts.charCodeAt(saltAt + n)
+  const end = input.start + bytes.write(text, input.start, 'utf8')
+  return hash('sha256', input.upTo(end), toBase64)
 }
