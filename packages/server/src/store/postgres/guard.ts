@@ -1,0 +1,93 @@
+import type { Guard, GuardState } from '../guard.ts'
+import { formatBlobs, formatIntegers, formatTexts } from './binary-arrays.ts'
+import type { Pool } from './open.ts'
+
+/** Any number that nobody else locks in this database. */
+const guardLock = 0x696e6467
+
+/**
+ * The guard in a schema of its own, `indelible_guard`, or in a database of its own: it is left out
+ * of the backup, so that a restored, older log meets a guard that remembers more.
+ * @param options.pool on the database that keeps it; its search path does not matter
+ */
+export async function openGuard(options: { readonly pool: Pool }): Promise<Guard> {
+  const { pool } = options
+  await createTable(pool)
+  return {
+    list: () => readGuardStates(pool),
+    async advance(steps) {
+      if (steps.length === 0) return
+      const client = await pool.connect()
+      try {
+        await client.query('BEGIN')
+        const moved = await Promise.all([
+          client.query(insertStates, parametersOf(steps.filter(({ from }) => from === undefined))),
+          client.query(updateStates, parametersOf(steps.filter(({ from }) => from !== undefined))),
+        ])
+        const count = moved.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0)
+        if (count !== steps.length) throw new Error('The guard of a log was moved by another.')
+        await client.query('COMMIT')
+        client.release()
+      } catch (error) {
+        // Ends the transaction along with the session, whatever state they are in.
+        client.release(true)
+        throw error
+      }
+    },
+  }
+}
+
+/** What a guard remembers, for whoever only looks; nothing where there is none. */
+export async function readGuardStates(pool: Pool): Promise<GuardState[]> {
+  const { rows: tables } = await pool.query<{ exists: boolean }>(
+    "SELECT to_regclass('indelible_guard.guard') IS NOT NULL AS exists",
+  )
+  if (tables[0]?.exists !== true) return []
+  const { rows } = await pool.query<GuardState>(
+    'SELECT origin, tenant, size, edge FROM indelible_guard.guard ORDER BY tenant',
+  )
+  return rows
+}
+
+/** Of nodes that start at once, one makes it and the others wait. */
+async function createTable(pool: Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query('SELECT pg_advisory_xact_lock($1)', [guardLock])
+    await client.query(`
+      CREATE SCHEMA IF NOT EXISTS indelible_guard;
+      CREATE TABLE IF NOT EXISTS indelible_guard.guard (
+        origin text COLLATE "C" NOT NULL PRIMARY KEY,
+        tenant text NOT NULL,
+        size bigint NOT NULL,
+        edge bytea NOT NULL
+      ) WITH (fillfactor = 40)`)
+    await client.query('COMMIT')
+    client.release()
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
+const parametersOf = (steps: Parameters<Guard['advance']>[0]) => [
+  formatTexts(steps.map(({ to }) => to.origin)),
+  formatTexts(steps.map(({ to }) => to.tenant)),
+  formatIntegers(steps.map(({ to }) => to.size)),
+  formatBlobs(steps.map(({ to }) => to.edge)),
+  formatIntegers(steps.map(({ from }) => from ?? 0)),
+]
+
+const insertStates = `
+  INSERT INTO indelible_guard.guard (origin, tenant, size, edge)
+  SELECT origin, tenant, size, edge
+  FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bigint[])
+    AS step (origin, tenant, size, edge, previous)
+  ON CONFLICT DO NOTHING`
+
+const updateStates = `
+  UPDATE indelible_guard.guard AS g SET size = step.size, edge = step.edge
+  FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bigint[])
+    AS step (origin, tenant, size, edge, previous)
+  WHERE g.origin = step.origin AND g.size = step.previous`

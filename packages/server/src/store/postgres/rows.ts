@@ -1,0 +1,51 @@
+import { type PartLabel, partLabels } from '@indelible/protocol'
+import type { KeptEntry, LogHead, Parts } from '../store.ts'
+
+/** Columns of `entry` that make a KeptEntry, for SELECT; `e` is the table's alias. */
+export const entryColumns =
+  'e.idx, e.received, e.type, e.hash, e.secret, ' +
+  partLabels.map((label) => `e.${label}`).join(', ')
+
+export interface EntryRow extends Record<PartLabel, string | null> {
+  readonly idx: number
+  readonly received: number
+  readonly type: string
+  readonly hash: Buffer
+  readonly secret: Buffer
+  readonly core: string
+}
+
+export function toKeptEntry(tenant: string, row: EntryRow): KeptEntry {
+  const parts: { [label in PartLabel]?: string } & { core: string } = { core: row.core }
+  for (const label of partLabels) {
+    const text = row[label]
+    if (text !== null) parts[label] = text
+  }
+  const { idx: index, received, type, hash, secret } = row
+  return { tenant, index, received, type, hash, secret, parts: parts as Parts }
+}
+
+export const headColumns = 'tenant, origin, generation, vkey, size, received, edge, former_tenant'
+
+export interface LogRow extends Omit<LogHead, 'formerTenant'> {
+  readonly former_tenant: string | null
+}
+
+export function toHead(row: LogRow): LogHead {
+  const { tenant, origin, generation, vkey, size, received, edge } = row
+  const head = { tenant, origin, generation, vkey, size, received, edge }
+  return row.former_tenant === null ? head : { ...head, formerTenant: row.former_tenant }
+}
+
+const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const uuidBytes = 16
+
+/**
+ * An event id as kept in `entry.id`: a canonical UUID as its 16 bytes, anything else as its
+ * characters (ids are ASCII). A 16-character id gets a NUL in front, which no id can contain, so
+ * that it never equals a UUID's bytes.
+ */
+export function encodeId(id: string): Buffer {
+  if (canonicalUuid.test(id)) return Buffer.from(id.replaceAll('-', ''), 'hex')
+  return Buffer.from(id.length === uuidBytes ? `\0${id}` : id, 'latin1')
+}

@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto'
+import type { Client, Pool } from './open.ts'
+
+interface SchemaStep {
+  readonly sql: string
+  /** A program that does not know this step can no longer work with the database. */
+  readonly breaking: boolean
+}
+
+/**
+ * Steps of the schema; step n takes version n to n + 1. Never edit one that shipped. Every table's
+ * key leads with the tenant, nothing refers across tenants, and no sequence is shared by all: a
+ * distributed database can shard all of it by tenant, and copy `instance` and `admin` everywhere.
+ */
+const steps: readonly SchemaStep[] = [
+  {
+    breaking: true,
+    sql: `
+    -- fillfactor: every append rewrites its log's row; with room on the page no index is touched.
+    CREATE TABLE log (
+      tenant text COLLATE "C" NOT NULL,
+      origin text NOT NULL,
+      generation integer NOT NULL,
+      vkey text NOT NULL,
+      size bigint NOT NULL,
+      received bigint NOT NULL,
+      edge bytea NOT NULL,
+      -- Not null of an ended log: the tenant whose log it was.
+      former_tenant text COLLATE "C",
+      -- Earliest and latest event time.
+      first_time bigint,
+      last_time bigint,
+      PRIMARY KEY (tenant)
+    ) WITH (fillfactor = 40);
+    CREATE INDEX log_by_former_tenant ON log (former_tenant) WHERE former_tenant IS NOT NULL;
+
+    CREATE TABLE entry (
+      tenant text COLLATE "C" NOT NULL,
+      idx bigint NOT NULL,
+      received bigint NOT NULL,
+      -- A UUID is kept as its 16 bytes.
+      id bytea NOT NULL,
+      hash bytea NOT NULL,
+      secret bytea NOT NULL,
+      type text NOT NULL,
+      core text NOT NULL,
+      actor text,
+      changes text,
+      context text,
+      data text,
+      targets text,
+      -- Facts of the entry, hashed with a key that is not in the database.
+      tokens bigint[] NOT NULL,
+      PRIMARY KEY (tenant, idx)
+    );
+    CREATE UNIQUE INDEX entry_by_id ON entry (tenant, id);
+    CREATE INDEX entry_by_token ON entry USING gin (tokens);
+
+    -- Completed subtrees only: level 1 covers 256 leaves. Level 0 is entry.hash.
+    CREATE TABLE node (
+      tenant text COLLATE "C" NOT NULL,
+      level integer NOT NULL,
+      idx bigint NOT NULL,
+      hash bytea NOT NULL,
+      PRIMARY KEY (tenant, level, idx)
+    );
+
+    CREATE TABLE checkpoint (
+      tenant text COLLATE "C" NOT NULL,
+      size bigint NOT NULL,
+      time bigint NOT NULL,
+      note text NOT NULL,
+      PRIMARY KEY (tenant)
+    );
+
+    CREATE TABLE admin (
+      kind text COLLATE "C" NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      value text NOT NULL,
+      PRIMARY KEY (kind, id)
+    );
+
+    CREATE TABLE instance (
+      id text NOT NULL,
+      -- Derived from the seed: tells a node that was given another one.
+      seed_mark bytea,
+      origin_host text,
+      -- Grows with every change of administration; nodes poll it.
+      admin_version bigint NOT NULL,
+      -- Where the store stands in a move to or from another one (move.ts), JSON.
+      move text,
+      PRIMARY KEY (id)
+    );
+    `,
+  },
+]
+
+/** Any number that nobody else locks in this database. */
+const migrationLock = 0x696e6465
+
+/** How far a database's schema is behind this program's; see `indelible migrate`. */
+export interface SchemaState {
+  /** Steps that the database has; 0 for a new one. */
+  readonly found: number
+  /** Steps that this program knows. */
+  readonly known: number
+}
+
+/**
+ * Brings the database to this program's schema, in one transaction; of nodes that start at once,
+ * one does it and the others wait.
+ * @throws Error where a newer version made a change that this one can't work with
+ */
+export async function migrateStore(pool: Pool): Promise<SchemaState> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    // Another node may take longer than a lock is usually waited for.
+    await client.query("SET LOCAL lock_timeout = '10min'; SET LOCAL statement_timeout = '10min'")
+    await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+    const state = await migrate(client)
+    await client.query('COMMIT')
+    client.release()
+    return state
+  } catch (error) {
+    // Ends the transaction along with the session, whatever state they are in.
+    client.release(true)
+    throw error
+  }
+}
+
+async function migrate(client: Client): Promise<SchemaState> {
+  const found = await readSteps(client)
+  if (found.length === 0) {
+    await client.query(`
+      CREATE SCHEMA IF NOT EXISTS indelible;
+      CREATE TABLE IF NOT EXISTS indelible.schema_step (
+        step integer PRIMARY KEY,
+        breaking boolean NOT NULL,
+        applied timestamptz NOT NULL DEFAULT now()
+      )`)
+  }
+  refuseNewer(found)
+  for (const [n, { sql, breaking }] of steps.entries()) {
+    if (n < found.length) continue
+    await client.query(sql)
+    await client.query('INSERT INTO schema_step (step, breaking) VALUES ($1, $2)', [
+      n + 1,
+      breaking,
+    ])
+  }
+  if (found.length === 0) {
+    await client.query('INSERT INTO instance (id, admin_version) VALUES ($1, 0)', [
+      randomBytes(10).toString('hex'),
+    ])
+  }
+  return { found: found.length, known: steps.length }
+}
+
+interface StepRow {
+  readonly step: number
+  readonly breaking: boolean
+}
+
+async function readSteps(client: Pick<Client, 'query'>): Promise<StepRow[]> {
+  const { rows: tables } = await client.query<{ exists: boolean }>(
+    "SELECT to_regclass('indelible.schema_step') IS NOT NULL AS exists",
+  )
+  if (tables[0]?.exists !== true) return []
+  const { rows } = await client.query<StepRow>(
+    'SELECT step, breaking FROM indelible.schema_step ORDER BY step',
+  )
+  return rows
+}
+
+function refuseNewer(found: readonly StepRow[]): void {
+  if (!found.some(({ step, breaking }) => step > steps.length && breaking)) return
+  throw new Error(
+    `The database has schema ${found.length}; this version of Indelible knows ${steps.length}. ` +
+      'Start the newer version on this node too, or restore a backup made by this one.',
+  )
+}
+
+/** What `migrateStore` would do. */
+export async function readSchemaState(pool: Pool): Promise<SchemaState> {
+  return { found: (await readSteps(pool)).length, known: steps.length }
+}
+
+/** @throws Error where this program can't work with the database's schema */
+export async function assertStoreSchema(pool: Pool): Promise<void> {
+  const found = await readSteps(pool)
+  refuseNewer(found)
+  if (found.length >= steps.length) return
+  const what =
+    found.length === 0
+      ? 'has no schema of Indelible'
+      : `has schema ${found.length}; this version of Indelible needs ${steps.length}`
+  throw new Error(`The database ${what}. Run "indelible migrate", or start the service on it.`)
+}
