@@ -29,6 +29,21 @@ export const clockBehindMsMax = 60_000
 export const appendQueueBytesMax = 32 * 1024 * 1024
 /** Events of one commit group: bounds how long one transaction holds the others up. */
 export const commitGroupEventsMax = 1_000
+/** Messages a queue hands one service before it waits for an acknowledgement: a few groups' work. */
+export const queuePrefetchDefault = 256
+export const queuePrefetchMax = 10_000
+/** Deliveries without an end after which a message is looked at alone: it may be what kills us. */
+export const queueDeliveriesSuspect = 5
+/** Deliveries after which it is dead-lettered. Below 20, where RabbitMQ 4 drops it by itself. */
+export const queueDeliveriesMax = 10
+/** How long messages are held while the ledger takes nothing; below RabbitMQ's own 30 minutes. */
+export const queueHoldMsMax = 10 * 60_000
+/** Between attempts to reach a broker, or to append what was refused for a while. */
+export const queueRetryMsMin = 100
+export const queueRetryMsMax = 5_000
+/** Text of the faults that a dead letter carries: headers are no place for megabytes. */
+export const deadLetterErrorsCharsMax = 8_192
+
 /** Entries behind the index a search must scan; intake waits for the indexer beyond it. */
 export const indexTailEntriesMax = 20_000
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { QueueSettings } from '../intake/queues/start.ts'
+import { readQueueConfig } from './read-queue-config.ts'
 
 /** Settings of the service; see docs/reference/settings.md. */
 export interface Config {
@@ -24,6 +26,8 @@ export interface Config {
   readonly redactionRules?: unknown
   /** Checkpoints and hash tiles without a credential, for any C2SP client. */
   readonly publicTiles: boolean
+  /** Brokers' queues that events are taken from. */
+  readonly queues: readonly QueueSettings[]
   readonly logLevel: string
 }
 
@@ -99,6 +103,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const publicTiles = readSwitch(read('INDELIBLE_PUBLIC_TILES'))
   check('INDELIBLE_PUBLIC_TILES', publicTiles !== undefined, 'true or false')
   const redactionRules = readRules(read('INDELIBLE_REDACTION_FILE'), faults)
+  const queues = readQueueConfig({ read, check })
   if (faults.length > 0) throw new ConfigError(faults)
 
   return {
@@ -107,6 +112,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataFolder: store === undefined || isDatabase ? dataFolder : resolve(store),
     drainMs: drainSeconds * 1_000,
     publicTiles: publicTiles ?? false,
+    queues,
     logLevel,
     ...present({
       databaseUrl: isDatabase ? store : undefined,

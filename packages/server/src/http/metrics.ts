@@ -9,10 +9,27 @@ export interface LedgerFigures {
   readonly systemReads: number
 }
 
+/** Figures of a queue that events are taken from, read when somebody asks. */
+export interface QueueFigures {
+  readonly broker: string
+  readonly queue: string
+  readonly connected: boolean
+  readonly ready: number
+  readonly held: number
+  readonly oldestAgeS: number
+  readonly consumed: number
+  readonly deadLettered: number
+  readonly redelivered: number
+}
+
 /** Every metric of the service, registered whatever the store (Prometheus text format). */
-export function createMetrics(options: { readonly readFigures: () => LedgerFigures }) {
+export function createMetrics(options: {
+  readonly readFigures: () => LedgerFigures
+  readonly readQueues: () => readonly QueueFigures[]
+}) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  registerQueueMetrics(registry, options.readQueues)
   const { readFigures } = options
   const gauge = (name: string, help: string, read: (figures: LedgerFigures) => number) =>
     new Gauge({
@@ -58,6 +75,34 @@ export function createMetrics(options: { readonly readFigures: () => LedgerFigur
       if (status >= 400) problems.labels(String(status)).inc()
     },
   }
+}
+
+/** One series for each queue in the settings: none of them comes from a message. */
+function registerQueueMetrics(registry: Registry, readQueues: () => readonly QueueFigures[]): void {
+  const gauge = (name: string, help: string, read: (figures: QueueFigures) => number) =>
+    new Gauge({
+      name: `indelible_queue_${name}`,
+      help,
+      labelNames: ['broker', 'queue'] as const,
+      registers: [registry],
+      collect() {
+        for (const figures of readQueues()) {
+          const { broker, queue } = figures
+          this.set({ broker, queue }, read(figures))
+        }
+      },
+    })
+  gauge('connected', '1 while events are taken from the queue.', (f) => Number(f.connected))
+  gauge('ready_messages', 'Messages waiting at the broker.', (f) => f.ready)
+  gauge('held_messages', 'Messages taken and not acknowledged yet.', (f) => f.held)
+  gauge(
+    'oldest_message_age_seconds',
+    'Since the oldest message held was published, where it says when.',
+    (f) => f.oldestAgeS,
+  )
+  gauge('consumed_messages', 'Messages appended since the start.', (f) => f.consumed)
+  gauge('dead_lettered_messages', 'Messages refused since the start.', (f) => f.deadLettered)
+  gauge('redelivered_messages', 'Messages handed over again since the start.', (f) => f.redelivered)
 }
 
 export type Metrics = ReturnType<typeof createMetrics>
