@@ -1,0 +1,147 @@
+import { limits } from '@indelible/protocol'
+import type { AuditSnapshot, AuditStore, StoredCheckpoint, StrayRows } from '../store.ts'
+import { formatBlobs } from './binary-arrays.ts'
+import type { Client, Pool } from './open.ts'
+import { createProveStore } from './prove-store.ts'
+import {
+  type EntryRow,
+  encodeId,
+  entryColumns,
+  headColumns,
+  type LogRow,
+  toHead,
+  toKeptEntry,
+} from './rows.ts'
+
+/** Stray rows named of one log; more of them say nothing new. */
+const straysMax = 100
+
+/**
+ * Capability: audit. Entries are read in short statements, never in one long transaction: that
+ * would keep the database from cleaning up behind the nodes that run.
+ *
+ * The place of an entry is its index: this store gives no other, and an id is kept in the row of
+ * its entry, so that the two can't be told apart by it. The tree tells entries that changed places.
+ */
+export function createAuditStore(options: { readonly pool: Pool }): AuditStore {
+  const { pool } = options
+  return {
+    ...createProveStore({ pool }),
+    async readSnapshot() {
+      const client = await pool.connect()
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+        const snapshot = await readSnapshot(client)
+        await client.query('COMMIT')
+        client.release()
+        return snapshot
+      } catch (error) {
+        // Ends the transaction along with the session, whatever state they are in.
+        client.release(true)
+        throw error
+      }
+    },
+    async readPlaced(tenant, from, until) {
+      const { rows } = await pool.query<EntryRow>({
+        name: 'read-placed',
+        text: `SELECT ${entryColumns} FROM entry AS e
+               WHERE e.tenant = $1 AND e.idx >= $2 AND e.idx < $3 ORDER BY e.idx`,
+        values: [tenant, from, until],
+      })
+      return rows.map((row) => ({ ...toKeptEntry(tenant, row), place: row.idx }))
+    },
+    async countIdentified(tenant, from, until) {
+      const { rows } = await pool.query<{ count: number }>({
+        name: 'count-identified',
+        text: `
+          WITH named AS MATERIALIZED (
+            SELECT id AS kept, core::json ->> 'id' AS id FROM entry
+            WHERE tenant = $1 AND idx >= $2 AND idx < $3
+          )
+          SELECT count(*) AS count FROM named AS n WHERE n.kept = ${encodedId}`,
+        values: [tenant, from, until],
+      })
+      return rows[0]?.count ?? 0
+    },
+    async readPlaces(tenant, ids) {
+      const { rows } = await pool.query<{ id: Buffer; idx: number }>({
+        name: 'read-places',
+        text: 'SELECT id, idx FROM entry WHERE tenant = $1 AND id = ANY($2::bytea[])',
+        values: [tenant, formatBlobs(ids.map(encodeId))],
+      })
+      const places = new Map(rows.map(({ id, idx }) => [id.toString('latin1'), idx]))
+      return ids.map((id) => places.get(encodeId(id).toString('latin1')))
+    },
+  }
+}
+
+/** `encodeId` of rows.ts, in SQL, of the column `n.id`. */
+const encodedId = `
+  CASE
+    WHEN n.id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+      THEN decode(replace(n.id, '-', ''), 'hex')
+    WHEN length(n.id) = 16 THEN '\\x00'::bytea || convert_to(n.id, 'UTF8')
+    ELSE convert_to(n.id, 'UTF8')
+  END`
+
+async function readSnapshot(client: Client): Promise<AuditSnapshot> {
+  const { rows: logs } = await client.query<LogRow>(
+    `SELECT ${headColumns} FROM log ORDER BY tenant`,
+  )
+  const { rows: checkpoints } = await client.query<StoredCheckpoint>(
+    'SELECT tenant, size, time, note FROM checkpoint ORDER BY tenant',
+  )
+  const strays: StrayRows[] = []
+  for (const log of logs) strays.push(...(await strayOfLog(client, log)))
+  strays.push(...(await strayOfNoLog(client, new Set(logs.map(({ tenant }) => tenant)))))
+  return { heads: logs.map(toHead), checkpoints, strays }
+}
+
+/** Rows that a log's head does not account for. */
+async function strayOfLog(client: Client, { tenant, size }: LogRow): Promise<StrayRows[]> {
+  const { rows: beyond } = await client.query<{ idx: number }>(
+    `SELECT idx FROM entry WHERE tenant = $1 AND (idx >= $2 OR idx < 0)
+     ORDER BY idx LIMIT ${straysMax}`,
+    [tenant, size],
+  )
+  const { rows: nodes } = await client.query<{ count: number }>(
+    'SELECT count(*) AS count FROM node WHERE tenant = $1',
+    [tenant],
+  )
+  const extraNodes = (nodes[0]?.count ?? 0) - countNodes(size)
+  return [
+    ...beyond.map(({ idx }) => ({ tenant, index: idx, what: 'an entry beyond the log’s end' })),
+    ...(extraNodes > 0 ? [{ tenant, what: `${extraNodes} hashes beyond the log’s tree` }] : []),
+  ]
+}
+
+const tables = { entry: 'entries', node: 'hashes', checkpoint: 'checkpoints' } as const
+
+/** Tenants that rows name and that have no log; each step jumps over one tenant's rows. */
+async function strayOfNoLog(client: Client, known: ReadonlySet<string>): Promise<StrayRows[]> {
+  const found: StrayRows[] = []
+  for (const [table, what] of Object.entries(tables)) {
+    for (let at = ''; found.length < straysMax; ) {
+      const { rows } = await client.query<{ tenant: string }>(
+        `SELECT tenant FROM ${table} WHERE tenant > $1 ORDER BY tenant LIMIT 1`,
+        [at],
+      )
+      const tenant = rows[0]?.tenant
+      if (tenant === undefined) break
+      at = tenant
+      if (known.has(tenant)) continue
+      found.push({ tenant: undefined, what: `${what} of a log that does not exist (${tenant})` })
+    }
+  }
+  return found
+}
+
+/** Completed subtrees of a tree, over all levels above the leaves. */
+function countNodes(size: number): number {
+  let count = 0
+  for (let rest = size; rest >= limits.tileWidth; ) {
+    rest = Math.floor(rest / limits.tileWidth)
+    count += rest
+  }
+  return count
+}
