@@ -1,7 +1,9 @@
 import { readOrCreateSeed } from '../config/seed.ts'
 import { createKeyring, type Keyring } from '../ledger/keyring.ts'
+import { assertNotMoving } from '../store/move.ts'
 import { createFolder, folderPaths } from '../store/sqlite/folder.ts'
 import { lockFolder } from '../store/sqlite/lock.ts'
+import { readMove } from '../store/sqlite/move.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { migrateLog, readInstanceId } from '../store/sqlite/schema.ts'
 
@@ -54,6 +56,7 @@ function prepareLog(path: string): { instanceId: string; firstLog: FirstLog | un
   const database = openDatabase({ path, synchronous: 'FULL', cacheKib: 1024 })
   try {
     migrateLog(database)
+    assertNotMoving(readMove(database))
     // A commit that a killed process wrote and did not fsync is read back from the WAL like any
     // other. It is made durable here, before a repeat of its events can be acknowledged.
     database.exec('PRAGMA wal_checkpoint(PASSIVE)')

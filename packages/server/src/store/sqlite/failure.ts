@@ -2,10 +2,13 @@ import { Refusal } from '../../base/refusal.ts'
 
 const primaryCodes = { busy: 5, locked: 6, full: 13 } as const
 
-/** Primary result code of an SQLite error; undefined for any other error. */
-function primaryCode(error: unknown): number | undefined {
+/** `SQLITE_CONSTRAINT_TRIGGER`: the only triggers are those of a store that has moved. */
+const triggerCode = 1811
+
+/** Result code of an SQLite error; undefined for any other error. */
+function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
+  return typeof error.errcode === 'number' ? error.errcode : undefined
 }
 
 /**
@@ -14,7 +17,11 @@ function primaryCode(error: unknown): number | undefined {
  * corruption, bugs): what is on the disk is then in doubt, appending stops, and a restart decides.
  */
 export function toRefusal(error: unknown): Refusal | undefined {
-  switch (primaryCode(error)) {
+  const code = resultCode(error)
+  if (code === triggerCode && error instanceof Error) {
+    return new Refusal('ledger-stopped', { detail: error.message })
+  }
+  switch (code === undefined ? undefined : code & 0xff) {
     case primaryCodes.full:
       return new Refusal('store-unavailable', {
         detail: 'The disk is full. Nothing of this request was kept; free some space.',

@@ -117,3 +117,8 @@ export function assertLogSchema(database: DatabaseSync): void {
 export function readInstanceId(database: DatabaseSync): string {
   return String(database.prepare('SELECT id FROM instance').get()?.id)
 }
+
+/** Of a folder that takes over the logs of another store, in the caller's transaction. */
+export function writeInstanceId(database: DatabaseSync, id: string): void {
+  database.prepare('UPDATE instance SET id = ?').run(id)
+}
