@@ -1,0 +1,415 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Guard, GuardState } from '../guard.ts'
+import type {
+  AdminStore,
+  AppendStore,
+  AppendTransaction,
+  AuditStore,
+  Candidates,
+  KeptEntry,
+  LogHead,
+  ReadStore,
+} from '../store.ts'
+import { createEntry, createHead, type Seed } from './entries.ts'
+
+/** A store with nothing in it, and all that is asked of one. */
+export interface StoreUnderTest extends AsyncDisposable {
+  readonly append: AppendStore
+  readonly read: ReadStore
+  readonly audit: AuditStore
+  readonly admin: AdminStore
+  readonly guard: Guard
+  /** Brings an index that runs behind up to what is kept. */
+  catchUp(): Promise<void>
+}
+
+/** Appends to a log, making it if need be. @returns the entries as kept */
+export async function appendTo(
+  store: Pick<StoreUnderTest, 'append'>,
+  tenant: string,
+  seeds: readonly Seed[],
+): Promise<KeptEntry[]> {
+  return store.append.transact((transaction) => appendIn(transaction, tenant, seeds))
+}
+
+export async function appendIn(
+  transaction: AppendTransaction,
+  tenant: string,
+  seeds: readonly Seed[],
+): Promise<KeptEntry[]> {
+  const found = (await transaction.lockHeads([tenant])).get(tenant)
+  const head = found ?? createHead(tenant)
+  if (found === undefined) await transaction.createLog(head)
+  const entries = seeds.map((seed, n) => createEntry(tenant, head.size + n, seed))
+  await transaction.insertEntries(
+    entries,
+    seeds.map((seed, n) => seed.id ?? `e${head.size + n}`),
+  )
+  const size = head.size + entries.length
+  const received = entries.at(-1)?.received ?? head.received
+  await transaction.saveHead({ ...head, size, received, edge: Buffer.from(`edge ${size}`) })
+  return entries
+}
+
+/** The contract of store.ts and guard.ts, the same for every store. */
+export function describeStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the store on ${name}`, () => {
+    describeAppending(open)
+    describeProving(open)
+    describeFinding(open)
+    describeGuarding(open)
+  })
+}
+
+const uuid = '0199a3c2-7f00-7abc-8def-0123456789ab'
+/** The characters of this id are the bytes of that UUID's text: they must not meet. */
+const lookalikes = [uuid, uuid.toUpperCase(), '0123456789abcdef', 'e', 'E', `${uuid}.`, '~:@+=-']
+
+function describeAppending(open: () => Promise<StoreUnderTest>): void {
+  test('what a transaction appended is read back just as it was given', async () => {
+    await using store = await open()
+    const seeds = [
+      { id: 'a' },
+      { id: uuid, actor: '{"name":"Zoë 🦊 \\"\\\\"}' },
+      { type: 'erasure' },
+    ]
+    const kept = await appendTo(store, 'acme', seeds)
+    expect((await store.read.readRange('acme', 0, 9, 9)).map(toPlain)).toEqual(kept.map(toPlain))
+    expect((await store.read.readRange('acme', 1, 3, 1)).map(toPlain)).toEqual(
+      [kept[1]].map(toPlain),
+    )
+    expect(toPlain(await store.read.readById('acme', uuid))).toEqual(toPlain(kept[1]))
+    const { edge, ...head } = (await store.read.readLog('acme')) ?? createHead('none')
+    const { edge: _, ...made } = createHead('acme')
+    expect(head).toEqual({ ...made, size: 3, received: kept[2]?.received })
+    expect(Buffer.from(edge).toString()).toBe('edge 3')
+    expect((await store.read.listLogs()).map(({ tenant }) => tenant)).toEqual(['acme'])
+  })
+
+  test('a transaction whose work fails leaves nothing, and the next one is none the worse', async () => {
+    await using store = await open()
+    await appendTo(store, 'acme', [{}])
+    const failing = store.append.transact(async (transaction) => {
+      await appendIn(transaction, 'acme', [{ id: 'lost' }])
+      await appendIn(transaction, 'new', [{}])
+      await transaction.insertNodes('acme', [{ level: 1, index: 0, hash: Buffer.alloc(32) }])
+      await transaction.changeAdmin({ kind: 'key', id: 'k', value: '{}' })
+      await transaction.saveCheckpoint({ tenant: 'acme', size: 2, time: 1, note: 'n' })
+      throw new Error('given up')
+    })
+    await expect(failing).rejects.toThrow('given up')
+    expect((await store.read.listLogs()).map(({ tenant, size }) => [tenant, size])).toEqual([
+      ['acme', 1],
+    ])
+    expect(await store.read.readById('acme', 'lost')).toBeUndefined()
+    expect(await store.read.readRange('new', 0, 9, 9)).toEqual([])
+    expect(await store.audit.readCheckpoint('acme')).toBeUndefined()
+    expect(await store.audit.readNodes('acme', 1, 0, 9)).toHaveLength(0)
+    expect(await store.admin.listAdmin('key')).toEqual([])
+    await appendTo(store, 'acme', [{ id: 'lost' }])
+    expect((await store.read.readById('acme', 'lost'))?.index).toBe(1)
+  })
+
+  test('heads that exist are given, and no others', async () => {
+    await using store = await open()
+    await appendTo(store, 'b', [{}])
+    await appendTo(store, 'a', [{}, {}])
+    const sizes = await store.append.transact(async (transaction) => {
+      const heads = await transaction.lockHeads(['a', 'b', 'c'])
+      return [...heads].map(([tenant, { size }]) => [tenant, size])
+    })
+    expect(sizes.sort()).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ])
+  })
+
+  test('an id leads to its own entry, in its own log, and in the logs that ended', async () => {
+    await using store = await open()
+    const seeds = lookalikes.map((id) => ({ id }))
+    await appendTo(store, 'acme', seeds)
+    await appendTo(store, 'other', [{ id: 'elsewhere' }])
+    await store.append.transact((transaction) =>
+      transaction.createLog({ ...createHead('acme.1'), formerTenant: 'acme' }),
+    )
+    await store.append.transact(async (transaction) => {
+      const entry = createEntry('acme.1', 0, { id: 'ended' })
+      await transaction.insertEntries([entry], ['ended'])
+      await transaction.saveHead({ ...createHead('acme.1'), size: 1, edge: Buffer.from('edge') })
+    })
+    const ids = [...lookalikes, 'ended', 'elsewhere', 'unknown', uuid.replaceAll('-', '')]
+    const found = await store.append.transact((transaction) => transaction.findIds('acme', ids))
+    const places = Array.from(found, ([id, { tenant, index }]) => [id, tenant, index])
+    expect(places.sort()).toEqual(
+      [...lookalikes.map((id, n) => [id, 'acme', n]), ['ended', 'acme.1', 0]].sort(),
+    )
+    for (const [n, id] of lookalikes.entries()) {
+      expect((await store.read.readById('acme', id))?.index).toBe(n)
+    }
+    expect(await store.read.readById('acme', 'elsewhere')).toBeUndefined()
+    expect(await store.read.readById('nobody', 'elsewhere')).toBeUndefined()
+    const ended = (await store.read.readLog('acme.1')) as LogHead // made above
+    expect(ended.formerTenant).toBe('acme')
+  })
+
+  test('a checkpoint gives way to a later one, and never to an earlier one', async () => {
+    await using store = await open()
+    await appendTo(store, 'acme', [{}])
+    const save = (size: number, time: number) =>
+      store.append.transact((transaction) =>
+        transaction.saveCheckpoint({ tenant: 'acme', size, time, note: `${size}\n${time}` }),
+      )
+    await save(2, 10)
+    await save(1, 20)
+    expect(await store.audit.readCheckpoint('acme')).toMatchObject({ size: 2, time: 10 })
+    await save(2, 30)
+    expect(await store.audit.readCheckpoint('acme')).toMatchObject({ size: 2, note: '2\n30' })
+  })
+
+  test('administration is kept by kind and id, replaced and removed', async () => {
+    await using store = await open()
+    const has = await store.append.transact(async (transaction) => {
+      for (const id of ['b', 'a', 'B']) {
+        await transaction.changeAdmin({ kind: 'key', id, value: `{"of":"${id}"}` })
+      }
+      await transaction.changeAdmin({ kind: 'user', id: 'a', value: '{}' })
+      await transaction.changeAdmin({ kind: 'key', id: 'b', value: '{"of":"b again"}' })
+      await transaction.changeAdmin({ kind: 'key', id: 'B', value: null })
+      return [await transaction.hasAdmin('key', 'b'), await transaction.hasAdmin('key', 'B')]
+    })
+    expect(has).toEqual([true, false])
+    expect(await store.admin.listAdmin('key')).toEqual([
+      { kind: 'key', id: 'a', value: '{"of":"a"}' },
+      { kind: 'key', id: 'b', value: '{"of":"b again"}' },
+    ])
+    expect(await store.admin.listAdmin('session')).toEqual([])
+  })
+}
+
+function describeProving(open: () => Promise<StoreUnderTest>): void {
+  test('leaf hashes and hashes of subtrees come concatenated, in order, of their range', async () => {
+    await using store = await open()
+    const kept = await appendTo(
+      store,
+      'acme',
+      Array.from({ length: 20 }, () => ({})),
+    )
+    const nodes = Array.from({ length: 12 }, (_, index) => ({
+      ...{ level: 1, index },
+      hash: Buffer.alloc(32, index + 1),
+    }))
+    await store.append.transact((transaction) => transaction.insertNodes('acme', nodes))
+    const hashes = (from: number, until: number) =>
+      Buffer.concat(kept.slice(from, until).map(({ hash }) => hash))
+    const { readLeafHashes, readNodes } = store.audit
+    expect(Buffer.from(await readLeafHashes('acme', 3, 14))).toEqual(hashes(3, 14))
+    expect(await readLeafHashes('acme', 20, 30)).toHaveLength(0)
+    const expected = Buffer.concat(nodes.slice(2, 11).map(({ hash }) => hash))
+    expect(Buffer.from(await readNodes('acme', 1, 2, 11))).toEqual(expected)
+    expect(await readNodes('acme', 2, 0, 9)).toHaveLength(0)
+  })
+
+  test('an audit sees every entry at its place, and which id leads to it', async () => {
+    await using store = await open()
+    const kept = await appendTo(
+      store,
+      'acme',
+      lookalikes.map((id) => ({ id })),
+    )
+    await appendTo(store, 'other', [{ id: 'elsewhere' }])
+    const placed = await store.audit.readPlaced('acme', 1, 99)
+    expect(placed.map(({ index, hash }) => [index, Buffer.from(hash)])).toEqual(
+      kept.slice(1).map(({ index, hash }) => [index, Buffer.from(hash)]),
+    )
+    const places = placed.map(({ place }) => place)
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    const found = await store.audit.readPlaces('acme', [
+      'none',
+      ...lookalikes.slice(1),
+      'elsewhere',
+    ])
+    expect(found).toEqual([undefined, ...places, undefined])
+    const { heads, checkpoints, strays } = await store.audit.readSnapshot()
+    expect(heads.map(({ tenant, size }) => [tenant, size])).toEqual([
+      ['acme', lookalikes.length],
+      ['other', 1],
+    ])
+    expect([checkpoints, strays]).toEqual([[], []])
+  })
+}
+
+function describeFinding(open: () => Promise<StoreUnderTest>): void {
+  const facts = ['a', 'b', 'c', 'd', 'e']
+  const fact = fc.constantFrom(...facts)
+  const seeds = fc.array(
+    fc.uniqueArray(fact).map((own): Seed => ({ facts: own })),
+    { maxLength: 40 },
+  )
+  const lookups = fc.record({
+    groups: fc.array(fc.uniqueArray(fact, { minLength: 1, maxLength: 3 }), { maxLength: 3 }),
+    direction: fc.constantFrom('newest-first' as const, 'oldest-first' as const),
+    from: fc.option(fc.nat(90), { nil: undefined }),
+    limit: fc.integer({ min: 1, max: 30 }),
+  })
+
+  test('candidates are all that carry every group, in order, none of another log’s', async () => {
+    await using store = await open()
+    let logs = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.tuple(seeds, seeds),
+        fc.array(lookups, { minLength: 10, maxLength: 20 }),
+        async ([first, second], all) => {
+          const tenant = `log${++logs}`
+          const added = [...first, ...second]
+          await appendTo(store, tenant, first)
+          await appendTo(store, `${tenant}x`, [{ facts }, { facts }])
+          await store.catchUp()
+          await appendTo(store, tenant, second)
+          for (const lookup of all) {
+            const found = await findAll(store.read, { tenant, ...lookup })
+            const { groups, direction, from, limit } = lookup
+            const isBeyond = (index: number) =>
+              from === undefined || (direction === 'newest-first' ? index < from : index > from)
+            const matches = added
+              .map((seed, index) => ({ own: seed.facts ?? [], index }))
+              .filter(({ own }) => groups.every((group) => group.some((one) => own.includes(one))))
+              .map(({ index }) => index)
+              .filter(isBeyond)
+            if (direction === 'newest-first') matches.reverse()
+            expect(found.matching(added, groups).slice(0, limit)).toEqual(matches.slice(0, limit))
+            expect(found.entries.every((entry) => entry.tenant === tenant)).toBe(true)
+          }
+        },
+      ),
+      { numRuns: 12 },
+    )
+  })
+
+  test('of ten thousand entries the nearest are found, however many carry the fact', async () => {
+    await using store = await open()
+    const size = 10_000
+    const factsOf = (n: number) => [
+      'all',
+      ...(n % 3 === 0 ? ['third'] : []),
+      ...(n < 5_000 ? ['old'] : []),
+      ...(n === 17 ? ['once'] : []),
+    ]
+    for (let at = 0; at < size; at += 1_000) {
+      const chunk = Array.from({ length: 1_000 }, (_, n) => ({ facts: factsOf(at + n) }))
+      await appendTo(store, 'acme', chunk)
+    }
+    await store.catchUp()
+    const find = async (
+      direction: Candidates['direction'],
+      groups: Candidates['groups'],
+      from?: number,
+    ) => {
+      const lookup = { tenant: 'acme', groups, direction, from, limit: 3 }
+      return (await store.read.findCandidates(lookup)).map(({ index }) => index)
+    }
+    expect(await find('newest-first', [['all']])).toEqual([9_999, 9_998, 9_997])
+    expect(await find('newest-first', [['old']])).toEqual([4_999, 4_998, 4_997])
+    expect(await find('newest-first', [['old'], ['third']])).toEqual([4_998, 4_995, 4_992])
+    expect(await find('newest-first', [['third']], 5)).toEqual([3, 0])
+    expect(await find('newest-first', [['once']])).toEqual([17])
+    expect(await find('newest-first', [['once', 'third']], 20)).toEqual([18, 17, 15])
+    expect(await find('newest-first', [['none']])).toEqual([])
+    expect(await find('oldest-first', [['all']], 8_000)).toEqual([8_001, 8_002, 8_003])
+    expect(await find('oldest-first', [['third'], ['all']], 9_990)).toEqual([9_993, 9_996, 9_999])
+    expect(await find('oldest-first', [['old']], 4_998)).toEqual([4_999])
+    expect(await store.read.countCandidates('acme', [['third']])).toEqual({
+      count: 3_334,
+      exact: true,
+    })
+    expect(await store.read.countCandidates('acme', [['old'], ['once', 'none']])).toEqual({
+      count: 1,
+      exact: true,
+    })
+  })
+
+  test('the times of a log span from its earliest event to its latest', async () => {
+    await using store = await open()
+    await appendTo(store, 'acme', [{ time: 500 }, { time: 300 }])
+    await appendTo(store, 'acme', [{ time: 400 }])
+    await appendTo(store, 'other', [{ time: 900 }])
+    await store.catchUp()
+    expect(await store.read.readTimeSpan('acme')).toEqual({ first: 300, last: 500 })
+    expect(await store.read.readTimeSpan('other')).toEqual({ first: 900, last: 900 })
+    expect(await store.read.readTimeSpan('none')).toBeUndefined()
+  })
+
+  test('of a log that does not exist there is nothing', async () => {
+    await using store = await open()
+    await appendTo(store, 'acme', [{ facts: ['a'] }])
+    const lookup = { tenant: 'none', groups: [['a']], from: undefined, limit: 9 }
+    for (const direction of ['newest-first', 'oldest-first'] as const) {
+      expect(await store.read.findCandidates({ ...lookup, direction })).toEqual([])
+      expect(await store.read.findCandidates({ ...lookup, groups: [], direction })).toEqual([])
+    }
+    expect(await store.read.countCandidates('none', [['a']])).toMatchObject({ count: 0 })
+    expect(await store.read.readLog('none')).toBeUndefined()
+    expect(await store.read.readRange('none', 0, 9, 9)).toEqual([])
+    expect(await store.append.transact((one) => one.findIds('acme', ['none']))).toEqual(new Map())
+  })
+}
+
+/** A page of candidates; those a store adds because it has not indexed them yet are rechecked. */
+async function findAll(read: ReadStore, lookup: Candidates) {
+  // Unindexed candidates take room of the page: asked for enough, all that match are on it.
+  const entries = await read.findCandidates({ ...lookup, limit: lookup.limit + 100 })
+  return {
+    entries,
+    matching: (seeds: readonly Seed[], groups: Candidates['groups']) =>
+      entries
+        .filter(({ index }) =>
+          groups.every((group) => group.some((fact) => seeds[index]?.facts?.includes(fact))),
+        )
+        .map(({ index }) => index),
+  }
+}
+
+function describeGuarding(open: () => Promise<StoreUnderTest>): void {
+  const state = (origin: string, size: number) => ({
+    ...{ origin, tenant: origin, size },
+    edge: Buffer.from(`edge ${size}`),
+  })
+
+  test('the guard advances every log it is told of, or none', async () => {
+    await using store = await open()
+    const { guard } = store
+    await guard.advance([])
+    await guard.advance([
+      { from: undefined, to: state('a', 1) },
+      { from: undefined, to: state('b', 5) },
+    ])
+    const both = [state('a', 1), state('b', 5)]
+    expect((await guard.list()).map(plain)).toEqual(both.map(plain))
+    const moved = [
+      { from: 1, to: state('a', 2) },
+      { from: 4, to: state('b', 6) },
+    ]
+    await expect(guard.advance(moved)).rejects.toThrow('by another')
+    const known = [{ from: undefined, to: state('a', 9) }]
+    await expect(guard.advance(known)).rejects.toThrow('by another')
+    const unknown = [{ from: 3, to: state('c', 9) }]
+    await expect(guard.advance(unknown)).rejects.toThrow('by another')
+    expect((await guard.list()).map(plain)).toEqual(both.map(plain))
+    await guard.advance([{ from: 1, to: state('a', 2) }])
+    expect((await guard.list()).map(plain)).toEqual([state('a', 2), state('b', 5)].map(plain))
+  })
+}
+
+const plain = ({ origin, tenant, size, edge }: GuardState) => ({
+  ...{ origin, tenant, size },
+  edge: Buffer.from(edge).toString(),
+})
+
+/** Bytes are what counts, not the class that holds them. */
+const toPlain = (entry: KeptEntry | undefined) =>
+  entry && {
+    ...entry,
+    hash: Buffer.from(entry.hash).toString('hex'),
+    secret: Buffer.from(entry.secret).toString('hex'),
+  }
