@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { createAdministration } from './admin/administration.ts'
-import { systemClock } from './base/clock.ts'
+import { resolveWriteTenant } from './admin/resolve-tenants.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { createUuidV7 } from './base/ids.ts'
 import type { Config } from './config/read-config.ts'
 import { registerAccessRoutes } from './http/access-routes.ts'
@@ -11,19 +12,22 @@ import { registerApiDocs } from './http/api-docs.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticator } from './http/authenticate.ts'
 import { createMetrics } from './http/metrics.ts'
+import { describeRefusal } from './http/problems.ts'
 import { createReadAudit } from './http/read-audit.ts'
 import { registerReadRoutes } from './http/read-routes.ts'
 import { registerAppendEvents } from './http/routes/append-events.ts'
 import { type Readiness, registerReadHealth } from './http/routes/read-health.ts'
 import { registerReadMetrics } from './http/routes/read-metrics.ts'
-import { createAdmission } from './intake/admit.ts'
+import { type Admission, createAdmission } from './intake/admit.ts'
+import { createQueueIntake, type QueueIntake } from './intake/queues/start.ts'
 import { createRedactor } from './intake/redact.ts'
 import type { RedactionRules } from './intake/redaction/rules.ts'
+import type { Keyring } from './ledger/keyring.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { createSystemEvent } from './ledger/system-event.ts'
 import { parseQuery } from './query/grammar.ts'
-import { createEmbeddedLedger, type LedgerStatus } from './threads/embedded-ledger.ts'
-import { createIndexLag } from './threads/index-lag.ts'
-import { openFolder } from './threads/open-folder.ts'
-import { startThreads } from './threads/start-threads.ts'
+import type { RunningStore, StoreOptions } from './threads/running-store.ts'
+import { startFolder } from './threads/start-folder.ts'
 import { version } from './version.ts'
 
 /** A running service. */
@@ -48,36 +52,23 @@ export async function startServer(
   const reportFault = (error: unknown) => logger.error({ err: error }, 'a background task failed')
   await using cleanup = new AsyncDisposableStack()
 
-  // 1 The data folder, locked for this process.
-  const { dataFolder: folder, seedFile, originHost } = config
-  const opened = cleanup.use(
-    openFolder({
-      folder,
-      ...(seedFile === undefined ? {} : { seedFile }),
-      ...(originHost === undefined ? {} : { originHost }),
-    }),
-  )
-  const { keyring, instanceId } = opened
-
-  // 2 Threads and the ledger.
-  const indexLag = createIndexLag()
+  // 1 The store: threads, ledger, and what keeps it in step with other nodes.
   const deadThreads: string[] = []
-  const data = { folder, seed: opened.seed, originHost: opened.originHost }
-  const threads = cleanup.use(
-    startThreads(data, {
-      onIndexed: ({ indexed }) => indexLag.indexed(indexed),
-      onDeath(thread, error) {
-        deadThreads.push(thread)
-        logger.fatal({ err: error, thread }, 'a thread died; restart the service')
+  const store = cleanup.use(
+    await startStore({
+      ...{ config, clock, logger },
+      reports: {
+        onFault: reportFault,
+        onDeath(thread, error) {
+          deadThreads.push(thread)
+          logger.fatal({ err: error, thread }, 'a thread died; restart the service')
+        },
       },
     }),
   )
-  const { reader } = threads
-  const ledger = createEmbeddedLedger({ threads, keyring, clock, indexLag, onFault: reportFault })
-  cleanup.defer(() => ledger.close())
-  await ledger.start()
+  const { keyring, instanceId, reader, ledger, shared } = store
 
-  // 3 Who may.
+  // 2 Who may.
   const redactor = createRedactor({
     // Checked when compiled: a faulty rule is named and the service does not start.
     rules: (config.redactionRules ?? {}) as RedactionRules,
@@ -97,21 +88,27 @@ export async function startServer(
       listLogs,
       redact,
       reportFault,
+      ...shared,
       ...(config.rootKey === undefined ? {} : { rootKey: config.rootKey }),
     }),
   )
+  shared?.follow(administration.directory)
   const firstStart = await makeFirstCredentials(administration, config)
 
-  // 4 What comes in, and what is read.
+  // 3 What comes in, and what is read.
   const admission = createAdmission({ clock, createId: createUuidV7, redactor })
   const readAudit = cleanup.use(createReadAudit({ ledger, clock, redact, onFault: reportFault }))
-  const authenticator = createAuthenticator({ ...administration, clock })
+  const queues = cleanup.use(
+    await createQueues({ config, admission, ledger, keyring, clock, logger }),
+  )
+  const authenticator = createAuthenticator({ ...administration, clock, ...shared })
 
-  // 5 HTTP.
+  // 4 HTTP.
   const app = createApp({ logger })
   cleanup.defer(() => app.close())
   const metrics = createMetrics({
     readFigures: () => ({ ...ledger.status(), systemReads: readAudit.systemReads }),
+    readQueues: () => queues.figures(),
   })
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
@@ -124,9 +121,15 @@ export async function startServer(
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }
   registerReadRoutes(app, readParts)
   registerAccessRoutes(app, { ...administration, authenticator, redact })
-  registerReadHealth(app, { readReadiness: () => describeReadiness(ledger.status(), deadThreads) })
+  registerReadHealth(app, {
+    readReadiness: () => {
+      const { isReady, detail } = describeReadiness(store, deadThreads)
+      return { isReady, detail: { ...detail, queues: queues.figures() } }
+    },
+  })
   const { metricsKey } = config
   registerReadMetrics(app, { metrics, ...(metricsKey === undefined ? {} : { metricsKey }) })
+  await queues.start()
   await app.listen({ host: config.host, port: config.port })
 
   const { port } = app.server.address() as AddressInfo // listening on TCP, so never a pipe's name
@@ -137,6 +140,46 @@ export async function startServer(
     firstStart,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
+}
+
+/** Consumers of brokers' queues: what they may write is in the settings, and recorded. */
+function createQueues(parts: {
+  readonly config: Config
+  readonly admission: Admission
+  readonly ledger: Ledger
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly logger: FastifyBaseLogger
+}): Promise<QueueIntake> {
+  const { config, ledger, keyring, clock } = parts
+  return createQueueIntake({
+    ...parts,
+    queues: config.queues,
+    append: (events) => ledger.append(events),
+    resolveTenant:
+      ({ tenants }) =>
+      (name) =>
+        resolveWriteTenant(
+          { kind: 'key', id: 'queue', name: 'queue', scopes: ['append'], tenants },
+          name,
+        ),
+    announce: ({ broker, queue }, { tenants }) =>
+      ledger.administer(
+        [],
+        createSystemEvent(
+          {
+            action: 'queue.opened',
+            actor: { type: 'service', id: 'indelible' },
+            targets: [{ type: 'queue', id: queue }],
+            data: { broker, tenants },
+          },
+          clock(),
+        ),
+      ),
+    describe: (refusal) => describeRefusal(refusal).problem,
+    secret: keyring.deriveSecret('queue-ids'),
+    createId: createUuidV7,
+  })
 }
 
 async function makeFirstCredentials(
@@ -151,12 +194,21 @@ async function makeFirstCredentials(
   }
 }
 
-function describeReadiness(status: LedgerStatus, deadThreads: readonly string[]): Readiness {
-  const { stopped, signingRefusals, ...figures } = status
+/** One store or the other: the driver of the one that is not used is never loaded. */
+async function startStore(options: StoreOptions): Promise<RunningStore> {
+  if (options.config.databaseUrl === undefined) return startFolder(options)
+  const { startNode } = await import('./threads/start-node.ts')
+  return startNode({ ...options, url: options.config.databaseUrl })
+}
+
+function describeReadiness(store: RunningStore, deadThreads: readonly string[]): Readiness {
+  const { stopped, signingRefusals, ...figures } = store.ledger.status()
+  const { isReady, detail } = store.describe()
+  const isSound = stopped === undefined && signingRefusals.length === 0 && deadThreads.length === 0
   return {
-    isReady: stopped === undefined && signingRefusals.length === 0 && deadThreads.length === 0,
+    isReady: isReady && isSound,
     detail: {
-      ...{ version, store: 'sqlite', ...figures },
+      ...{ version, ...detail, ...figures },
       ...{ signingRefusals, stopped: stopped ?? null, deadThreads },
     },
   }

@@ -1,5 +1,6 @@
 import { limits } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
+import type { CreateLimiter } from '../base/limiter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { AdminStore } from '../store/store.ts'
 import type { RandomBytes } from './api-key.ts'
@@ -39,6 +40,10 @@ export async function createAdministration(options: {
   readonly listLogs: () => Promise<readonly { readonly tenant: string }[]>
   /** Takes secrets out of what people typed, before `_system` keeps it. */
   readonly redact?: Redact
+  /** Grows with every change of administration; where other nodes make changes as well. */
+  readonly readVersion?: () => Promise<number>
+  /** Limits that count over all nodes, where there are several. */
+  readonly createLimiter?: CreateLimiter
   /** Told what failed in the background; it is tried again. */
   readonly reportFault: (error: unknown) => void
 }) {
@@ -53,7 +58,7 @@ export async function createAdministration(options: {
     tokens,
     passwords,
     denials,
-    limits: createLoginLimits(),
+    limits: createLoginLimits(options.createLimiter),
   })
   const parts = { ...options, sessions, directory, tokens, credentials, passwords, denials }
   await directory.load()

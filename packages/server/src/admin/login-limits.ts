@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { limits } from '@indelible/protocol'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { type CreateLimiter, createMemoryLimiter, readRetryAfter } from '../base/limiter.ts'
 import { Refusal } from '../base/refusal.ts'
 
 /**
@@ -27,17 +27,17 @@ export type LoginLimits = ReturnType<typeof createLoginLimits>
  * when it succeeds. Nobody is locked out for good, and a user is not locked out by strangers from
  * where they are logged in already: that place has a count of its own.
  */
-export function createLoginLimits() {
-  const perName = new RateLimiterMemory({
-    points: limits.loginFailuresMax,
-    duration: limits.loginWindowS,
-  })
-  const perAddress = new RateLimiterMemory({
+export function createLoginLimits(createLimiter: CreateLimiter = createMemoryLimiter) {
+  const windowS = limits.loginWindowS
+  const perName = createLimiter({ name: 'login-name', points: limits.loginFailuresMax, windowS })
+  const perAddress = createLimiter({
+    name: 'login-address',
     points: limits.loginFailuresPerAddressMax,
-    duration: limits.loginWindowS,
+    windowS,
   })
+  // No user name has a space in it.
   const nameKey = (attempt: Attempt) =>
-    attempt.familiar ? `${attempt.username}\0${attempt.block}` : attempt.username
+    attempt.familiar ? `${attempt.username} ${attempt.block}` : attempt.username
 
   return {
     /** @throws Refusal `rate-exceeded`, the same for known and unknown users */
@@ -46,10 +46,10 @@ export function createLoginLimits() {
         await perAddress.consume(attempt.block)
         await perName.consume(nameKey(attempt))
       } catch (reason) {
-        if (!(reason instanceof RateLimiterRes)) throw reason
+        const retryAfterS = readRetryAfter(reason)
         throw new Refusal('rate-exceeded', {
           detail: 'Too many failed log-ins. Wait, or log in from where you are logged in already.',
-          retryAfterS: Math.max(1, Math.ceil(reason.msBeforeNext / 1_000)),
+          retryAfterS,
         })
       }
     },

@@ -55,6 +55,8 @@ export function createSessions(options: {
     password: string,
     context: RequestContext,
   ): Promise<UserRecord> {
+    // Another node may have made the user, or changed the password, this moment.
+    await directory.catchUp()
     const username = parseUsername(named)
     const block = findAddressBlock(context.ip)
     const familiar = directory

@@ -43,6 +43,7 @@ export function replaceUser(
   assertAdminStays(directory, username, after)
   const ended = before.epoch === after.epoch ? [] : endSessions(directory, username)
   return {
+    isExclusive: true,
     changes: [put('user', username, after, 'present'), ...ended],
     record: {
       action: 'user.changed',

@@ -145,6 +145,7 @@ export function createUsers(options: {
         const user = find(caller.principal, username)
         assertAdminStays(directory, username, undefined)
         return {
+          isExclusive: true,
           changes: [remove('user', username, 'present'), ...endSessions(directory, username)],
           record: {
             action: 'user.removed',

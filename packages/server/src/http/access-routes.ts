@@ -19,7 +19,7 @@ import { registerRevokeKey } from './routes/revoke-key.ts'
 
 type AccessParts = Pick<
   Administration,
-  'keys' | 'ownPassword' | 'sessions' | 'tenants' | 'users' | 'viewerTokens'
+  'directory' | 'keys' | 'ownPassword' | 'sessions' | 'tenants' | 'users' | 'viewerTokens'
 > & {
   readonly authenticator: Authenticator
   /** Takes secrets out of a text; told by whether it changed it. */
@@ -30,7 +30,11 @@ type AccessParts = Pick<
 export function registerAccessRoutes(app: App, parts: AccessParts): void {
   registerLogIn(app, parts)
   app.register(async (scope) => {
-    scope.addHook('preHandler', async (request) => refuseSecrets(request, parts.redact))
+    scope.addHook('preHandler', async (request) => {
+      refuseSecrets(request, parts.redact)
+      // What one node did is seen by the next request, through any other.
+      await parts.directory.catchUp()
+    })
     registerAdministrationRoutes(scope, parts)
   })
 }

@@ -35,6 +35,6 @@ export interface Ledger {
   readCheckpoint(tenant: string): Promise<StoredCheckpoint | undefined>
   /** Resolves when the log has a checkpoint of at least `size`, or on abort. */
   waitForCheckpoint(tenant: string, size: number, signal: AbortSignal): Promise<boolean>
-  /** Calls back after each commit that grew a log. @returns a function that ends it. */
-  onGrowth(listener: (tenant: string, size: number) => void): () => void
+  /** Calls back after a log grew, on whichever node. @returns a function that ends it. */
+  onGrowth(tenant: string, listener: () => void): () => void
 }

@@ -27,31 +27,48 @@ export function createPublisher(options: {
   readonly guard: Guard
   readonly keyring: Keyring
   readonly clock: Clock
+  /** A failure to read that says nothing about the logs: the round fails, and is due again. */
+  readonly isPassing?: (error: unknown) => boolean
 }) {
-  const { store, guard, keyring, clock } = options
+  const { store, guard, keyring, clock, isPassing = () => false } = options
   const refused = new Map<string, string>()
   /** Time of each log's last cosignature, Unix milliseconds. */
   const signedAt = new Map<string, number>()
 
+  const examine = async () => {
+    // The guard first: logs only grow, so that none can seem to be behind a guard read before it.
+    const guarded = new Map((await guard.list()).map((state) => [state.origin, state]))
+    const heads = await store.listLogs()
+    const findings = findLostLogs(heads, guarded)
+    const due: { head: LogHead; from: number | undefined; edge: Edge }[] = []
+    for (const head of heads) {
+      // An ended log was restored at an older size than may have been signed: never again.
+      if (head.formerTenant !== undefined || refused.has(head.tenant)) continue
+      if (findings.has(head.tenant)) continue
+      const state = guarded.get(head.origin)
+      const idleMs = clock() - (signedAt.get(head.origin) ?? 0)
+      if (state?.size === head.size && idleMs < limits.cosignatureRenewMs) continue
+      try {
+        due.push({ head, from: state?.size, edge: await verifyGrowth(store, head, state) })
+      } catch (error) {
+        if (isPassing(error)) throw error
+        findings.set(head.tenant, error instanceof Error ? error.message : String(error))
+      }
+    }
+    return { due, findings }
+  }
+
   return {
     /** @returns a checkpoint for every log that grew, is new, or is due for a new cosignature */
     async publish(): Promise<{ checkpoints: StoredCheckpoint[]; refusals: SigningRefusal[] }> {
-      const heads = await store.listLogs()
-      const guarded = new Map((await guard.list()).map((state) => [state.origin, state]))
-      refuseLostLogs(heads, guarded, refused)
-      const due: { head: LogHead; from: number | undefined; edge: Edge }[] = []
-      for (const head of heads) {
-        // An ended log was restored at an older size than may have been signed: never again.
-        if (head.formerTenant !== undefined || refused.has(head.tenant)) continue
-        const state = guarded.get(head.origin)
-        const idleMs = clock() - (signedAt.get(head.origin) ?? 0)
-        if (state?.size === head.size && idleMs < limits.cosignatureRenewMs) continue
-        try {
-          due.push({ head, from: state?.size, edge: await verifyGrowth(store, head, state) })
-        } catch (error) {
-          refused.set(head.tenant, error instanceof Error ? error.message : String(error))
-        }
+      let { due, findings } = await examine()
+      // For good, so never at first sight: another node may have signed while we were reading.
+      if ([...findings.keys()].some((tenant) => !refused.has(tenant))) {
+        const again = await examine()
+        due = again.due
+        findings = again.findings
       }
+      for (const [tenant, reason] of findings) refused.set(tenant, reason)
       await guard.advance(
         due.map(({ head: { origin, tenant, size }, from, edge }) => ({
           from,
@@ -70,20 +87,19 @@ export function createPublisher(options: {
 }
 
 /** A log that the guard remembers and the store lost was rolled back, with all that was in it. */
-function refuseLostLogs(
+function findLostLogs(
   heads: readonly LogHead[],
   guarded: ReadonlyMap<string, GuardState>,
-  refused: Map<string, string>,
-): void {
+): Map<string, string> {
   const origins = new Set(heads.map((head) => head.origin))
-  for (const { origin, tenant, size } of guarded.values()) {
-    if (origins.has(origin)) continue
-    refused.set(
+  const lost = [...guarded.values()].filter(({ origin }) => !origins.has(origin))
+  return new Map(
+    lost.map(({ origin, tenant, size }) => [
       tenant,
       `The log ${origin} was signed at size ${size} and is not in the store: the store was ` +
         'rolled back or replaced. Nothing is signed for this tenant.',
-    )
-  }
+    ]),
+  )
 }
 
 /**

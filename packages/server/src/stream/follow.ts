@@ -18,14 +18,13 @@ export async function* followLog(options: {
   readonly signal: AbortSignal
   /** Reads what the log holds from an index on, filtered; answers at once. */
   readonly read: (call: { tenant: string; from: number; limit: number }) => Promise<FollowedBatch>
-  readonly onGrowth: (listener: (tenant: string, size: number) => void) => () => void
+  /** Calls back whenever the log grew. @returns a function that ends it */
+  readonly onGrowth: (listener: () => void) => () => void
 }): AsyncGenerator<FollowedBatch, void, undefined> {
   const { tenant, signal, read, onGrowth } = options
   let next = options.from
   let grown = Promise.withResolvers<void>()
-  const stop = onGrowth((name) => {
-    if (name === tenant) grown.resolve()
-  })
+  const stop = onGrowth(() => grown.resolve())
   const abort = () => grown.resolve()
   signal.addEventListener('abort', abort)
   try {

@@ -5,6 +5,7 @@ import { createKeyring } from '../ledger/keyring.ts'
 import { encodeOutcomes } from './append-codec.ts'
 import { createEmbeddedLedger } from './embedded-ledger.ts'
 import { createIndexLag } from './index-lag.ts'
+import type { IndexerCalls } from './indexer.ts'
 import type { Threads } from './start-threads.ts'
 import { createAdmitted } from './testing/open-ledger.ts'
 
@@ -25,7 +26,7 @@ test('an indexer that counts more than it finds, as after a deletion, is woken b
         grown: [{ tenant: 'acme', size: 1, added: 1 }],
       }),
     },
-  } as unknown as Threads // the ledger calls nothing else of them here
+  } as unknown as Threads & { readonly indexer: IndexerCalls } // the ledger calls nothing else of them here
   const ledger = createEmbeddedLedger({
     threads,
     keyring: createKeyring({ seed: new Uint8Array(32), originHost: 'test.invalid' }),

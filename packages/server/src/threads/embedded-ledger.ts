@@ -1,44 +1,26 @@
-import type { LogInfo } from '@indelible/protocol'
-import { type Clock, formatTime } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { createAppendQueue } from '../ledger/append-queue.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
-import { Edge } from '../ledger/edge.ts'
 import type { Keyring } from '../ledger/keyring.ts'
-import type { Ledger } from '../ledger/ledger.ts'
 import { decodeOutcomes, encodeAppend } from './append-codec.ts'
 import { createCheckpointer } from './checkpointer.ts'
+import { createFollowers } from './followers.ts'
 import type { createIndexLag } from './index-lag.ts'
+import type { IndexerCalls } from './indexer.ts'
 import type { Threads } from './start-threads.ts'
+import { createThreadedLedger, type RunningLedger } from './threaded-ledger.ts'
 
-/** The ledger of a data folder: the queue here, the sequencer in the writer thread. */
-export interface EmbeddedLedger extends Ledger {
-  /** Figures for /metrics and /readyz. */
-  status(): LedgerStatus
-  /** Checkpoints now, and again whenever a log grew. */
-  start(): Promise<void>
-  /** Answers everything accepted, signs it, and stops. */
-  close(): Promise<void>
-}
-
-export interface LedgerStatus {
-  readonly queueBytes: number
-  readonly indexTailEntries: number
-  readonly appendedEntries: number
-  readonly signingRefusals: readonly { readonly tenant: string; readonly reason: string }[]
-  /** Why nothing more is appended, if so. */
-  readonly stopped: string | undefined
-}
-
+/** The ledger of a data folder: its index follows behind, and a doubt about the disk stops it. */
 export function createEmbeddedLedger(options: {
-  readonly threads: Threads
+  readonly threads: Threads & { readonly indexer: IndexerCalls }
   readonly keyring: Keyring
   readonly clock: Clock
   readonly indexLag: ReturnType<typeof createIndexLag>
   readonly onFault: (error: unknown) => void
-}): EmbeddedLedger {
+}): RunningLedger {
   const { threads, keyring, indexLag, onFault } = options
-  const listeners = new Set<(tenant: string, size: number) => void>()
+  const followers = createFollowers()
   const checkpointer = createCheckpointer({ ...options, now: options.clock })
   let appendedEntries = 0
   let stopped: string | undefined
@@ -80,7 +62,7 @@ export function createEmbeddedLedger(options: {
       indexLag.appended(added)
       wakeIndexer()
       checkpointer.schedule()
-      for (const { tenant, size } of grown) for (const tell of listeners) tell(tenant, size)
+      for (const { tenant } of grown) followers.tell(tenant)
     }
     return decodeOutcomes(outcomes)
   }
@@ -96,60 +78,15 @@ export function createEmbeddedLedger(options: {
     throw new Refusal('ledger-stopped', { detail: stopped })
   }
   const queue = createAppendQueue({ commit })
-  /**
-   * What is appended to a log that is not signed could never be proved, and would be lost with the
-   * restore that mends it. Records in `_system` go on: reading what there is must stay possible.
-   */
-  const assertSigned = (tenants: Iterable<string>): void => {
-    if (checkpointer.refusals.length === 0) return
-    for (const named of tenants) {
-      const refusal = checkpointer.refusals.find(({ tenant }) => tenant === named)
-      if (refusal === undefined) continue
-      const detail = `Nothing is appended to the log of "${named}": ${refusal.reason}`
-      throw new Refusal('ledger-stopped', { detail })
-    }
-  }
 
   return {
-    async append(events) {
-      if (events.length === 0) return []
-      assertSigned(events.map(({ tenant }) => tenant))
-      return queue.append({ events })
-    },
-    async administer(changes, record) {
-      await queue.append({ events: [record], changes })
-    },
-    async createLog(tenant, changes, record) {
-      assertSigned([tenant])
-      if ((await threads.reader.readLog(tenant)) !== undefined) {
-        throw new Refusal('resource-conflict', {
-          detail: `The tenant "${tenant}" has a log already.`,
-        })
-      }
-      await queue.append({ events: [record], changes, createLog: tenant })
-    },
-    touch: (changes) => threads.writer.touch(changes),
-    async describeLog(tenant): Promise<LogInfo | undefined> {
-      const head = await threads.reader.readLog(tenant)
-      if (head === undefined) return undefined
-      const { origin, vkey, size, edge } = head
-      const root = new Edge(size, edge).root().toString('hex')
-      const latest = await checkpointer.read(tenant)
-      const checkpoint =
-        latest === undefined ? null : { size: latest.size, time: formatTime(latest.time) }
-      return { tenant, origin, vkey, cosigner: keyring.cosigner.vkey, size, root, checkpoint }
-    },
-    readCheckpoint: (tenant) => checkpointer.read(tenant),
-    waitForCheckpoint: (tenant, size, signal) => checkpointer.wait(tenant, size, signal),
-    onGrowth(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    ...createThreadedLedger({ threads, keyring, queue, checkpoints: checkpointer, followers }),
     status: () => ({
       queueBytes: queue.bytesHeld,
       indexTailEntries: indexLag.entries,
       appendedEntries,
       signingRefusals: checkpointer.refusals,
+      signs: true,
       stopped,
     }),
     async start() {

@@ -7,7 +7,7 @@ import { createIndexer, isIndexOf } from '../store/sqlite/indexer.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { readInstanceId } from '../store/sqlite/schema.ts'
 import { notify, serveCalls } from './port.ts'
-import type { FolderWorkerData } from './writer.ts'
+import type { WorkerData } from './stores.ts'
 
 /** What the indexer tells the main thread. */
 export interface IndexNotice {
@@ -34,8 +34,9 @@ const gatherMs = 100
 const pointerCheckMs = 500
 
 if (parentPort !== null) {
-  const { folder } = workerData as FolderWorkerData // set by start-threads.ts
-  serveCalls(parentPort, createIndexerThread(folder, parentPort))
+  const { place } = workerData as WorkerData // set by start-threads.ts
+  if (!('folder' in place)) throw new Error('Only a data folder has an index of its own.')
+  serveCalls(parentPort, createIndexerThread(place.folder, parentPort))
 }
 
 function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
 import type { Reader } from '../http/reader.ts'
-import { createKeyring } from '../ledger/keyring.ts'
+import type { Keyring } from '../ledger/keyring.ts'
 import { createCursors } from '../query/cursor.ts'
 import { countChars, formatEntry, toEntry, toSearchable } from '../query/entry.ts'
 import { formatCsv } from '../query/export.ts'
@@ -9,19 +10,15 @@ import { createFilter } from '../query/filter.ts'
 import { createHistogram } from '../query/histogram.ts'
 import { createSearch } from '../query/search.ts'
 import { createValues } from '../query/values.ts'
-import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
-import { createIndexHandle } from '../store/sqlite/index-handle.ts'
-import { openDatabase } from '../store/sqlite/open.ts'
-import { createAdminStore, createProveStore } from '../store/sqlite/prove-store.ts'
-import { createReadStore } from '../store/sqlite/read-store.ts'
 import { formatBundle } from '../verify/entry-bundle.ts'
 import { proveConsistency, proveInclusion } from '../verify/prove.ts'
 import { createReceipt } from '../verify/receipt.ts'
 import { createTreeReader } from '../verify/tree-reader.ts'
+import { loadStores } from './open-stores.ts'
 import { serveCalls } from './port.ts'
-import type { FolderWorkerData } from './writer.ts'
+import type { OtherNodes, ReadingStores, WorkerData } from './stores.ts'
 
-export type ReaderCalls = Reader & { close(): Promise<void> }
+export type ReaderCalls = Reader & OtherNodes & { close(): Promise<void> }
 
 /**
  * Text that one answer to a stream looks at: thousands of streams may each hold one for a reader
@@ -31,23 +28,39 @@ const followCharsMax = 64 * 1024
 /** Entries read at a time until then. */
 const followStep = 16
 
-if (parentPort !== null) {
-  serveCalls(parentPort, createReader(workerData as FolderWorkerData)) // set by start-threads.ts
+/** Of a store that nobody else changes: nothing ever happens. */
+const noOthers: OtherNodes = {
+  readAdminVersion: async () => 0,
+  readSizes: async () => new Map(),
 }
 
-function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCalls {
-  const paths = folderPaths(folder)
-  const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 4096 })
-  const index = createIndexHandle({ readPath: () => readIndexPath(paths), now: systemClock })
-  const store = createReadStore({ log, index: index.current })
-  const proofs = createProveStore({ log })
+if (parentPort !== null) {
+  const { keyring, openForReading } = await loadStores(workerData as WorkerData) // start-threads.ts
+  const opened = await openForReading()
+  serveCalls(parentPort, refuseFailures(createReader(keyring, opened), opened))
+}
+
+/** A store that is out of reach for a while is a refusal, not a fault of ours. */
+function refuseFailures(calls: ReaderCalls, { toRefusal }: ReadingStores): ReaderCalls {
+  if (toRefusal === undefined) return calls
+  const refuse = (error: unknown): never => {
+    throw error instanceof Refusal ? error : (toRefusal(error) ?? error)
+  }
+  const entries = Object.entries(calls as Record<string, (...args: unknown[]) => Promise<unknown>>)
+  return Object.fromEntries(
+    entries.map(([name, call]) => [name, (...args: unknown[]) => call(...args).catch(refuse)]),
+  ) as ReaderCalls // the same functions, each with its failures told
+}
+
+function createReader(keyring: Keyring, opened: ReadingStores): ReaderCalls {
+  const { store, proofs, admin, others = noOthers } = opened
   const options = { store, clock: systemClock }
   const { search } = createSearch(options)
-  const key = createKeyring({ seed, originHost }).deriveSecret('cursor')
-  const cursors = createCursors({ key })
+  const cursors = createCursors({ key: keyring.deriveSecret('cursor') })
 
   return {
-    listAdmin: (kind) => createAdminStore({ log }).listAdmin(kind),
+    ...others,
+    listAdmin: (kind) => admin.listAdmin(kind),
     listLogs: () => store.listLogs(),
     readLog: (tenant) => store.readLog(tenant),
     readCheckpoint: (tenant) => proofs.readCheckpoint(tenant),
@@ -125,10 +138,7 @@ function createReader({ folder, seed, originHost }: FolderWorkerData): ReaderCal
     async entryBundle(tenant, from, until) {
       return formatBundle(await store.readRange(tenant, from, until, until - from))
     },
-    async close() {
-      index.close()
-      log.close()
-    },
+    close: () => opened.close(),
   }
 }
 

@@ -4,7 +4,8 @@ import { connect, type Remote } from './port.ts'
 import type { PublisherCalls } from './publisher.ts'
 import type { ReaderCalls } from './reader.ts'
 import { createReaderPool } from './reader-pool.ts'
-import type { FolderWorkerData, WriterCalls } from './writer.ts'
+import type { WorkerData } from './stores.ts'
+import type { WriterCalls } from './writer.ts'
 
 /** Two readers: one long export never holds up a search. */
 const readerCount = 2
@@ -18,14 +19,15 @@ const youngGenerationMb = { writer: 8, indexer: 12, publisher: 6, reader: 6 } as
 
 export interface Threads extends AsyncDisposable {
   readonly writer: WriterCalls
-  readonly indexer: IndexerCalls
+  /** Of a data folder; a database indexes what it appends in the same transaction. */
+  readonly indexer: IndexerCalls | undefined
   readonly publisher: PublisherCalls
   readonly reader: ReaderCalls
 }
 
-/** Starts the worker threads of a data folder (docs/adr/0003-threads.md). */
+/** Starts the worker threads of a store (docs/adr/0003-threads.md). */
 export function startThreads(
-  data: FolderWorkerData,
+  data: WorkerData,
   options: {
     readonly onIndexed: (notice: IndexNotice) => void
     readonly onDeath: (thread: string, error: Error) => void
@@ -50,9 +52,12 @@ export function startThreads(
     }) as unknown as Remote<T & { close(): Promise<void> }>
   }
   const writer = start<WriterCalls>('writer')
-  const indexer = start<IndexerCalls>('indexer', {
-    notice: (notice) => options.onIndexed(notice as IndexNotice), // the indexer sends no other
-  })
+  const indexer =
+    'folder' in data.place
+      ? start<IndexerCalls>('indexer', {
+          notice: (notice) => options.onIndexed(notice as IndexNotice), // it sends no other
+        })
+      : undefined
   const publisher = start<PublisherCalls>('publisher')
   const readers = createReaderPool({
     count: readerCount,
@@ -60,12 +65,14 @@ export function startThreads(
   })
   return {
     writer: writer.calls,
-    indexer: indexer.calls,
+    indexer: indexer?.calls,
     publisher: publisher.calls,
     reader: readers.calls,
     async [Symbol.asyncDispose]() {
       await readers.close()
-      for (const { calls, stop } of [publisher, indexer, writer]) {
+      for (const thread of [publisher, indexer, writer]) {
+        if (thread === undefined) continue
+        const { calls, stop } = thread
         await calls.close().catch(() => undefined) // a thread that died has nothing to close
         await stop()
       }

@@ -3,12 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { Growth } from '../ledger/commit-group.ts'
-import { createKeyring } from '../ledger/keyring.ts'
+import type { Keyring } from '../ledger/keyring.ts'
 import { createSequencer } from '../ledger/sequencer.ts'
-import { createAppendStore } from '../store/sqlite/append-store.ts'
-import { toRefusal } from '../store/sqlite/failure.ts'
-import { folderPaths } from '../store/sqlite/folder.ts'
-import { openDatabase } from '../store/sqlite/open.ts'
 import type { AdminChange, StoredCheckpoint } from '../store/store.ts'
 import {
   decodeAppend,
@@ -16,14 +12,9 @@ import {
   type EncodedOutcomes,
   encodeOutcomes,
 } from './append-codec.ts'
+import { loadStores } from './open-stores.ts'
 import { serveCalls } from './port.ts'
-
-/** What every worker of a data folder is started with. */
-export interface FolderWorkerData {
-  readonly folder: string
-  readonly seed: Uint8Array
-  readonly originHost: string
-}
+import type { ToRefusal, WorkerData, WritingStore } from './stores.ts'
 
 /** What the writer thread serves. */
 export type WriterCalls = {
@@ -31,47 +22,32 @@ export type WriterCalls = {
   saveCheckpoints(checkpoints: readonly StoredCheckpoint[]): Promise<void>
   /** Administration without a record in `_system`: last-used times. */
   touch(changes: readonly AdminChange[]): Promise<void>
+  /** Administration of the service by itself: the record is made or replaced, whatever was there. */
+  note(change: AdminChange): Promise<void>
   close(): Promise<void>
 }
 
 if (parentPort !== null) {
-  const { folder, seed, originHost } = workerData as FolderWorkerData // set by start-threads.ts
-  serveCalls(parentPort, createWriter({ folder, seed, originHost }))
+  const data = workerData as WorkerData // set by start-threads.ts
+  const { keyring, openForWriting } = await loadStores(data)
+  const discipline = 'folder' in data.place ? oneAtATime : allAtOnce
+  serveCalls(parentPort, createWriter({ keyring, discipline, opened: await openForWriting() }))
+}
+
+/** How transactions are run, and what a failure of the store makes of the next ones. */
+export interface Discipline {
+  run<T>(work: () => Promise<T>): Promise<T>
+  /** Runs the last work; whatever comes after it is refused. */
+  end(work: () => Promise<void>): Promise<void>
 }
 
 /**
- * The one owner of log.db. Calls are queued: one transaction at a time. After a failure whose
- * outcome is in doubt (I/O, corruption, a bug) it commits nothing more; a restart recovers.
+ * For a store that this thread alone writes to: one transaction after the other. After a failure
+ * whose outcome is in doubt (I/O, corruption, a bug) nothing more is committed; a restart recovers.
  */
-export function createWriter({ folder, seed, originHost }: FolderWorkerData): WriterCalls {
-  const database = openDatabase({
-    path: folderPaths(folder).log,
-    synchronous: 'FULL',
-    cacheKib: 8 * 1024,
-  })
-  database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864')
-  const store = createAppendStore({ database })
-  const sequencer = createSequencer({
-    store,
-    keyring: createKeyring({ seed, originHost }),
-    clock: systemClock,
-    fillRandom: (buffer) => void randomFillSync(buffer),
-  })
+export function oneAtATime(toRefusal: ToRefusal): Discipline {
   let last: Promise<unknown> = Promise.resolve()
   let stopped: Refusal | undefined
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const run = last.then(async () => {
-      if (stopped !== undefined) throw stopped
-      try {
-        return await work()
-      } catch (error) {
-        throw classify(error)
-      }
-    })
-    last = run.catch(() => undefined)
-    return run
-  }
   const classify = (error: unknown): unknown => {
     if (error instanceof Refusal) return error
     const refusal = toRefusal(error)
@@ -82,21 +58,88 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
     })
     return error
   }
+  const run = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(async () => {
+      if (stopped !== undefined) throw stopped
+      try {
+        return await work()
+      } catch (error) {
+        throw classify(error)
+      }
+    })
+    last = mine.catch(() => undefined)
+    return mine
+  }
+  return {
+    run,
+    end: (work) =>
+      run(async () => {
+        await work()
+        stopped = refuseClosed()
+      }),
+  }
+}
 
+/**
+ * For a store that settles every doubt itself before it answers: transactions side by side, one for
+ * each lane of the queue. A failure is that transaction's alone, and nothing ever stops for good.
+ */
+export function allAtOnce(toRefusal: ToRefusal): Discipline {
+  const running = new Set<Promise<unknown>>()
+  let isClosed = false
+  return {
+    run(work) {
+      if (isClosed) return Promise.reject(refuseClosed())
+      const mine = work().catch((error: unknown) => {
+        throw error instanceof Refusal ? error : (toRefusal(error) ?? error)
+      })
+      const settled = mine.then(
+        () => undefined,
+        () => undefined,
+      )
+      running.add(settled)
+      void settled.then(() => running.delete(settled))
+      return mine
+    },
+    async end(work) {
+      isClosed = true
+      await Promise.all(running)
+      await work()
+    },
+  }
+}
+
+const refuseClosed = (): Refusal =>
+  new Refusal('ledger-stopped', { detail: 'The service is shutting down.' })
+
+/** Everything that is committed goes through here. */
+export function createWriter(options: {
+  readonly opened: WritingStore
+  readonly keyring: Keyring
+  readonly discipline: (toRefusal: ToRefusal) => Discipline
+}): WriterCalls {
+  const { store, toRefusal, close } = options.opened
+  const { run, end } = options.discipline(toRefusal)
+  const sequencer = createSequencer({
+    store,
+    keyring: options.keyring,
+    clock: systemClock,
+    fillRandom: (buffer) => void randomFillSync(buffer),
+  })
   return {
     append: (requests) =>
-      inTurn(async () => {
+      run(async () => {
         const { outcomes, grown } = await sequencer.append(decodeAppend(requests))
         return { outcomes: encodeOutcomes(outcomes), grown }
       }),
     saveCheckpoints: (checkpoints) =>
-      inTurn(() =>
+      run(() =>
         store.transact(async (transaction) => {
           for (const checkpoint of checkpoints) await transaction.saveCheckpoint(checkpoint)
         }),
       ),
     touch: (changes) =>
-      inTurn(() =>
+      run(() =>
         store.transact(async (transaction) => {
           for (const change of changes) {
             // What was removed meanwhile stays removed.
@@ -105,10 +148,7 @@ export function createWriter({ folder, seed, originHost }: FolderWorkerData): Wr
           }
         }),
       ),
-    close: () =>
-      inTurn(async () => {
-        database.close()
-        stopped = new Refusal('ledger-stopped', { detail: 'The service is shutting down.' })
-      }),
+    note: (change) => run(() => store.transact((transaction) => transaction.changeAdmin(change))),
+    close: () => end(close),
   }
 }

@@ -67,7 +67,7 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
       from,
       signal,
       read: (call) => reading(() => parts.reader.follow({ ...call, query })),
-      onGrowth: (listener) => parts.ledger.onGrowth(listener),
+      onGrowth: (listener) => parts.ledger.onGrowth(tenant, listener),
     })
     reply.hijack()
     try {

@@ -6,15 +6,18 @@ import { openDatabase } from '../../store/sqlite/open.ts'
 import { createProveStore } from '../../store/sqlite/prove-store.ts'
 import { createReadStore } from '../../store/sqlite/read-store.ts'
 import type { AdmittedEvent } from '../../store/store.ts'
-import { createEmbeddedLedger, type EmbeddedLedger } from '../embedded-ledger.ts'
+import { createEmbeddedLedger } from '../embedded-ledger.ts'
+import { openForWriting } from '../folder-stores.ts'
 import { createIndexLag } from '../index-lag.ts'
+import type { IndexerCalls } from '../indexer.ts'
 import { openFolder } from '../open-folder.ts'
 import type { Threads } from '../start-threads.ts'
-import { createWriter } from '../writer.ts'
+import type { RunningLedger } from '../threaded-ledger.ts'
+import { createWriter, oneAtATime } from '../writer.ts'
 
 /** The ledger of a data folder with all its parts in this thread, and without an index. */
 export interface OpenedLedger {
-  readonly ledger: EmbeddedLedger
+  readonly ledger: RunningLedger
   /** Resolves with the next fault that the service would report. */
   nextFault(): Promise<unknown>
   /** Lets go of the folder without finishing anything. */
@@ -23,9 +26,13 @@ export interface OpenedLedger {
 
 export async function openLedger(folder: string): Promise<OpenedLedger> {
   const opened = openFolder({ folder })
-  const { seed, originHost, keyring } = opened
+  const { keyring } = opened
   const paths = folderPaths(folder)
-  const writer = createWriter({ folder, seed, originHost })
+  const writer = createWriter({
+    opened: await openForWriting({ folder }),
+    keyring,
+    discipline: oneAtATime,
+  })
   const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 256 })
   const guard = openGuard(paths.guard)
   const proofs = createProveStore({ log })
@@ -43,7 +50,7 @@ export async function openLedger(folder: string): Promise<OpenedLedger> {
       start: async () => ({ behind: 0 }),
       wake: async () => indexLag.indexed(indexLag.entries),
     },
-  } as unknown as Threads // the ledger calls nothing else of them
+  } as unknown as Threads & { readonly indexer: IndexerCalls } // the ledger calls nothing else of them
   let fault = Promise.withResolvers<unknown>()
   const onFault = (error: unknown): void => {
     fault.resolve(error)
