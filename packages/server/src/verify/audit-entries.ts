@@ -140,9 +140,9 @@ async function checkIdentities(
   entries: readonly PlacedEntry[],
 ): Promise<Finding[]> {
   const identities = entries.map(({ parts }) => readIdentity(parts.core))
-  const { places, fault } = await readPlaces(store, stretch, entries, identities)
+  const { places, fault } = await readPlaces(store, stretch, identities)
   const findings = entries.flatMap((entry, n) =>
-    checkIdentity(stretch, entry, identities[n], places === undefined || places[n]),
+    checkIdentity(stretch, entry, identities[n], places === undefined ? 'unknown' : places[n]),
   )
   if (fault === undefined) return findings
   const { tenant, from: index, until } = stretch
@@ -150,12 +150,12 @@ async function checkIdentities(
   return [...findings, { tenant, index, until, code: 'id-broken', detail }]
 }
 
-/** @param place that the id leads to; true where it is known to be the entry's */
+/** @param place that the id leads to; `unknown` where that can't be read */
 function checkIdentity(
   { tenant, names }: Stretch,
   entry: PlacedEntry,
   identity: Identity | undefined,
-  place: number | undefined | true,
+  place: number | undefined | 'unknown',
 ): Finding[] {
   const { index } = entry
   if (identity === undefined) {
@@ -167,7 +167,7 @@ function checkIdentity(
     const detail = `Entry ${index} names the tenant "${identity.tenant}": it is from another log.`
     found.push({ tenant, index, code: 'tenant-foreign', detail })
   }
-  if (place !== true && place !== entry.place) {
+  if (place !== 'unknown' && place !== entry.place) {
     const why = place === undefined ? 'is not registered' : 'is registered for another entry'
     const detail = `The id "${identity.id}" of entry ${index} ${why}.`
     found.push({ tenant, index, code: 'id-broken', detail })
@@ -175,18 +175,12 @@ function checkIdentity(
   return found
 }
 
-/** Where each id leads; no places where all of them are known to lead to their entries. */
+/** Where each id leads. */
 async function readPlaces(
   store: AuditStore,
-  { tenant, from, until }: Stretch,
-  entries: readonly PlacedEntry[],
+  { tenant }: Stretch,
   identities: readonly (Identity | undefined)[],
 ): Promise<{ places?: readonly (number | undefined)[]; fault?: string }> {
-  try {
-    if ((await store.countIdentified(tenant, from, until)) === entries.length) return {}
-  } catch {
-    // A core that is no JSON, or a damaged page: one by one, then.
-  }
   try {
     const ids = identities.map((identity) => identity?.id ?? '')
     return { places: await store.readPlaces(tenant, ids) }

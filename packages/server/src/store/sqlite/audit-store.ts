@@ -3,7 +3,7 @@ import { limits } from '@indelible/protocol'
 import type { AuditStore, Parts, PlacedEntry, StoredCheckpoint, StrayRows } from '../store.ts'
 import { createLogNumbers } from './append-store.ts'
 import { createProveStore } from './prove-store.ts'
-import { encodeId, entryColumns, headColumns, type LogRow, toHead } from './rows.ts'
+import { canonicalUuid, encodeId, entryColumns, headColumns, type LogRow, toHead } from './rows.ts'
 
 /** Stray rows named of one log; more of them say nothing new. */
 const straysMax = 100
@@ -19,7 +19,6 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
     SELECT e.seq, ${entryColumns} FROM entry AS e
     WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx`)
   readPlaced.setReturnArrays(true)
-  // One id at a time from here costs five times as much as all of them inside SQLite.
   const countIdentified = log.prepare(`
     WITH named AS (
       SELECT log, seq, json_extract(core, '$.id') AS id FROM entry
@@ -27,7 +26,10 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
     )
     SELECT count(*) AS count FROM named AS n
     JOIN entry_id AS i ON i.log = n.log AND i.id = ${encodedId} AND i.seq = n.seq`)
-  const readPlace = log.prepare('SELECT seq FROM entry_id WHERE log = ? AND id = ?')
+  // All ids in one statement, in the array's order: one at a time costs four times as much.
+  const readPlaces = log.prepare(`
+    SELECT json_group_array(i.seq) AS places
+    FROM json_each(?) AS n LEFT JOIN entry_id AS i ON i.log = ? AND i.id = unhex(n.value, '-')`)
   return {
     ...createProveStore({ log }),
     async readSnapshot() {
@@ -55,11 +57,9 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
       return Number(countIdentified.get(numbers(tenant), from, until)?.count)
     },
     async readPlaces(tenant, ids) {
-      const number = numbers(tenant)
-      return ids.map((id) => {
-        const row = readPlace.get(number, encodeId(id))
-        return row === undefined ? undefined : Number(row.seq)
-      })
+      const row = readPlaces.get(JSON.stringify(ids.map(toHex)), numbers(tenant))
+      const places: (number | null)[] = JSON.parse(String(row?.places))
+      return places.map((place) => place ?? undefined)
     },
   }
 }
@@ -72,6 +72,10 @@ const encodedId = `
     WHEN length(n.id) = 16 THEN x'00' || CAST(n.id AS BLOB)
     ELSE CAST(n.id AS BLOB)
   END`
+
+/** `encodeId` of rows.ts, as hex; a UUID is as good as it is, dashes and all. */
+const toHex = (id: string): string =>
+  canonicalUuid.test(id) ? id : Buffer.from(encodeId(id)).toString('hex')
 
 /** A row of `readPlaced`, in the order of its columns: seq, entryColumns. */
 type PlacedRow = [

@@ -39,7 +39,7 @@ export function toHead(row: LogRow): LogHead {
   return row.former_tenant === null ? head : { ...head, formerTenant: row.former_tenant }
 }
 
-const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+export const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const uuidBytes = 16
 
 /**
