@@ -1,14 +1,10 @@
+import pg from 'pg'
 import { Refusal } from '../../base/refusal.ts'
 
-/** SQLSTATE of an error of the server; undefined for any other error. */
+/** SQLSTATE of an error of the server; undefined for any other error, such as EPIPE. */
 export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined
+  return error instanceof pg.DatabaseError ? error.code : undefined
 }
-
-/** Name of the constraint that an error is about. */
-const constraintOf = (error: unknown): unknown =>
-  error instanceof Error && 'constraint' in error ? error.constraint : undefined
 
 /**
  * Deadlock, serialization failure, lock and statement timeouts, a primary that became a standby
@@ -42,7 +38,7 @@ export function isPassing(error: unknown): boolean {
   const state = sqlState(error)
   if (isLost(error) || (state !== undefined && passingStates.has(state))) return true
   // Another node made the log a moment ago: the next look finds it.
-  return state === '23505' && constraintOf(error) === 'log_pkey'
+  return error instanceof pg.DatabaseError && state === '23505' && error.constraint === 'log_pkey'
 }
 
 /** Disk full, out of memory, and the server's other limits. */

@@ -39,18 +39,24 @@ export async function openGuard(options: { readonly pool: Pool }): Promise<Guard
 
 /** What a guard remembers, for whoever only looks; nothing where there is none. */
 export async function readGuardStates(pool: Pool): Promise<GuardState[]> {
-  const { rows: tables } = await pool.query<{ exists: boolean }>(
-    "SELECT to_regclass('indelible_guard.guard') IS NOT NULL AS exists",
-  )
-  if (tables[0]?.exists !== true) return []
+  if (!(await hasTable(pool))) return []
   const { rows } = await pool.query<GuardState>(
     'SELECT origin, tenant, size, edge FROM indelible_guard.guard ORDER BY tenant',
   )
   return rows
 }
 
+async function hasTable(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ exists: boolean }>(
+    "SELECT to_regclass('indelible_guard.guard') IS NOT NULL AS exists",
+  )
+  return rows[0]?.exists === true
+}
+
 /** Of nodes that start at once, one makes it and the others wait. */
 async function createTable(pool: Pool): Promise<void> {
+  // A role that may not create needs not, where it is there.
+  if (await hasTable(pool)) return
   const client = await pool.connect()
   try {
     await client.query('BEGIN')

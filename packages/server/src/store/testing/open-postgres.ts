@@ -7,7 +7,7 @@ import { createAdminStore } from '../postgres/prove-store.ts'
 import { createReadStore } from '../postgres/read-store.ts'
 import { migrateStore } from '../postgres/schema.ts'
 import { readFacts } from './entries.ts'
-import type { StoreUnderTest } from './store-contract.ts'
+import type { StoreUnderTest } from './store-under-test.ts'
 
 const indexSecret = new Uint8Array(32).fill(7)
 
