@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig, startServer } from '@indelible/server'
+import { findTestStore } from './test-store.ts'
 
 export const testRootKey = 'root-key-for-tests-only'
 export const testAdminPassword = 'correct horse battery staple'
@@ -62,6 +63,7 @@ export function createTemporaryFolder(): Disposable & { readonly path: string } 
 /**
  * Starts the real service in this process, on a free port.
  * @param options.folder an existing data folder, which is then kept at the end
+ * @param options.config settings over those every test server gets: a `databaseUrl` makes it a node
  */
 export async function startTestServer(
   options: { readonly folder?: string; readonly config?: Partial<Config> } = {},
@@ -70,7 +72,7 @@ export async function startTestServer(
   const folder = options.folder ?? join(temporary?.path ?? '', 'data')
   const defaults = readConfig({
     INDELIBLE_PORT: '0',
-    INDELIBLE_DATA: folder,
+    ...(await findTestStore(folder)),
     INDELIBLE_ROOT_KEY: testRootKey,
     INDELIBLE_ADMIN_PASSWORD: testAdminPassword,
     INDELIBLE_LOG_LEVEL: process.env.INDELIBLE_LOG_LEVEL ?? 'error',

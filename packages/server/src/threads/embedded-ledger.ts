@@ -13,7 +13,9 @@ import { createThreadedLedger, type RunningLedger } from './threaded-ledger.ts'
 
 /** The ledger of a data folder: its index follows behind, and a doubt about the disk stops it. */
 export function createEmbeddedLedger(options: {
-  readonly threads: Threads & { readonly indexer: IndexerCalls }
+  readonly threads: Omit<Threads, keyof AsyncDisposable | 'indexer'> & {
+    readonly indexer: IndexerCalls
+  }
   readonly keyring: Keyring
   readonly clock: Clock
   readonly indexLag: ReturnType<typeof createIndexLag>

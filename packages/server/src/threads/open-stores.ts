@@ -10,7 +10,7 @@ export async function loadStores({ place, seed, originHost }: WorkerData) {
       keyring,
       openForReading: () => stores.openForReading(at, secrets),
       openForWriting: () => stores.openForWriting(at, secrets),
-      openForSigning: () => stores.openForSigning(at),
+      openForSigning: () => stores.openForSigning(at, secrets),
     }
   }
   return 'folder' in place

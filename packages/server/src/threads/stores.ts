@@ -76,7 +76,7 @@ export interface SigningTurn {
 export interface Stores<Place extends StorePlace> {
   openForReading(place: Place, secrets: IndexSecret): Promise<ReadingStores>
   openForWriting(place: Place, secrets: IndexSecret): Promise<WritingStore>
-  openForSigning(place: Place): Promise<SigningStores>
+  openForSigning(place: Place, secrets: IndexSecret): Promise<SigningStores>
 }
 
 /** What the tokens of facts are made with, where they have to be the same on every node. */

@@ -80,6 +80,15 @@ const steps: readonly SchemaStep[] = [
       PRIMARY KEY (kind, id)
     );
 
+    -- Log-ins and other acts that are limited over all nodes (threads/shared-limiter.ts). Nothing
+    -- is lost with it, so it is not written to the WAL.
+    CREATE UNLOGGED TABLE rate_limit (
+      key varchar(255) NOT NULL,
+      points integer NOT NULL,
+      expire bigint,
+      PRIMARY KEY (key)
+    );
+
     CREATE TABLE instance (
       id text NOT NULL,
       -- Derived from the seed: tells a node that was given another one.

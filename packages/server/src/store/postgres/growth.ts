@@ -1,0 +1,24 @@
+import type { Pool } from './open.ts'
+
+/** A figure that changes whenever a log grows, is made or ends, on whichever node. */
+export async function readGrowth(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ growth: string }>({
+    name: 'read-growth',
+    text: `SELECT count(*) || ' ' || coalesce(sum(size), 0) || ' ' || count(former_tenant) AS growth
+           FROM log`,
+  })
+  return rows[0]?.growth ?? ''
+}
+
+/** Sizes of those of the logs that exist. */
+export async function readSizes(
+  pool: Pool,
+  tenants: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ tenant: string; size: number }>({
+    name: 'read-sizes',
+    text: 'SELECT tenant, size FROM log WHERE tenant = ANY ($1)',
+    values: [tenants],
+  })
+  return new Map(rows.map(({ tenant, size }) => [tenant, size]))
+}

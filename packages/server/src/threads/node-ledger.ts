@@ -1,0 +1,62 @@
+import type { Clock } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
+import type { AppendRequest } from '../ledger/append-request.ts'
+import type { Keyring } from '../ledger/keyring.ts'
+import { createLanes } from '../ledger/lanes.ts'
+import { decodeOutcomes, encodeAppend } from './append-codec.ts'
+import type { Followers } from './followers.ts'
+import { createSharedCheckpoints } from './shared-checkpoints.ts'
+import type { Threads } from './start-threads.ts'
+import { createThreadedLedger, type RunningLedger } from './threaded-ledger.ts'
+
+/**
+ * The ledger of one node of several: groups of different logs side by side, indexed in their own
+ * transaction. The store settles every doubt before it answers, so nothing stops it for good.
+ */
+export function createNodeLedger(options: {
+  readonly threads: Pick<Threads, 'reader' | 'writer' | 'publisher'>
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly followers: Followers
+  readonly onFault: (error: unknown) => void
+}): RunningLedger & { learnRefusals(text: string): void } {
+  const { threads, keyring, followers, clock, onFault } = options
+  const checkpoints = createSharedCheckpoints({ threads, now: clock, onFault })
+  let appendedEntries = 0
+
+  const commit = async (requests: readonly AppendRequest[]) => {
+    const { outcomes, grown } = await threads.writer
+      .append(encodeAppend(requests))
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal)) onFault(error)
+        throw error
+      })
+    for (const { tenant, added } of grown) {
+      appendedEntries += added
+      followers.tell(tenant)
+    }
+    return decodeOutcomes(outcomes)
+  }
+  const queue = createLanes({ commit })
+
+  return {
+    ...createThreadedLedger({ threads, keyring, queue, checkpoints, followers }),
+    learnRefusals: checkpoints.learnRefusals,
+    status: () => ({
+      queueBytes: queue.bytesHeld,
+      // Indexed in the transaction that keeps them.
+      indexTailEntries: 0,
+      appendedEntries,
+      signingRefusals: checkpoints.refusals,
+      signs: checkpoints.signs,
+      stopped: undefined,
+    }),
+    async start() {
+      checkpoints.start()
+    },
+    async close() {
+      await queue.drain()
+      await checkpoints.close()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Config, ConfigError } from '../config/read-config.ts'
+import { readOrCreateSeed } from '../config/seed.ts'
+import { createKeyring } from '../ledger/keyring.ts'
+import { assertNotMoving } from '../store/move.ts'
+import { isPassing } from '../store/postgres/failure.ts'
+import { claimInstance } from '../store/postgres/instance.ts'
+import { assertServer, type Pool } from '../store/postgres/open.ts'
+import { migrateStore } from '../store/postgres/schema.ts'
+
+/** How long a node waits for a database that is starting, and how often it says so. */
+const waitMsMax = 60_000
+const pauseMs = 500
+const sayEveryMs = 5_000
+
+/**
+ * Takes a database for this node: server, schema, seed, origin. Everything that can be wrong with
+ * it is found here, before anything is started.
+ * @throws Error with a sentence for the operator; ConfigError without a seed
+ */
+export async function openNode(options: {
+  readonly pool: Pool
+  readonly config: Config
+  /** Told, in a sentence, what is waited for. */
+  readonly onWait: (sentence: string) => void
+}) {
+  const { pool, config, onWait } = options
+  const seed = readSharedSeed(config.seedFile)
+  await waitForDatabase(pool, onWait)
+  await assertServer(pool)
+  await migrateStore(pool)
+  const seedMark = createKeyring({ seed, originHost: '' }).deriveSecret('seed mark')
+  const { originHost: wanted } = config
+  const instance = await claimInstance(pool, { seedMark, originHost: wanted })
+  assertNotMoving(instance.move)
+  const { originHost, id: instanceId } = instance
+  return { seed, originHost, instanceId, keyring: createKeyring({ seed, originHost }) }
+}
+
+/** A seed that one node made for itself would be another one than the next node's. */
+function readSharedSeed(path: string | undefined): Uint8Array {
+  const remedy =
+    'PostgreSQL is shared, so every node needs the same seed, and none makes it. Make it once, ' +
+    '"head -c 32 /dev/urandom > seed", and give each node a copy'
+  if (path === undefined) throw new ConfigError([`INDELIBLE_SEED_FILE: ${remedy}`])
+  if (!existsSync(path)) throw new ConfigError([`INDELIBLE_SEED_FILE: no ${path}. ${remedy}`])
+  return readOrCreateSeed(path, false)
+}
+
+async function waitForDatabase(pool: Pool, onWait: (sentence: string) => void): Promise<void> {
+  const startedAt = performance.now()
+  let saidAt = Number.NEGATIVE_INFINITY
+  for (;;) {
+    try {
+      await pool.query('SELECT 1')
+      return
+    } catch (error) {
+      const now = performance.now()
+      const reason = describeFailure(error)
+      if (!isPassing(error)) throw new Error(`The database of INDELIBLE_STORE refuses: ${reason}.`)
+      if (now - startedAt >= waitMsMax) {
+        throw new Error(`The database of INDELIBLE_STORE is out of reach: ${reason}.`)
+      }
+      if (now - saidAt >= sayEveryMs) {
+        saidAt = now
+        onWait(`waiting for the database, up to ${waitMsMax / 1_000} s: ${reason}`)
+      }
+    }
+    await delay(pauseMs)
+  }
+}
+
+/** Of several addresses of one host that were tried, the first says it best. */
+function describeFailure(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error
+  return first instanceof Error ? first.message : String(first)
+}

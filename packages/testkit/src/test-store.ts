@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+
+/**
+ * Which store a test's services keep: a data folder, or a database on the PostgreSQL that this
+ * variable names (vitest.postgres.ts starts one for all tests that are run on both).
+ */
+export const testPostgresVariable = 'INDELIBLE_TEST_POSTGRES'
+
+/** A database of a server, made for one test. @returns its URL */
+export async function createTestDatabase(server: string): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    await client.query(`CREATE DATABASE ${name} TEMPLATE template0`)
+  } finally {
+    await client.end()
+  }
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** Writes a seed for nodes to share. @returns its path */
+export function createTestSeed(folder: string): string {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'shared.seed')
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600 })
+  return path
+}
+
+/**
+ * Variables of a service whose store is named by a folder: the folder itself, or a database that
+ * the folder remembers, so that a service started on it again finds what it left.
+ */
+export async function findTestStore(folder: string): Promise<Record<string, string>> {
+  const server = process.env[testPostgresVariable]
+  if (server === undefined) return { INDELIBLE_DATA: folder }
+  const seed = createTestSeed(folder)
+  const remembered = join(folder, 'database.url')
+  if (!existsSync(remembered)) writeFileSync(remembered, await createTestDatabase(server))
+  return {
+    INDELIBLE_STORE: readFileSync(remembered, 'utf8'),
+    INDELIBLE_SEED_FILE: seed,
+    INDELIBLE_DRAIN_SECONDS: '0',
+  }
+}
