@@ -2,10 +2,12 @@ import { Command } from 'commander'
 import facts from '../package.json' with { type: 'json' }
 import { registerAudit } from './commands/audit.ts'
 import { registerBackup } from './commands/backup.ts'
+import { registerCopy } from './commands/copy.ts'
 import { registerExport } from './commands/export.ts'
 import { registerImport } from './commands/import.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLogin } from './commands/login.ts'
+import { registerMigrate } from './commands/migrate.ts'
 import { registerReindex } from './commands/reindex.ts'
 import { registerRestore } from './commands/restore.ts'
 import { registerSearch } from './commands/search.ts'
@@ -49,6 +51,8 @@ export function createProgram(shell: Shell): Command {
   registerBackup(program, shell)
   registerRestore(program, shell)
   registerReindex(program, shell)
+  registerCopy(program, shell)
+  registerMigrate(program, shell)
   program.commandsGroup('Events:')
   registerSend(program, shell)
   registerImport(program, shell)

@@ -30,8 +30,9 @@ interface Flags extends DataFlags {
 const seedBytes = 32
 
 /** @throws {Failure} usage, where a seed was named that is none: it must not be passed over. */
-async function hasSeed({ folder, seedFile }: DataWork): Promise<boolean> {
-  const path = seedFile ?? join(folder, 'seed')
+async function hasSeed({ at, seedFile }: DataWork): Promise<boolean> {
+  const path = seedFile ?? ('folder' in at ? join(at.folder, 'seed') : undefined)
+  if (path === undefined) return false
   const seed = await readFile(path).catch((error: Error) => {
     if (seedFile !== undefined) throw describeFileError('read', path, error)
     return undefined
@@ -83,7 +84,7 @@ export function registerAudit(program: Command, shell: Shell): void {
       refused: exitCodes.usage,
       run: async (work, { auditData }) => {
         isAnchored = await hasSeed(work)
-        return auditData({ ...work, pinnedKeys: flags.key ?? [] })
+        return auditData({ ...work, ...work.at, pinnedKeys: flags.key ?? [] })
       },
     })
     if (output.isJson) await output.json(report)

@@ -35,7 +35,8 @@ export function registerBackup(program: Command, shell: Shell): void {
       label: 'backup',
       unit: 'pages',
       refused: exitCodes.usage,
-      run: (work, { backupData }) => backupData({ ...work, target: resolve(target), includeSeed }),
+      run: (work, { backupData }) =>
+        backupData({ ...work, ...work.at, target: resolve(target), includeSeed }),
     })
     if (output.isJson) return output.json({ target: resolve(target), ...manifest })
     for (const { tenant, size } of manifest.logs) {

@@ -1,18 +1,27 @@
+import type { ReindexReport } from '@indelible/server'
 import type { Command } from 'commander'
 import { addDataFlags, type DataFlags, workOnData } from '../core/data-work.ts'
 import { exitCodes } from '../core/exit-codes.ts'
 import { createOutput } from '../core/output.ts'
-import { formatNumber } from '../core/progress.ts'
+import { formatCount, formatNumber } from '../core/progress.ts'
 import type { Shell } from '../core/shell.ts'
 
 const examples = `
 The index is derived from the log and can be made anew at any time. A running service goes on
-with the old one and follows by itself.
+with the old one and follows by itself. On PostgreSQL what is indexed wrongly is corrected in
+place, which needs the nodes' seed; a bloated index is the database's to rebuild (REINDEX).
 
 Examples:
   $ indelible reindex
   $ indelible reindex --data /var/lib/indelible
 `
+
+function describe({ entries, index, corrected }: ReindexReport): string {
+  const count = formatNumber(entries, 'entry')
+  return corrected === undefined
+    ? `${count} indexed in ${index}`
+    : `${count} compared with ${index}, ${formatCount(corrected)} of them corrected`
+}
 
 export function registerReindex(program: Command, shell: Shell): void {
   const command = program
@@ -26,9 +35,9 @@ export function registerReindex(program: Command, shell: Shell): void {
       label: 'reindex',
       unit: 'entries',
       refused: exitCodes.usage,
-      run: (work, { reindexData }) => reindexData(work),
+      run: (work, { reindexData }) => reindexData({ ...work, ...work.at }),
     })
     if (output.isJson) await output.json(report)
-    else await output.line(`${formatNumber(report.entries, 'entry')} indexed in ${report.index}`)
+    else await output.line(describe(report))
   })
 }

@@ -39,7 +39,7 @@ export function registerRestore(program: Command, shell: Shell): void {
       unit: 'entries',
       refused: exitCodes.wrong,
       run: (work, { restoreData }) =>
-        restoreData({ ...work, backup: resolve(backup), newGeneration, adoptGuard }),
+        restoreData({ ...work, ...work.at, backup: resolve(backup), newGeneration, adoptGuard }),
     })
     if (output.isJson) return output.json(report)
     for (const { tenant, size } of report.logs) {

@@ -1,3 +1,4 @@
+import type { StoreAddress } from '@indelible/server'
 import type { Command } from 'commander'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { Failure } from './failure.ts'
@@ -12,14 +13,19 @@ export interface DataFlags {
 
 export const addDataFlags = (command: Command): Command => addJson(addServiceFlags(command, 'data'))
 
-/** What the service's operations on a data folder are given. */
+/** What the service's operations on its data are given. */
 export interface DataWork {
-  readonly folder: string
+  /** The data folder, or the database. */
+  readonly at: StoreAddress
   readonly seedFile?: string
   readonly originHost?: string
   readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void
   readonly signal: AbortSignal
 }
+
+/** Another process holds the data, or the database is away: later, the same may work. */
+const isOutOfReach = (name: string): boolean =>
+  ['FolderInUseError', 'DatabaseOutOfReachError', 'Refusal'].includes(name)
 
 /**
  * What the service says of its settings, folder or port is a sentence for the operator; anything
@@ -31,7 +37,7 @@ export function describeRefusal(error: unknown, refused: ExitCode): unknown {
   const { name, message } = error
   if (name === 'AbortError') return new Failure(exitCodes.unreachable, 'Stopped before the end.')
   if (name === 'ConfigError') return new Failure(exitCodes.usage, message)
-  if (name === 'FolderInUseError') return new Failure(exitCodes.unreachable, message)
+  if (isOutOfReach(name)) return new Failure(exitCodes.unreachable, message)
   return name === 'Error' ? new Failure(refused, message) : error
 }
 
@@ -56,7 +62,7 @@ export async function workOnData<T>(
   try {
     const config = server.readConfig(overlayFlags(shell, { ...flags }))
     const work = {
-      folder: config.dataFolder,
+      at: server.storeAddressOf(config),
       ...(config.seedFile === undefined ? {} : { seedFile: config.seedFile }),
       ...(config.originHost === undefined ? {} : { originHost: config.originHost }),
       onProgress: ({ done, total }: { done: number; total: number }) =>

@@ -15,6 +15,7 @@ import type { TrustedKeys } from '../verify/audit-evidence.ts'
 import { type Finding, messageOf } from '../verify/finding.ts'
 import { createAuditThreads } from './audit-threads.ts'
 import { backupPaths } from './manifest.ts'
+import type { StoreAddress } from './store-address.ts'
 
 export interface Progress {
   readonly done: number
@@ -26,28 +27,33 @@ export interface OperationOptions {
 }
 
 /**
- * Audits a data folder, or a backup; works beside a running service and writes nothing.
+ * Audits a data folder, a backup or a database; works beside a running service and writes nothing.
  * @param options.seedFile where the seed is, if not in the folder; without a readable seed the keys
  *   kept with the logs and in `_system` are used
  * @param options.pinnedKeys vkeys from elsewhere; they take precedence for the logs they name
  * @throws Error where there is no data to audit, and the signal's reason; never for what is found
  */
 export async function auditData(
-  options: OperationOptions & {
-    readonly folder: string
-    readonly seedFile?: string
-    readonly pinnedKeys?: readonly string[]
-  },
+  options: OperationOptions &
+    StoreAddress & {
+      readonly seedFile?: string
+      readonly pinnedKeys?: readonly string[]
+    },
 ): Promise<AuditReport> {
-  const { folder, pinnedKeys = [], onProgress, signal } = options
+  const { pinnedKeys = [], onProgress, signal, seedFile } = options
+  if ('store' in options) {
+    const seed = seedFile === undefined ? undefined : readOrCreateSeed(seedFile, false)
+    // Loaded here, so that who has no database does without its driver.
+    const { auditDatabase } = await import('./audit-database.ts')
+    return auditDatabase({ ...options, address: options, trusted: trustKeys(seed, pinnedKeys) })
+  }
+  const { folder } = options
   const paths = folderPaths(folder)
   if (!existsSync(paths.log)) throw new Error(`There is no log.db in ${folder}.`)
   const isBackup = existsSync(backupPaths(folder).manifest)
   // A seed that was named must be there: passing it over would trust the data's own keys instead.
   const seed =
-    options.seedFile === undefined
-      ? readSeedIfAny(paths.seed)
-      : readOrCreateSeed(options.seedFile, false)
+    seedFile === undefined ? readSeedIfAny(paths.seed) : readOrCreateSeed(seedFile, false)
   return auditFile({
     path: paths.log,
     // Before the log is read: a guard read later could be ahead of what was read.

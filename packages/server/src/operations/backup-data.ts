@@ -3,15 +3,38 @@ import { backup, type DatabaseSync } from 'node:sqlite'
 import { formatTime, systemClock } from '../base/clock.ts'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { Edge } from '../ledger/edge.ts'
+import { assertWhole } from '../store/move.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
 import { createFolder, folderPaths } from '../store/sqlite/folder.ts'
+import { readMove } from '../store/sqlite/move.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
 import type { OperationOptions } from './audit-data.ts'
 import { type BackupManifest, backupPaths, manifestFormat } from './manifest.ts'
+import type { StoreAddress } from './store-address.ts'
 
 /** Pages copied between two looks at the signal: 16 MiB. */
 const pagesPerStep = 4096
+
+/**
+ * Backs up a data folder or a database while the service runs.
+ * @param options.target a folder that is new or empty
+ * @throws Error with a sentence for the operator
+ */
+export async function backupData(
+  options: OperationOptions &
+    StoreAddress & {
+      readonly target: string
+      readonly includeSeed?: boolean
+      /** Where the seed is, if not in the folder. */
+      readonly seedFile?: string
+    },
+): Promise<BackupManifest> {
+  if ('folder' in options) return backupFolder(options)
+  // Loaded here, so that who has no database does without its driver.
+  const { backupDatabase } = await import('./backup-database.ts')
+  return backupDatabase({ ...options, address: options })
+}
 
 /**
  * Copies log.db while the service runs: the state of one moment, whatever is appended meanwhile.
@@ -20,15 +43,12 @@ const pagesPerStep = 4096
  * like one. The manifest is written last, so a crash leaves a folder that is no backup.
  *
  * `VACUUM INTO` takes as long (0.5 s for 160 MB), can't be stopped and doesn't tell how far it is.
- * @param options.target a folder that is new or empty
- * @throws Error with a sentence for the operator
  */
-export async function backupData(
+async function backupFolder(
   options: OperationOptions & {
     readonly folder: string
     readonly target: string
     readonly includeSeed?: boolean
-    /** Where the seed is, if not in the folder. */
     readonly seedFile?: string
   },
 ): Promise<BackupManifest> {
@@ -45,6 +65,7 @@ export async function backupData(
   })
   try {
     assertLogSchema(log)
+    assertWhole(readMove(log))
     await copyDatabase(log, paths.log, options)
     // A copy of one step shows no progress, and so never looked.
     signal?.throwIfAborted()
@@ -59,7 +80,7 @@ export async function backupData(
   }
 }
 
-function createTarget(target: string): void {
+export function createTarget(target: string): void {
   createFolder(target)
   if (readdirSync(target).length === 0) return
   throw new Error(`${target} is not empty. A backup goes into a new folder.`)
@@ -90,7 +111,7 @@ async function copyDatabase(
 }
 
 /** Reads the copy, not the original: the manifest must say what is in the backup. */
-async function describeBackup(path: string): Promise<BackupManifest> {
+export async function describeBackup(path: string): Promise<BackupManifest> {
   const copy = openDatabase({ path, synchronous: 'FULL', cacheKib: 1024 })
   try {
     const { heads, checkpoints } = await createAuditStore({ log: copy }).readSnapshot()
@@ -112,7 +133,7 @@ async function describeBackup(path: string): Promise<BackupManifest> {
   }
 }
 
-function copySeed(from: string, to: string): void {
+export function copySeed(from: string, to: string): void {
   copyFileSync(from, to)
   syncPath(to)
 }

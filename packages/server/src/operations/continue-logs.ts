@@ -5,6 +5,7 @@ import { type EndingLog, startNewGeneration } from '../ledger/new-generation.ts'
 import type { GuardState } from '../store/guard.ts'
 import { createAppendStore } from '../store/sqlite/append-store.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
+import { writeMove } from '../store/sqlite/move.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import type { LogHead } from '../store/store.ts'
 import { type AuditedLog, describeLog } from '../verify/audit.ts'
@@ -33,6 +34,8 @@ export async function continueLogs(
   const keyring = createKeyring({ seed, originHost })
   const log = openDatabase({ path, synchronous: 'FULL', cacheKib: 8192 })
   try {
+    // Logs that moved away and are lost there go on here, under other keys.
+    writeMove(log, undefined)
     const store = createAuditStore({ log })
     const { checkpoints } = await store.readSnapshot()
     const known = [...checkpoints, ...(last.present?.checkpoints ?? [])]

@@ -10,16 +10,35 @@ import { FolderInUseError, lockFolder } from '../store/sqlite/lock.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
 import type { OperationOptions } from './audit-data.ts'
+import type { FolderAddress, StoreAddress } from './store-address.ts'
+
+export interface ReindexReport {
+  readonly entries: number
+  /** Name of the index: a file, or the database's index. */
+  readonly index: string
+  /** Of a database: entries whose index entries were wrong. A folder's index is all new. */
+  readonly corrected?: number
+}
+
+/**
+ * Makes the search index anew, beside a running service.
+ * @throws Error with a sentence for the operator, or the signal's reason
+ */
+export async function reindexData(
+  options: OperationOptions & StoreAddress & { readonly seedFile?: string },
+): Promise<ReindexReport> {
+  if ('folder' in options) return reindexFolder(options)
+  // Loaded here, so that who has no database does without its driver.
+  const { reindexDatabase } = await import('./reindex-database.ts')
+  return reindexDatabase({ ...options, address: options })
+}
 
 /**
  * Builds the index anew from log.db and puts it in place of the one in use. A running service
  * goes on with the old one meanwhile, and follows within about a second (threads/indexer.ts). A
  * crash leaves the old index in use and, perhaps, a file that the next reindex removes.
- * @throws Error with a sentence for the operator, or the signal's reason
  */
-export async function reindexData(
-  options: OperationOptions & { readonly folder: string },
-): Promise<{ readonly entries: number; readonly index: string }> {
+async function reindexFolder(options: OperationOptions & FolderAddress): Promise<ReindexReport> {
   const { folder, onProgress, signal } = options
   const paths = folderPaths(folder)
   if (!existsSync(paths.log)) throw new Error(`There is no log.db in ${folder}.`)

@@ -21,12 +21,17 @@ import { auditFile, type OperationOptions, readGuard, trustKeys } from './audit-
 import { continueLogs } from './continue-logs.ts'
 import { backupPaths, readManifest } from './manifest.ts'
 import { type FolderState, putInPlace, readFolderState } from './put-in-place.ts'
+import type { FolderAddress, StoreAddress } from './store-address.ts'
 
-export interface RestoreOptions extends OperationOptions {
+/**
+ * A data folder to restore into may be new, or have a damaged or older log; a database must have
+ * no logs.
+ */
+export type RestoreOptions = StoreAddress & RestoreSettings
+
+export interface RestoreSettings extends OperationOptions {
   /** Folder that backupData wrote. */
   readonly backup: string
-  /** Data folder to restore into; new, or with a damaged or older log. */
-  readonly folder: string
   /** Where the seed is, if not in the data folder. */
   readonly seedFile?: string
   /** As the service's setting; undefined: as the service does without it. */
@@ -48,12 +53,23 @@ export interface RestoreReport {
 }
 
 /**
+ * Puts a backup in place.
+ * @throws Error with a sentence for the operator, FolderInUseError, DatabaseOutOfReachError
+ */
+export async function restoreData(options: RestoreOptions): Promise<RestoreReport> {
+  if ('folder' in options) return restoreFolder(options)
+  // Loaded here, so that who has no database does without its driver.
+  const { restoreDatabase } = await import('./restore-database.ts')
+  return restoreDatabase({ ...options, address: options })
+}
+
+/**
  * Puts a backup into a data folder, after auditing it against the folder's seed and guard. Takes
  * the folder as a service does. What was there before is set aside, not deleted. Everything is
  * prepared beside it, and one rename puts it in place: a crash leaves the old log or the new one.
  * @throws Error with a sentence for the operator, FolderInUseError; nothing was changed then
  */
-export async function restoreData(options: RestoreOptions): Promise<RestoreReport> {
+async function restoreFolder(options: FolderAddress & RestoreSettings): Promise<RestoreReport> {
   const { backup, folder, newGeneration = false } = options
   const manifest = readManifest(backup)
   createFolder(folder)
@@ -112,7 +128,7 @@ const guardCodes: readonly string[] = [
   'log-missing',
 ]
 
-async function auditCopy(
+export async function auditCopy(
   path: string,
   guarded: readonly GuardState[] | undefined,
   seed: Uint8Array | undefined,
@@ -142,12 +158,12 @@ const nextGeneration =
  * Without a new generation, a restored log must go on exactly where it was last signed.
  * @returns logs that were signed and that no guard remembers: to be adopted
  */
-function assertNotBehind(
+export function assertNotBehind(
   heads: readonly LogHead[],
   findings: readonly Finding[],
   guarded: readonly GuardState[] | undefined,
   present: FolderState | undefined,
-  { adoptGuard: mayAdopt = false }: RestoreOptions,
+  { adoptGuard: mayAdopt = false }: Pick<RestoreSettings, 'adoptGuard'>,
 ): LogHead[] {
   const isBehind = (code: string) => guardCodes.includes(code) && code !== 'guard-missing'
   const behind = findings.filter(({ code }) => isBehind(code))
@@ -187,31 +203,37 @@ function nameSome(lines: readonly string[]): string {
 
 async function adoptGuard(path: string, heads: readonly LogHead[]): Promise<void> {
   using guard = openGuard(path)
-  await guard.advance(
-    heads.map(({ origin, tenant, size, edge }) => ({
-      from: undefined,
-      to: { origin, tenant, size, edge },
-    })),
-  )
+  await guard.advance(heads.map((head) => ({ from: undefined, to: stateOf(head) })))
 }
+
+/** What a guard remembers that has seen all of the log. */
+export const stateOf = ({ origin, tenant, size, edge }: LogHead): GuardState => ({
+  origin,
+  tenant,
+  size,
+  edge,
+})
 
 /** A seed that came with the backup goes where the service looks for it. */
 function keepSeed(
   seed: Uint8Array | undefined,
   paths: FolderPaths,
-  { seedFile }: RestoreOptions,
+  { seedFile }: RestoreSettings,
 ): void {
   if (seed === undefined || existsSync(seedFile ?? paths.seed)) return
   writeDurably(seedFile ?? paths.seed, seed, 0o600)
 }
 
+export const restoredNote =
+  'Keys and users are those of the backup: what was revoked since then is valid again.'
+
 function describeNotes(
-  { newGeneration = false }: RestoreOptions,
+  { newGeneration = false }: RestoreSettings,
   seed: Uint8Array | undefined,
   replaced: string | undefined,
 ): string[] {
   return [
-    'Keys and users are those of the backup: what was revoked since then is valid again.',
+    restoredNote,
     ...(newGeneration
       ? [
           'Every log goes on under a new origin and a new key: give the new keys to whoever ' +

@@ -19,6 +19,11 @@ export interface Move {
 export const describeMoved = ({ other }: Pick<Move, 'other'>): string =>
   `The logs of this service have moved to ${other}. Nothing more is kept here: use the service there.`
 
+/** What a store that is being filled answers to whoever else would write to it. */
+export const describeFilling = ({ other }: Pick<Move, 'other'>): string =>
+  `This store is being filled from ${other} and is not whole yet. Run the same "indelible copy" ` +
+  'again: it goes on where it was, and the service can start when it is done.'
+
 /**
  * For a service that starts.
  * @throws Error with a sentence for the operator
@@ -30,9 +35,16 @@ export function assertNotMoving(move: Move | undefined): void {
     state === 'moved'
       ? `The logs of this store have moved to ${other}. Start the service on that store: two ` +
           'services with the same keys would sign two histories. See docs/how-to/move-to-postgresql.md.'
-      : `This store is being filled from ${other} and is not whole yet. Run the same "indelible ` +
-          'copy" again: it goes on where it was, and the service can start when it is done.',
+      : describeFilling(move),
   )
+}
+
+/**
+ * For whoever copies a store as it is.
+ * @throws Error with a sentence for the operator
+ */
+export function assertWhole(move: Move | undefined): void {
+  if (move?.state === 'filling') throw new Error(describeFilling(move))
 }
 
 /** A mark as it is kept. */

@@ -1,5 +1,5 @@
 import { type Move, parseMove } from '../move.ts'
-import type { Pool } from './open.ts'
+import type { Client, Pool } from './open.ts'
 
 /** What all nodes on one database have in common. */
 export interface Instance {
@@ -67,6 +67,22 @@ export async function claimInstance(
     )
   }
   return { ...instance, originHost }
+}
+
+/** Of a database that takes over the logs of another store, in the caller's transaction. */
+export async function takeInstance(
+  client: Client,
+  taken: {
+    readonly id: string
+    readonly seedMark: Uint8Array
+    readonly originHost: string | undefined
+  },
+): Promise<void> {
+  await client.query('UPDATE instance SET id = $1, seed_mark = $2, origin_host = $3', [
+    taken.id,
+    Buffer.from(taken.seedMark),
+    taken.originHost ?? null,
+  ])
 }
 
 /** Grows with every change of administration, on whatever node. */

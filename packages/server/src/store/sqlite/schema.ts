@@ -100,6 +100,12 @@ export function migrateLog(database: DatabaseSync): void {
   }
 }
 
+/** Steps that the file has, and those that this program knows. */
+export const readSchemaState = (database: DatabaseSync) => ({
+  found: Number(readPragma(database, 'user_version')),
+  known: logSteps.length,
+})
+
 /** @throws Error where a log.db that is only read is not of this program's schema */
 export function assertLogSchema(database: DatabaseSync): void {
   const found = Number(readPragma(database, 'user_version'))

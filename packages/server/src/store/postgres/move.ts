@@ -1,0 +1,106 @@
+import pg from 'pg'
+import { describeFilling, describeMoved, formatMove, type Move } from '../move.ts'
+import type { Client, Pool } from './open.ts'
+
+/** Whatever is kept for good; the mark itself lies outside of them. */
+const guardedTables = ['log', 'entry', 'node', 'checkpoint', 'admin'] as const
+
+/** SQLSTATE of what the triggers raise; failure.ts knows it. */
+const movedState = 'IND01'
+
+/**
+ * Sets or removes the mark, in the caller's transaction, with triggers that refuse every write of
+ * whoever has the database open. While it is being filled they let the copy's own sessions pass.
+ */
+export async function writeMove(client: Client, move: Move | undefined): Promise<void> {
+  await client.query('UPDATE instance SET move = $1', [
+    move === undefined ? null : formatMove(move),
+  ])
+  for (const table of guardedTables) {
+    await client.query(`DROP TRIGGER IF EXISTS moving ON ${table}`)
+  }
+  await client.query('DROP FUNCTION IF EXISTS refuse_moving()')
+  if (move === undefined) return
+  const message = move.state === 'moved' ? describeMoved(move) : describeFilling(move)
+  const passing =
+    move.state === 'moved' ? 'false' : `current_setting('indelible.copy', true) = 'on'`
+  await client.query(`
+    CREATE FUNCTION refuse_moving() RETURNS trigger LANGUAGE plpgsql AS $body$
+    BEGIN
+      IF (${passing}) IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = '${movedState}', MESSAGE = ${pg.escapeLiteral(message)};
+      END IF;
+      RETURN NULL;
+    END $body$`)
+  for (const table of guardedTables) {
+    await client.query(`
+      CREATE TRIGGER moving BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_moving()`)
+  }
+}
+
+/** Lets the sessions of a new pool write to a database that is being filled. */
+export function passAsCopy(pool: Pool): void {
+  pool.on('connect', (client) => {
+    // Queued before whatever the session is wanted for; if it fails, so does that.
+    client.query("SET indelible.copy = 'on'").catch(() => undefined)
+  })
+}
+
+/** Any number that nobody else locks in this database. */
+const copyLock = 0x696e6463
+
+/**
+ * Holds the database for one copy, as long as the session lives.
+ * @throws Error with a sentence for the operator
+ */
+export async function lockForCopy(client: Client): Promise<void> {
+  const { rows } = await client.query<{ isHeld: boolean }>(
+    'SELECT pg_try_advisory_lock($1) AS "isHeld"',
+    [copyLock],
+  )
+  if (rows[0]?.isHeld !== true) throw new Error('Another copy into this database is under way.')
+}
+
+/** Attempts at the writers' locks: what holds one is silent for a few seconds at most. */
+const freezeAttempts = 10
+
+/**
+ * Holds off every writer, runs `work`, and keeps its mark in the same transaction. EXCLUSIVE waits
+ * for the transactions that hold a head, and those that come wait for it; readers go on. A session
+ * that dies before COMMIT leaves the database as it was.
+ * @param isPassing whether the attempt may be repeated
+ */
+export async function freeze(
+  pool: Pool,
+  work: () => Promise<Move>,
+  isPassing: (error: unknown) => boolean,
+): Promise<void> {
+  const client = await lockWriters(pool, isPassing)
+  try {
+    await writeMove(client, await work())
+    await client.query('COMMIT')
+    client.release()
+  } catch (error) {
+    // Ends the transaction along with the session, whatever state they are in.
+    client.release(true)
+    throw error
+  }
+}
+
+async function lockWriters(pool: Pool, isPassing: (error: unknown) => boolean): Promise<Client> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await pool.connect()
+    try {
+      await client.query('BEGIN')
+      // The work is done on other sessions, while this one is silent.
+      await client.query('SET LOCAL idle_in_transaction_session_timeout = 0')
+      // In the order in which a writer takes them.
+      await client.query('LOCK TABLE log, admin, checkpoint IN EXCLUSIVE MODE')
+      return client
+    } catch (error) {
+      client.release(true)
+      if (attempt === freezeAttempts || !isPassing(error)) throw error
+    }
+  }
+}
