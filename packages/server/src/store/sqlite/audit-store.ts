@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { limits } from '@indelible/protocol'
+import { limits, partLabels } from '@indelible/protocol'
 import type { AuditStore, Parts, PlacedEntry, StoredCheckpoint, StrayRows } from '../store.ts'
 import { createLogNumbers } from './append-store.ts'
 import { createProveStore } from './prove-store.ts'
-import { canonicalUuid, encodeId, entryColumns, headColumns, type LogRow, toHead } from './rows.ts'
+import { canonicalUuid, encodeId, headColumns, type LogRow, toHead } from './rows.ts'
 
 /** Stray rows named of one log; more of them say nothing new. */
 const straysMax = 100
@@ -16,7 +16,7 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
   const { log } = options
   const numbers = createLogNumbers(log)
   const readPlaced = log.prepare(`
-    SELECT e.seq, ${entryColumns} FROM entry AS e
+    SELECT ${placedColumns} FROM entry AS e
     WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx`)
   readPlaced.setReturnArrays(true)
   const countIdentified = log.prepare(`
@@ -50,8 +50,9 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
       }
     },
     async readPlaced(tenant, from, until) {
-      const rows = readPlaced.all(numbers(tenant), from, until)
-      return (rows as unknown as PlacedRow[]).map((row) => toPlaced(tenant, row)) // as selected
+      const rows = readPlaced.all(numbers(tenant), from, until) as unknown as PlacedRow[]
+      const bytes = Buffer.allocUnsafeSlow(rows.length * bytesEach)
+      return rows.map((row, n) => toPlaced(tenant, row, bytes, n * bytesEach))
     },
     async countIdentified(tenant, from, until) {
       return Number(countIdentified.get(numbers(tenant), from, until)?.count)
@@ -77,20 +78,37 @@ const encodedId = `
 const toHex = (id: string): string =>
   canonicalUuid.test(id) ? id : Buffer.from(encodeId(id)).toString('hex')
 
-/** A row of `readPlaced`, in the order of its columns: seq, entryColumns. */
+/**
+ * A blob costs five times as much as its hex, which is written into one buffer for all rows. A text
+ * would have the same hex, and no reader takes it for a hash: only blobs are not less than x''.
+ */
+const hexOf = (column: string): string => `iif(${column} >= x'', hex(${column}), '')`
+
+const placedColumns = [
+  ...['e.seq', 'e.idx', 'e.received', 'e.type', hexOf('e.hash'), hexOf('e.secret')],
+  ...partLabels.map((label) => `e.${label}`),
+].join(', ')
+
+/** A row of `placedColumns`. */
 type PlacedRow = [
   place: number,
   index: number,
   received: number,
   type: string,
-  hash: Uint8Array,
-  secret: Uint8Array,
+  hash: string,
+  secret: string,
   ...parts: (string | null)[],
 ]
 
+const hashBytes = 32
+const secretBytes = 16
+const bytesEach = hashBytes + secretBytes
+
 /** One literal of one shape, from an array: rows as objects, label by label, cost three times it. */
-function toPlaced(tenant: string, row: PlacedRow): PlacedEntry {
-  const [place, index, received, type, hash, secret] = row
+function toPlaced(tenant: string, row: PlacedRow, bytes: Buffer, at: number): PlacedEntry {
+  const [place, index, received, type] = row
+  const hash = decodeHex(row[4], bytes, at, hashBytes)
+  const secret = decodeHex(row[5], bytes, at + hashBytes, secretBytes)
   const parts = {
     actor: row[6] ?? undefined,
     changes: row[7] ?? undefined,
@@ -100,6 +118,13 @@ function toPlaced(tenant: string, row: PlacedRow): PlacedEntry {
     targets: row[11] ?? undefined,
   } as Parts // a part that is not there may be undefined instead of absent; core is NOT NULL
   return { tenant, index, received, type, hash, secret, parts, place }
+}
+
+/** @returns a view of `bytes`; bytes of its own where someone made it longer or shorter */
+function decodeHex(hex: string, bytes: Buffer, at: number, length: number): Buffer {
+  if (hex.length !== length * 2) return Buffer.from(hex, 'hex')
+  bytes.write(hex, at, length, 'hex')
+  return bytes.subarray(at, at + length)
 }
 
 /** Rows that a log's head does not account for. */
