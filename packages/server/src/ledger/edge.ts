@@ -6,12 +6,14 @@ const hashBytes = 32
 const nodeInput = Buffer.alloc(1 + 2 * hashBytes)
 nodeInput[0] = 0x01
 const tileBits = Math.log2(limits.tileWidth)
+/** Where the length is not given, `hash` looks up each time whether the algorithm needs one. */
+const toLatin1 = { outputEncoding: 'latin1', outputLength: hashBytes } as const
 
 /** Interior node hash (RFC 6962 §2.1) of two latin1 hashes. @returns a latin1 string */
 export function hashNode(left: string, right: string): string {
   nodeInput.write(left, 1, 'latin1')
   nodeInput.write(right, 1 + hashBytes, 'latin1')
-  return hash('sha256', nodeInput, 'latin1')
+  return hash('sha256', nodeInput, toLatin1)
 }
 
 /**

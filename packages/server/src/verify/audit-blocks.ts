@@ -15,12 +15,19 @@ export interface Stretch {
   readonly until: number
 }
 
+/** What is there of a stretch, and the leaf hash kept with each entry, latin1. */
+interface Leaves {
+  readonly entries: readonly PlacedEntry[]
+  readonly hashes: readonly string[]
+  /** No entry is missing. */
+  readonly isWhole: boolean
+}
+
 /** The 256-wide subtrees that lie within the stretch, against those kept. */
 export async function checkBlocks(
   store: AuditStore,
   { tenant, from, until }: Stretch,
-  entries: readonly PlacedEntry[],
-  isWhole: boolean,
+  leaves: Leaves,
 ): Promise<Finding[]> {
   const width = limits.tileWidth
   const [first, end] = [from / width, Math.floor(until / width)]
@@ -34,12 +41,12 @@ export async function checkBlocks(
   for (let block = first; block < end; block++) {
     const [index, last] = [block * width, (block + 1) * width]
     // With an entry missing there is nothing to fold, and the finding is there already.
-    const rows = isWhole
-      ? entries.slice(index - from, last - from)
-      : takeBlock(entries, index, last)
-    if (rows.length < width) continue
+    const hashes = leaves.isWhole
+      ? leaves.hashes.slice(index - from, last - from)
+      : takeBlock(leaves, index, last)
+    if (hashes.length < width) continue
     const at = (block - first) * hashBytes
-    if (foldLeaves(rows) === kept.hashes.slice(at, at + hashBytes)) continue
+    if (foldHashes(hashes) === kept.hashes.slice(at, at + hashBytes)) continue
     const detail =
       `The tree kept over entries ${index} to ${last - 1} is not the tree of these entries: one ` +
       'of them was replaced, or they changed places.'
@@ -48,8 +55,11 @@ export async function checkBlocks(
   return findings
 }
 
-const takeBlock = (entries: readonly PlacedEntry[], from: number, until: number) =>
-  entries.filter(({ index }) => index >= from && index < until)
+const takeBlock = ({ entries, hashes }: Leaves, from: number, until: number): string[] =>
+  hashes.filter((_, n) => {
+    const index = entries[n]?.index ?? -1
+    return index >= from && index < until
+  })
 
 /** @returns latin1 hashes, or what is wrong with them */
 async function readBlockHashes(store: AuditStore, tenant: string, from: number, until: number) {
@@ -66,8 +76,8 @@ async function readBlockHashes(store: AuditStore, tenant: string, from: number, 
 export const toLatin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 
-function foldLeaves(entries: readonly PlacedEntry[]): string {
-  let level = entries.map(({ hash }) => toLatin1(hash))
+function foldHashes(hashes: readonly string[]): string {
+  let level = hashes
   while (level.length > 1) {
     const above: string[] = []
     for (let n = 0; n + 1 < level.length; n += 2) {
