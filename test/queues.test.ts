@@ -233,10 +233,12 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     const queue = nameQueue()
     await using server = await serve(rabbitmq, queue)
     await client.channel.deleteQueue(queue)
-    const how = { durable: true, arguments: { 'x-queue-type': 'quorum' } }
-    await expect
-      .poll(async () => (await client.channel.assertQueue(queue, how)).consumerCount)
-      .toBe(1)
+    const countConsumers = async (): Promise<number> => {
+      // Asking for a queue that is not there closes the channel.
+      await using probe = await connectRabbitmq(rabbitmq.url)
+      return (await probe.channel.checkQueue(queue)).consumerCount
+    }
+    await expect.poll(countConsumers).toBe(1)
     await client.publish(queue, event)
     await expect.poll(() => readSize(server)).toBe(1)
   })
