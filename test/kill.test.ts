@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Entry } from '@indelible/protocol'
 import { auditData } from '@indelible/server'
 import {
   createRandom,
@@ -12,7 +11,8 @@ import {
 } from '@indelible/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { createWitness } from './kill/checkpoints.ts'
-import { createClients, nameOf } from './kill/clients.ts'
+import { createClients } from './kill/clients.ts'
+import { compareWithAcknowledged } from './kill/compare.ts'
 
 const kills = 100
 const clientCount = 16
@@ -44,7 +44,7 @@ test('no acknowledged event is lost, doubled or changed by 100 kills under load'
   await clients.settle(server)
   for (const witness of witnesses) await witness.observe(server)
   expect(clients.faults).toEqual([])
-  await compareWithAcknowledged(server)
+  await compareWithAcknowledged(server, clients.acknowledged)
   await server.stop()
   expect((await auditData({ folder })).findings).toEqual([])
   printFigures()
@@ -98,32 +98,6 @@ async function killAtStart(afterMs: number): Promise<void> {
   await setTimeout(afterMs)
   killer.abort()
   await (await started)?.kill('SIGKILL')
-}
-
-/** Every log holds what was acknowledged, where it was acknowledged, and nothing else. */
-async function compareWithAcknowledged(server: SpawnedServer): Promise<void> {
-  for (const tenant of ['acme', 'globex']) {
-    const entries = await exportLog(server, tenant)
-    expect(entries.map(({ index }) => index)).toEqual(entries.map((_, index) => index))
-    const kept = entries.map(({ event, index, hash, received }) => {
-      return [nameOf(event), { index, hash, received }] as const
-    })
-    const expected = [...clients.acknowledged.values()]
-      .filter((head) => head.tenant === tenant)
-      .sort((left, right) => left.index - right.index)
-      .map((head) => {
-        const { index, hash, received } = head
-        return [nameOf(head), { index, hash, received }]
-      })
-    expect(kept).toEqual(expected)
-  }
-}
-
-async function exportLog({ ask }: SpawnedServer, tenant: string): Promise<Entry[]> {
-  const { status, text } = await ask(`/v1/export?format=ndjson&order=asc&tenant=${tenant}`)
-  expect(status).toBe(200)
-  const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => JSON.parse(line) as Entry) // what the service exports
 }
 
 function printFigures(): void {

@@ -1,5 +1,5 @@
 import type { Head } from '@indelible/protocol'
-import type { Random, SpawnedServer } from '@indelible/testkit'
+import type { Random, TestServer } from '@indelible/testkit'
 
 export interface TestEvent {
   readonly tenant: string
@@ -15,6 +15,9 @@ interface Submission {
   /** Ids of events that were acknowledged before: they must come back as duplicates. */
   readonly repeats: ReadonlySet<string>
 }
+
+/** Whatever takes the requests: a server, or several nodes behind one face. */
+type Service = Pick<TestServer, 'post'>
 
 const tenants = ['acme', 'globex'] as const
 const batchEventsMax = 20
@@ -80,7 +83,7 @@ export function createClients(options: { readonly random: Random; readonly count
     if (isNew.size > 1) faults.push(`half of the batch of ${events[0]?.id} was kept`)
   }
 
-  const submit = async (server: SpawnedServer, submission: Submission): Promise<boolean> => {
+  const submit = async (server: Service, submission: Submission): Promise<boolean> => {
     const [only, second] = submission.events
     const isBatch = second !== undefined || only === undefined
     const answer = await server.post('/v1/events', isBatch ? submission.events : only)
@@ -92,7 +95,7 @@ export function createClients(options: { readonly random: Random; readonly count
   }
 
   /** One client, until the server is gone; an unanswered request stays pending. */
-  const runClient = async (n: number, server: SpawnedServer): Promise<void> => {
+  const runClient = async (n: number, server: Service): Promise<void> => {
     for (;;) {
       const waiting = pending.get(n)
       if (waiting !== undefined) retried++
@@ -113,18 +116,21 @@ export function createClients(options: { readonly random: Random; readonly count
     acknowledged,
     faults,
     /** Runs all clients until the server is gone. */
-    async run(server: SpawnedServer): Promise<void> {
+    async run(server: Service): Promise<void> {
       await Promise.all(Array.from({ length: count }, (_, n) => runClient(n, server)))
     },
     /** Sends once more what nobody answered. */
-    async settle(server: SpawnedServer): Promise<void> {
+    async settle(server: Service): Promise<void> {
       for (const [n, submission] of pending) {
         retried++
         if (await submit(server, submission)) pending.delete(n)
       }
       if (pending.size > 0) throw new Error(`${pending.size} requests were not taken.`)
     },
-    figures: () => ({ acknowledged: acknowledged.size, submitted: made, retried, duplicates }),
+    figures: () => ({
+      ...{ acknowledged: acknowledged.size, submitted: made, retried, duplicates },
+      pending: pending.size,
+    }),
   }
 }
 

@@ -8,6 +8,8 @@ export interface SpawnedServer extends TestServer {
   readonly pid: number
   /** Sends a signal and waits until the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>
+  /** It is gone, whoever ended it. */
+  hasEnded(): boolean
   /** Everything it wrote to stdout and stderr so far. */
   output(): Buffer
   /** What it wrote to stderr so far. */
@@ -80,6 +82,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     ...createRequests(url),
     kill,
     stop,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     output,
     errors: () => Buffer.concat(errorChunks).toString(),
     [Symbol.asyncDispose]: stop,
