@@ -11,6 +11,7 @@ import { registerAccessRoutes } from './http/access-routes.ts'
 import { registerApiDocs } from './http/api-docs.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticator } from './http/authenticate.ts'
+import { createDrain } from './http/drain.ts'
 import { createMetrics } from './http/metrics.ts'
 import { describeRefusal } from './http/problems.ts'
 import { createReadAudit } from './http/read-audit.ts'
@@ -36,6 +37,11 @@ export interface Server extends AsyncDisposable {
   readonly url: string
   /** What the first start made and nobody will be shown again. */
   readonly firstStart: { readonly adminPassword?: string; readonly rootKey?: string }
+  /**
+   * Tells balancers to send their requests elsewhere (`/readyz` 503, `Connection: close`), and goes
+   * on answering for `drainMs`. To be followed by disposing it.
+   */
+  drain(): Promise<void>
 }
 
 /**
@@ -106,6 +112,7 @@ export async function startServer(
   // 4 HTTP.
   const app = createApp({ logger })
   cleanup.defer(() => app.close())
+  const drain = createDrain(app, config.drainMs)
   const metrics = createMetrics({
     readFigures: () => ({ ...ledger.status(), systemReads: readAudit.systemReads }),
     readQueues: () => queues.figures(),
@@ -123,7 +130,7 @@ export async function startServer(
   registerAccessRoutes(app, { ...administration, authenticator, redact })
   registerReadHealth(app, {
     readReadiness: () => {
-      const { isReady, detail } = describeReadiness(store, deadThreads)
+      const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)
       return { isReady, detail: { ...detail, queues: queues.figures() } }
     },
   })
@@ -138,6 +145,7 @@ export async function startServer(
   return {
     url: `http://${host}:${port}`,
     firstStart,
+    drain: drain.begin,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }
@@ -201,14 +209,18 @@ async function startStore(options: StoreOptions): Promise<RunningStore> {
   return startNode({ ...options, url: options.config.databaseUrl })
 }
 
-function describeReadiness(store: RunningStore, deadThreads: readonly string[]): Readiness {
+function describeReadiness(
+  store: RunningStore,
+  deadThreads: readonly string[],
+  isDraining: boolean,
+): Readiness {
   const { stopped, signingRefusals, ...figures } = store.ledger.status()
   const { isReady, detail } = store.describe()
-  const isSound = stopped === undefined && signingRefusals.length === 0 && deadThreads.length === 0
+  const isSound = isReady && stopped === undefined && deadThreads.length === 0
   return {
-    isReady: isReady && isSound,
+    isReady: isSound && !isDraining,
     detail: {
-      ...{ version, ...detail, ...figures },
+      ...{ version, ...detail, ...figures, draining: isDraining },
       ...{ signingRefusals, stopped: stopped ?? null, deadThreads },
     },
   }

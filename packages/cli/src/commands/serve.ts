@@ -14,6 +14,7 @@ Stop with Ctrl-C or SIGTERM; a kill loses nothing that was acknowledged.
 Examples:
   $ indelible serve
   $ indelible serve --port 8080 --data /var/lib/indelible --origin audit.example.com
+  $ indelible serve --store postgres://indelible@db.internal/audit --seed-file /etc/indelible/seed
   $ INDELIBLE_ROOT_KEY=$(openssl rand -hex 32) indelible serve --host 0.0.0.0
 `
 
@@ -23,15 +24,14 @@ Examples:
  */
 const stopMsMax = limits.shutdownGraceMs + 10_000
 
-/** Resolves when somebody asks the process to stop; the second time it stops at once. */
-function untilStopped(): Promise<void> {
+/** Resolves with the signal that asks the process to stop; the second one stops it at once. */
+function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let isAsked = false
-    const ask = (): void => {
+    const ask = (signal: NodeJS.Signals): void => {
       if (isAsked) process.exit(exitCodes.fine)
       isAsked = true
-      setTimeout(() => process.exit(exitCodes.fine), stopMsMax).unref()
-      resolve()
+      resolve(signal)
     }
     process.on('SIGINT', ask)
     process.on('SIGTERM', ask)
@@ -40,6 +40,10 @@ function untilStopped(): Promise<void> {
     // Listening must not keep a service alive that could not start.
     process.channel?.unref()
   })
+}
+
+const limitStop = (): void => {
+  setTimeout(() => process.exit(exitCodes.fine), stopMsMax).unref()
 }
 
 interface FirstStart {
@@ -95,11 +99,17 @@ async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
   const { readConfig, startServer, version } = await import('@indelible/server')
   const output = createOutput(shell, flags)
   const stopped = untilStopped()
+  let isStarted = false
+  // Asked before it listens: nobody is waiting for an answer.
+  void stopped.then(() => isStarted || limitStop())
   try {
     await using server = await startServer(readConfig(overlayFlags(shell, { ...flags })))
+    isStarted = true
     const { url, firstStart } = server
     await announce(output, { url, version, firstStart, keyVariable: nameKeyVariable(shell) })
-    await stopped
+    // SIGTERM comes from what runs the service; a person who presses Ctrl-C would rather not wait.
+    if ((await stopped) === 'SIGTERM') await server.drain()
+    limitStop()
   } catch (error) {
     throw describeRefusal(error, exitCodes.unreachable)
   }
@@ -109,7 +119,9 @@ export function registerServe(program: Command, shell: Shell): void {
   const command = program
     .command('serve')
     .summary('run the service')
-    .description('Runs the service until it is stopped. One data folder has one service.')
+    .description(
+      'Runs the service until it is stopped. One data folder has one service; one PostgreSQL database any number.',
+    )
     .addHelpText('after', examples)
   addJson(addServiceFlags(command, 'service')).action((flags: { json?: boolean }) =>
     serve(shell, flags),

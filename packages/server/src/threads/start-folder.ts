@@ -37,7 +37,11 @@ export async function startFolder({ config, clock, reports }: StoreOptions): Pro
   const parts = cleanup.move()
   return {
     ...{ keyring, instanceId, reader, ledger },
-    describe: () => ({ isReady: true, detail: { store: 'sqlite' } }),
+    describe: () => ({
+      // Nobody else can sign what this one can't.
+      isReady: ledger.status().signingRefusals.length === 0,
+      detail: { store: 'sqlite' },
+    }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }

@@ -74,6 +74,7 @@ export async function startNode({
         learn()
       },
     },
+    // A log that is not signed is one log's matter: the other nodes would not sign it either.
     describe: () => ({
       isReady: watch.isReachable,
       detail: { store: 'postgres', node, storeSilentMs: watch.silenceMs },

@@ -18,7 +18,9 @@ const readySchema = document(
   {
     tags: ['service'],
     summary: 'Readiness',
-    description: 'Whether appends and searches are answered; with the figures behind it.',
+    description:
+      'Whether appends and searches are answered, for a balancer; with the figures behind it. ' +
+      'A service that was asked to stop says 503 first, and goes on answering for a while.',
     authenticated: false,
   },
   { 200: Status, 503: Status },
