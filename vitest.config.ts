@@ -1,11 +1,41 @@
 import { defineConfig } from 'vitest/config'
 
+/** Asked over HTTP alone, so the same on every store. */
+const onEitherStore = [
+  'attacks',
+  'bad-input',
+  'cloudtrail',
+  'contract',
+  'evidence',
+  'openapi',
+  'settings',
+  'stream',
+  'system-log',
+].map((name) => `test/${name}.test.ts`)
+
 export default defineConfig({
   test: {
-    include: ['packages/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
     // Workers, SQLite handles and child servers are easier to isolate in processes than in threads.
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['packages/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'on PostgreSQL',
+          include: [...onEitherStore, 'packages/server/src/server.test.ts'],
+          env: { INDELIBLE_TEST_STORE: 'postgres' },
+          globalSetup: ['packages/testkit/src/shared-postgres.ts'],
+        },
+      },
+    ],
   },
 })

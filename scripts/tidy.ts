@@ -52,11 +52,12 @@ export const rules: Rules = {
       ' ',
     ),
 
-  /** Started by name: worker threads, and the servers that a bench measures. */
+  /** Started by name: worker threads, vitest's set-up, and the servers that a bench measures. */
   entryPoints: [
     ...['writer', 'indexer', 'publisher', 'reader'].map(
       (name) => `packages/server/src/threads/${name}.ts`,
     ),
+    'packages/testkit/src/shared-postgres.ts',
     'bench/bare-fastify.ts',
     'bench/our-server.ts',
   ],

@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 
-/**
- * Which store a test's services keep: a data folder, or a database on the PostgreSQL that this
- * variable names (vitest.postgres.ts starts one for all tests that are run on both).
- */
+/** Which store a test's services keep: a data folder, unless this says `postgres`. */
+const testStoreVariable = 'INDELIBLE_TEST_STORE'
+/** The PostgreSQL that they then share; shared-postgres.ts starts it. */
 export const testPostgresVariable = 'INDELIBLE_TEST_POSTGRES'
 
 /** A database of a server, made for one test. @returns its URL */
@@ -38,7 +37,8 @@ export function createTestSeed(folder: string): string {
  */
 export async function findTestStore(folder: string): Promise<Record<string, string>> {
   const server = process.env[testPostgresVariable]
-  if (server === undefined) return { INDELIBLE_DATA: folder }
+  const isOnPostgres = process.env[testStoreVariable] === 'postgres'
+  if (!isOnPostgres || server === undefined) return { INDELIBLE_DATA: folder }
   const seed = createTestSeed(folder)
   const remembered = join(folder, 'database.url')
   if (!existsSync(remembered)) writeFileSync(remembered, await createTestDatabase(server))
