@@ -67,16 +67,12 @@ export function formatIntegers(values: readonly (number | null)[]): Buffer {
   return target.subarray(0, at)
 }
 
-/** bigint[] of values that are given as their bytes: 8 latin1 characters each, concatenated. */
-export function formatTokens(tokens: string): Buffer {
-  const count = tokens.length / int8Bytes
-  if (count === 0) return formatEmpty(oids.int8)
-  const target = allocateIntegers(count, false)
-  let at = headerBytes
-  for (let n = 0; n < count; n++) {
-    at = target.writeInt32BE(int8Bytes, at)
-    at += target.write(tokens.slice(n * int8Bytes, (n + 1) * int8Bytes), at, 'latin1')
-  }
+/** bigint[] of elements that are given as their bytes, length and all, in latin1 characters. */
+export function formatTokens(elements: string): Buffer {
+  if (elements.length === 0) return formatEmpty(oids.int8)
+  const target = Buffer.allocUnsafe(headerBytes + elements.length)
+  writeHeader(target, oids.int8, elements.length / (lengthBytes + int8Bytes), false)
+  target.write(elements, headerBytes, 'latin1')
   return target
 }
 

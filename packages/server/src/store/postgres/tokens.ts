@@ -17,7 +17,11 @@ export interface IndexedFacts {
 
 export type ReadFacts = (entry: KeptEntry) => IndexedFacts
 
-const tokenBytes = 8
+/** Characters of a token: see `formatTokens`. */
+const tokenChars = 12
+/** A bigint begins with its length in PostgreSQL's binary arrays. */
+const lengthChars = '\0\0\0\x08'
+const hashChars = 8
 
 /**
  * Widths of the ranges that every entry names, in bits of its index: what a lookup ANDs with, to
@@ -34,12 +38,18 @@ export const blockOf = (level: number, index: number): number =>
 /**
  * Facts → tokens: 64 bits of a keyed hash over tenant and fact. Keyed, so that guesses can't be
  * tested against a stolen database; the tenant is part of it, so that no lookup can cross tenants.
- * A token is 8 latin1 characters here, a bigint there.
+ * A token is a bigint there; here it is the latin1 characters that its array element consists of,
+ * so that the tokens of an entry, and of a whole INSERT, are strings that need only be joined.
  */
 export function createTokenizer(secret: Uint8Array) {
   const key = Buffer.from(secret).toString('hex')
   const toToken = (tenant: string, fact: string): string =>
-    hash('sha256', `${key}${tenant}\n${fact}`, 'latin1').slice(0, tokenBytes)
+    lengthChars + hash('sha256', `${key}${tenant}\n${fact}`, 'latin1').slice(0, hashChars)
+  const toTokens = (tenant: string, facts: readonly string[]): string => {
+    let text = ''
+    for (const fact of facts) text += toToken(tenant, fact)
+    return text
+  }
   /** Tokens of the ranges of the last entry; most entries lie in those of the one before. */
   let ranges = { tenant: '', block: -1, text: '' }
 
@@ -55,27 +65,18 @@ export function createTokenizer(secret: Uint8Array) {
   }
   return {
     /** Tokens of some facts, concatenated. */
-    toTokens: (tenant: string, facts: readonly string[]): string =>
-      facts.map((fact) => toToken(tenant, fact)).join(''),
+    toTokens,
     toRangeToken: (tenant: string, level: number, block: number): string =>
       toToken(tenant, rangeFact(level, block)),
-    /** Tokens of an entry, each once, concatenated. */
+    /** Tokens of an entry, concatenated. One that recurs is indexed once, and seldom worth finding. */
     formatEntry(tenant: string, index: number, groups: readonly IndexedGroup[]): string {
       let text = rangeTokens(tenant, index)
-      const seen = new Set<string>()
       for (const group of groups) {
         // Digests cost 0.45 µs each; most values recur, and bring their group along.
         if (group.memo?.tenant !== tenant) {
-          const tokens = group.facts.map((fact) => toToken(tenant, fact)).join('')
-          group.memo = { tenant, text: tokens }
+          group.memo = { tenant, text: toTokens(tenant, group.facts) }
         }
-        const { text: tokens } = group.memo
-        for (let at = 0; at < tokens.length; at += tokenBytes) {
-          const token = tokens.slice(at, at + tokenBytes)
-          if (seen.has(token)) continue
-          seen.add(token)
-          text += token
-        }
+        text += group.memo.text
       }
       return text
     },
@@ -85,4 +86,4 @@ export function createTokenizer(secret: Uint8Array) {
 export type Tokenizer = ReturnType<typeof createTokenizer>
 
 /** How many tokens a text of tokens holds. */
-export const countTokens = (tokens: string): number => tokens.length / tokenBytes
+export const countTokens = (tokens: string): number => tokens.length / tokenChars
