@@ -17,7 +17,7 @@ export interface NatsNames {
 /** The durable consumer that every node of one Indelible shares. */
 export const durableName = 'indelible'
 /** A message that nobody says is being worked on comes again after this. */
-export const ackWaitMs = 30_000
+export const ackWaitMs = 10_000
 
 export const deadStreamOf = ({ stream, subject }: NatsNames): NatsNames => ({
   stream: `${stream}_DEAD`,
