@@ -19,7 +19,6 @@ interface Submission {
 /** Whatever takes the requests: a server, or several nodes behind one face. */
 type Service = Pick<TestServer, 'post'>
 
-const tenants = ['acme', 'globex'] as const
 const batchEventsMax = 20
 const repeatShare = 0.15
 const batchShare = 0.3
@@ -32,8 +31,13 @@ export const nameOf = ({ tenant, id }: { tenant: string; id: string }): string =
  * Clients that keep every head they were answered, and check each answer against what they know:
  * a known id comes back with the same head, and a batch is new as a whole or known as a whole.
  */
-export function createClients(options: { readonly random: Random; readonly count: number }) {
-  const { random, count } = options
+export function createClients(options: {
+  readonly random: Random
+  readonly count: number
+  /** Whose logs they append to, each client to all of them. */
+  readonly tenants?: readonly string[]
+}) {
+  const { random, count, tenants = ['acme', 'globex'] } = options
   const acknowledged = new Map<string, Head>()
   const kept: TestEvent[] = []
   const faults: string[] = []

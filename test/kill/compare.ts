@@ -8,13 +8,14 @@ export async function compareWithAcknowledged(
   server: Pick<TestServer, 'ask'>,
   acknowledged: ReadonlyMap<string, Head>,
 ): Promise<void> {
-  for (const tenant of ['acme', 'globex']) {
+  const heads = [...acknowledged.values()]
+  for (const tenant of new Set(heads.map((head) => head.tenant))) {
     const entries = await exportLog(server, tenant)
     expect(entries.map(({ index }) => index)).toEqual(entries.map((_, index) => index))
     const kept = entries.map(({ event, index, hash, received }) => {
       return [nameOf(event), { index, hash, received }] as const
     })
-    const expected = [...acknowledged.values()]
+    const expected = heads
       .filter((head) => head.tenant === tenant)
       .sort((left, right) => left.index - right.index)
       .map((head) => {
