@@ -17,6 +17,22 @@ const flags = [
   ['--public-tiles <boolean>', 'checkpoints and hash tiles without a key: true or false'],
   ['--drain-seconds <number>', 'go on serving after SIGTERM (default: 0; PostgreSQL: 5)'],
   ['--log-level <level>', 'diagnostics: fatal, error, warn, info (default), debug, silent'],
+  ['--amqp <url>', 'RabbitMQ whose queue events are taken from'],
+  ['--amqp-queue <name>', 'its queue (default indelible.events)'],
+  ['--amqp-prefetch <number>', 'messages in hand at a time (default 256)'],
+  ['--amqp-tenants <names>', 'tenants that the queue may write to (default *)'],
+  ['--amqp-ca-file <file>', 'authority of the broker’s certificate, PEM'],
+  ['--amqp-cert-file <file>', 'our certificate, PEM'],
+  ['--amqp-key-file <file>', 'its key, PEM'],
+  ['--nats <url>', 'NATS whose JetStream events are taken from'],
+  ['--nats-stream <name>', 'its stream (default INDELIBLE)'],
+  ['--nats-subject <subject>', 'its subject (default indelible.events)'],
+  ['--nats-prefetch <number>', 'messages in hand at a time (default 256)'],
+  ['--nats-tenants <names>', 'tenants that the stream may write to (default *)'],
+  ['--nats-ca-file <file>', 'authority of the servers’ certificates, PEM'],
+  ['--nats-cert-file <file>', 'our certificate, PEM'],
+  ['--nats-key-file <file>', 'its key, PEM'],
+  ['--nats-credentials-file <file>', 'credentials of a NATS user (JWT and seed)'],
 ] as const
 
 /** Those that matter to work on the data beside a running service. */
