@@ -1,14 +1,15 @@
 import { type Fault, type Head, limits, systemTenant } from '@indelible/protocol'
 import { type Clock, createTimeFormatter, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
-import type {
-  AdminChange,
-  AdmittedEvent,
-  AppendTransaction,
-  KeptEntry,
-  LogHead,
-  Parts,
-  TreeNode,
+import {
+  type AdminChange,
+  type AdmittedEvent,
+  type AppendTransaction,
+  type KeptEntry,
+  type LogHead,
+  OvertakenError,
+  type Parts,
+  type TreeNode,
 } from '../store/store.ts'
 import type { AppendRequest } from './append-request.ts'
 import { Edge } from './edge.ts'
@@ -52,6 +53,8 @@ interface OpenLog {
 export class CommitGroup {
   readonly #transaction: AppendTransaction
   readonly #logs = new Map<string, OpenLog>()
+  /** Tenants of these requests that had no log when the group was opened. */
+  readonly #absent = new Set<string>()
   readonly #keyring: Keyring
   readonly #now: number
   readonly #takeSecret: () => Uint8Array
@@ -78,6 +81,7 @@ export class CommitGroup {
     const takeSecret = createSecretSource(options.fillRandom, count)
     const group = new CommitGroup(transaction, options, takeSecret)
     const heads = await transaction.lockHeads([...idsByTenant.keys()].sort())
+    for (const tenant of idsByTenant.keys()) if (!heads.has(tenant)) group.#absent.add(tenant)
     for (const head of heads.values()) {
       const ids = idsByTenant.get(head.tenant) ?? []
       const known = ids.length === 0 ? new Map() : await transaction.findIds(head.tenant, ids)
@@ -135,7 +139,11 @@ export class CommitGroup {
     const found = this.#logs.get(tenant)
     if (found !== undefined) return found
     const existing = (await this.#transaction.lockHeads([tenant])).get(tenant)
-    if (existing !== undefined) return this.#openLog(existing, new Map())
+    if (existing !== undefined) {
+      // Its ids were not looked up, nor did whatever was decided wait for its lock.
+      if (this.#absent.has(tenant)) throw new OvertakenError(`The log of "${tenant}" is new.`)
+      return this.#openLog(existing, new Map())
+    }
     const head = createHead(this.#keyring, tenant, 1)
     await this.#transaction.createLog(head)
     const log = this.#openLog(head, new Map())

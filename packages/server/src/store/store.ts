@@ -95,6 +95,12 @@ export interface AppendStore {
   transact<T>(work: (transaction: AppendTransaction) => Promise<T>): Promise<T>
 }
 
+/**
+ * Thrown by the work of a transaction that went on what no longer holds: another transaction was
+ * first. A store that takes several at a time gives this one up and has its work done again.
+ */
+export class OvertakenError extends Error {}
+
 export interface AppendTransaction {
   /** Heads of the logs that exist, locked until the end of the transaction, in tenant order. */
   lockHeads(tenants: readonly string[]): Promise<Map<string, LogHead>>
