@@ -59,11 +59,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
 
   const port = Number(read('INDELIBLE_PORT') ?? 4680)
-  check(
-    'INDELIBLE_PORT',
-    Number.isInteger(port) && port >= 0 && port < 65_536,
-    'a port, 0 to 65535',
-  )
+  check('INDELIBLE_PORT', isPort(port), 'a port, 0 to 65535')
   const dataFolder = resolve(read('INDELIBLE_DATA') ?? './indelible-data')
   const store = read('INDELIBLE_STORE')
   const isDatabase = store?.includes('://') ?? false
@@ -126,6 +122,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...(redactionRules === undefined ? {} : { redactionRules }),
   }
 }
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port < 65_536
 
 function isPostgresUrl(text: string): boolean {
   const url = URL.parse(text)
