@@ -65,7 +65,7 @@ export async function backupDatabase(
 
 async function readDatabaseMoment(address: DatabaseAddress): Promise<Moment> {
   await using database = await openDatabase(address, { name: 'indelible backup', connections: 1 })
-  return readMoment(database.pool)
+  return await readMoment(database.pool)
 }
 
 /** The source as it was, without its guard. */
