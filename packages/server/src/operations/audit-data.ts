@@ -4,15 +4,13 @@ import { readOrCreateSeed, readSeedIfAny } from '../config/seed.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import type { GuardState } from '../store/guard.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
-import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
+import { folderPaths } from '../store/sqlite/folder.ts'
 import { readGuardStates } from '../store/sqlite/guard.ts'
-import { readIndexState } from '../store/sqlite/index-file.ts'
-import { isIndexOf } from '../store/sqlite/indexer.ts'
-import { openDatabase, readPragma } from '../store/sqlite/open.ts'
-import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
+import { openDatabase } from '../store/sqlite/open.ts'
+import { assertLogSchema } from '../store/sqlite/schema.ts'
 import { type AuditReport, auditLogs } from '../verify/audit.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
-import { type Finding, messageOf } from '../verify/finding.ts'
+import { messageOf } from '../verify/finding.ts'
 import { createAuditThreads } from './audit-threads.ts'
 import { backupPaths } from './manifest.ts'
 import type { StoreAddress } from './store-address.ts'
@@ -59,7 +57,7 @@ export async function auditData(
     // Before the log is read: a guard read later could be ahead of what was read.
     guarded: isBackup ? undefined : readGuard(paths.guard),
     trusted: trustKeys(seed, pinnedKeys),
-    checkIndex: () => auditIndex(folder),
+    indexOf: folder,
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   })
@@ -71,10 +69,11 @@ export async function auditFile(
     readonly path: string
     readonly guarded: readonly GuardState[] | undefined
     readonly trusted: TrustedKeys
-    readonly checkIndex?: () => Finding[]
+    /** The folder whose index is to be checked too. */
+    readonly indexOf?: string
   },
 ): Promise<AuditReport> {
-  const { path, checkIndex } = options
+  const { path, indexOf } = options
   const nothing = { logs: [], entries: 0 }
   try {
     const log = openDatabase({ path, synchronous: 'FULL', readOnly: true, cacheKib: 8192 })
@@ -84,13 +83,16 @@ export async function auditFile(
       const entries = Number(log.prepare('SELECT sum(size) AS size FROM log').get()?.size)
       await using threads = createAuditThreads({ path, store, entries })
       const { concurrency } = threads
-      const report = await auditLogs({
-        ...options,
-        store,
-        auditEntries: (stretch) => threads.auditEntries(stretch),
-        concurrency,
-      })
-      return { ...report, findings: [...report.findings, ...(checkIndex?.() ?? [])] }
+      const [report, indexFindings] = await Promise.all([
+        auditLogs({
+          ...options,
+          store,
+          auditEntries: (stretch) => threads.auditEntries(stretch),
+          concurrency,
+        }),
+        indexOf === undefined ? [] : threads.auditIndex(indexOf),
+      ])
+      return { ...report, findings: [...report.findings, ...indexFindings] }
     } finally {
       log.close()
     }
@@ -125,33 +127,3 @@ export function trustKeys(
 /** What the guard of a folder remembers; nothing where the file is missing. */
 export const readGuard = (path: string): readonly GuardState[] =>
   existsSync(path) ? readGuardStates(path) : []
-
-/** The index is derived: damaged, or of another log, it answers wrongly and can be made anew. */
-function auditIndex(folder: string): Finding[] {
-  const paths = folderPaths(folder)
-  const detail = 'The index is not of this log. Run "indelible reindex".'
-  try {
-    const path = readIndexPath(paths)
-    if (!existsSync(path)) return []
-    const log = openDatabase({
-      path: paths.log,
-      synchronous: 'FULL',
-      readOnly: true,
-      cacheKib: 256,
-    })
-    const index = openDatabase({ path, synchronous: 'NORMAL', readOnly: true, cacheKib: 256 })
-    try {
-      const state = readIndexState(index)
-      const fits = state !== undefined && isIndexOf(log, readInstanceId(log), state)
-      if (!fits) return [{ code: 'index-broken', detail }]
-      const check = String(readPragma(index, 'quick_check(1)'))
-      const damage = `The index is damaged: ${check}. Run "indelible reindex".`
-      return check === 'ok' ? [] : [{ code: 'index-broken', detail: damage }]
-    } finally {
-      index.close()
-      log.close()
-    }
-  } catch (error) {
-    return [{ code: 'index-broken', detail: `The index can't be read: ${messageOf(error)}.` }]
-  }
-}
