@@ -1,4 +1,4 @@
-// npm run bench [-- --quick | --large]: every figure beside what it is measured against in the same run,
+// npm run bench [-- --quick | --large] [--queue]: every figure beside what it is measured against in the same run,
 // because machines differ and are shared; only the ratios mean something elsewhere.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -6,17 +6,22 @@ import { join } from 'node:path'
 import { measureBatchedAppends, measureSingleAppends } from './appends.ts'
 import { measureAudit } from './audits.ts'
 import { measurePostgres } from './postgres.ts'
+import { measureQueue } from './queue.ts'
 import { formatTable, type Row, scales } from './report.ts'
 import { measureSearches } from './searches.ts'
 
 const isLarge = process.argv.includes('--large')
 const scale = scales[isLarge ? 'large' : process.argv.includes('--quick') ? 'quick' : 'full']
 const folder = mkdtempSync(join(tmpdir(), 'indelible-bench-'))
-const steps: [string, () => Promise<Row[]>][] = [
-  ...(isLarge ? [] : appends()),
-  ['searches', () => measureSearches(folder, scale)],
-  ['audit', () => measureAudit(folder)],
-]
+/** The queue's figures alone, where they are asked for. */
+const isQueue = process.argv.includes('--queue')
+const steps: [string, () => Promise<Row[]>][] = isQueue
+  ? [['queue', () => measureQueue(folder, scale)]]
+  : [
+      ...(isLarge ? [] : appends()),
+      ['searches', () => measureSearches(folder, scale)],
+      ['audit', () => measureAudit(folder)],
+    ]
 function appends(): [string, () => Promise<Row[]>][] {
   return [
     ['single appends', () => measureSingleAppends(folder, scale)],
