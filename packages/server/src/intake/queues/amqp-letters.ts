@@ -89,9 +89,9 @@ function publish(
   }
   try {
     send({ ...Object.fromEntries(theirs), ...own })
-  } catch (error) {
-    // Ours and theirs together are more than a frame holds, or theirs can't be written again.
-    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+  } catch {
+    // Together they are more than a frame holds, or theirs can't be written again. If it is the
+    // channel that closed, this throws too.
     send(own)
   }
 }

@@ -47,9 +47,15 @@ export function createMessageIds(options: { readonly secret: Uint8Array; readonl
       position === undefined
         ? ['body', queue, marks, contentType, contentEncoding, body]
         : ['position', queue, position]
-    // The body may be megabytes: hashed once, and the n-th event's id is made from that.
-    const base = digest(whole)
-    return { isOwn: position !== undefined, idOf: (n) => digest(['event', base, String(n)]) }
+    // The body may be megabytes: hashed once, and only for an event that needs it.
+    let base: string | undefined
+    return {
+      isOwn: position !== undefined,
+      idOf(n) {
+        base ??= digest(whole)
+        return digest(['event', base, String(n)])
+      },
+    }
   }
 }
 

@@ -31,6 +31,8 @@ export interface SettleOptions {
   readonly clock: Clock
   readonly logger: QueueLogger
   readonly tally: Tally
+  /** Default: `limits.queueHoldMsMax`. */
+  readonly holdMsMax?: number
 }
 
 /**
@@ -76,7 +78,7 @@ export async function settle(
 /** @returns why the message can never be appended; undefined where it was */
 async function findRefusal(
   message: QueueMessage,
-  { read, tally, logger }: SettleOptions,
+  { read, tally, logger, holdMsMax = limits.queueHoldMsMax }: SettleOptions,
   { signal, onStuck }: Parameters<typeof settle>[2],
 ): Promise<Refusal | undefined> {
   if (message.deliveriesBefore >= limits.queueDeliveriesMax) return describePoison(message)
@@ -94,7 +96,7 @@ async function findRefusal(
       mayPass,
       onWait(error, waitedMs) {
         tally.waitFor(describeError(error))
-        if (waitedMs >= limits.queueHoldMsMax) onStuck(append)
+        if (waitedMs >= holdMsMax) onStuck(append)
       },
     })
     return undefined
