@@ -247,6 +247,34 @@ describe.each(kinds)('into %s', (kind) => {
   })
 })
 
+test('a database is left while two nodes append to it, and nothing is lost or doubled', async () => {
+  using source = filled.copy()
+  using shared = await createStore('PostgreSQL')
+  using target = await createStore('a folder')
+  await copyData({ from: { folder: source.path }, to: shared.at })
+  await using node = await serve(shared.at, shared.scratch)
+  await using other = await serve(shared.at, shared.scratch)
+  let moved: TestServer | undefined
+  const isCopied = { done: false }
+  const clients = [0, 1, 2, 3].map((n) =>
+    appendUntil(() => moved ?? (n % 2 === 0 ? node : other), `live-${n % 3}-${n}`, isCopied),
+  )
+  const { to } = await copyData({ from: shared.at, to: target.at, seedFile: seedFile() })
+  for (const left of [node, other]) {
+    const refused = await left.post('/v1/events', numberedEvents('default', 1, 10_000))
+    expect(refused.status).toBe(503)
+    expect(refused.json.detail).toContain(`have moved to ${to}`)
+  }
+  await using server = await startTestServer({ folder: to, config: { seedFile: seedFile() } })
+  moved = server
+  isCopied.done = true
+  const counts = await Promise.all(clients)
+  await server.stop()
+  const { logs, findings } = await audit(target.at)
+  expect(findings).toEqual([])
+  expect(counts).toEqual([0, 1, 2, 3].map((n) => sizeOf(logs, `live-${n % 3}-${n}`)))
+})
+
 test('a copy that is killed at any moment goes on, and ends with the same logs', async () => {
   using source = filled.copy()
   using target = await createStore('PostgreSQL')

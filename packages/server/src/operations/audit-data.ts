@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
-import { parseNote } from '@indelible/proof'
 import { readOrCreateSeed, readSeedIfAny } from '../config/seed.ts'
-import { createKeyring } from '../ledger/keyring.ts'
 import type { GuardState } from '../store/guard.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
 import { folderPaths } from '../store/sqlite/folder.ts'
@@ -13,16 +11,9 @@ import type { TrustedKeys } from '../verify/audit-evidence.ts'
 import { messageOf } from '../verify/finding.ts'
 import { createAuditThreads } from './audit-threads.ts'
 import { backupPaths } from './manifest.ts'
+import type { OperationOptions } from './operation-options.ts'
 import type { StoreAddress } from './store-address.ts'
-
-export interface Progress {
-  readonly done: number
-  readonly total: number
-}
-export interface OperationOptions {
-  readonly onProgress?: (progress: Progress) => void
-  readonly signal?: AbortSignal
-}
+import { trustKeys } from './trust-keys.ts'
 
 /**
  * Audits a data folder, a backup or a database; works beside a running service and writes nothing.
@@ -100,27 +91,6 @@ export async function auditFile(
     options.signal?.throwIfAborted()
     const detail = `${path} can't be read: ${messageOf(error)}.`
     return { ...nothing, findings: [{ code: 'store-unreadable', detail }] }
-  }
-}
-
-/** Keys derived from a seed, which nobody who holds the data alone can derive. */
-export function trustKeys(
-  seed: Uint8Array | undefined,
-  pinned: readonly string[] = [],
-): TrustedKeys {
-  if (seed === undefined) return { pinned, derive: undefined, cosigners: () => [] }
-  const keyring = (originHost: string) => createKeyring({ seed, originHost })
-  const { logSigner } = keyring('')
-  const suffix = '/instance'
-  return {
-    pinned,
-    derive: ({ origin, generation }) => logSigner(origin, generation).vkey,
-    // The cosigner's name holds a host that may have been set otherwise since; its key comes from
-    // the seed all the same.
-    cosigners: (note) =>
-      parseNote(note)
-        .signatures.filter(({ name }) => name.endsWith(suffix))
-        .map(({ name }) => keyring(name.slice(0, -suffix.length)).cosigner.vkey),
   }
 }
 

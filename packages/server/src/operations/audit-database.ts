@@ -4,8 +4,8 @@ import { assertStoreSchema } from '../store/postgres/schema.ts'
 import { type AuditReport, auditLogs } from '../verify/audit.ts'
 import { auditEntries } from '../verify/audit-entries.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
-import type { OperationOptions } from './audit-data.ts'
 import { bearOutages, openDatabase } from './database.ts'
+import type { OperationOptions } from './operation-options.ts'
 import type { DatabaseAddress } from './store-address.ts'
 
 /** Stretches under way at once: while one is recomputed, the database reads the next. */

@@ -1,16 +1,14 @@
-import { copyFileSync, existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { backup, type DatabaseSync } from 'node:sqlite'
-import { formatTime, systemClock } from '../base/clock.ts'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
-import { Edge } from '../ledger/edge.ts'
 import { assertWhole } from '../store/move.ts'
-import { createAuditStore } from '../store/sqlite/audit-store.ts'
-import { createFolder, folderPaths } from '../store/sqlite/folder.ts'
+import { folderPaths } from '../store/sqlite/folder.ts'
 import { readMove } from '../store/sqlite/move.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
-import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
-import type { OperationOptions } from './audit-data.ts'
-import { type BackupManifest, backupPaths, manifestFormat } from './manifest.ts'
+import { assertLogSchema } from '../store/sqlite/schema.ts'
+import { copySeed, createTarget, describeBackup } from './backup-files.ts'
+import { type BackupManifest, backupPaths } from './manifest.ts'
+import type { OperationOptions } from './operation-options.ts'
 import type { StoreAddress } from './store-address.ts'
 
 /** Pages copied between two looks at the signal: 16 MiB. */
@@ -80,12 +78,6 @@ async function backupFolder(
   }
 }
 
-export function createTarget(target: string): void {
-  createFolder(target)
-  if (readdirSync(target).length === 0) return
-  throw new Error(`${target} is not empty. A backup goes into a new folder.`)
-}
-
 /**
  * The copy is taken within one read transaction: without it, SQLite begins anew whenever the
  * service commits, and under load never ends. Until it is over, the service's WAL grows.
@@ -108,32 +100,4 @@ async function copyDatabase(
   } finally {
     log.exec('COMMIT')
   }
-}
-
-/** Reads the copy, not the original: the manifest must say what is in the backup. */
-export async function describeBackup(path: string): Promise<BackupManifest> {
-  const copy = openDatabase({ path, synchronous: 'FULL', cacheKib: 1024 })
-  try {
-    const { heads, checkpoints } = await createAuditStore({ log: copy }).readSnapshot()
-    const noteOf = (tenant: string) => checkpoints.find((kept) => kept.tenant === tenant)?.note
-    return {
-      format: manifestFormat,
-      instance: readInstanceId(copy),
-      created: formatTime(systemClock()),
-      logs: heads.map(({ tenant, origin, size, edge }) => ({
-        tenant,
-        origin,
-        size,
-        root: new Edge(size, edge).root().toString('hex'),
-        checkpoint: noteOf(tenant) ?? null,
-      })),
-    }
-  } finally {
-    copy.close()
-  }
-}
-
-export function copySeed(from: string, to: string): void {
-  copyFileSync(from, to)
-  syncPath(to)
 }

@@ -5,15 +5,16 @@ import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { readOrCreateSeed } from '../config/seed.ts'
 import { assertWhole } from '../store/move.ts'
 import { type Moment, readMoment } from '../store/postgres/moment.ts'
-import { type OperationOptions, trustKeys } from './audit-data.ts'
-import { copySeed, createTarget, describeBackup } from './backup-data.ts'
+import { copySeed, createTarget, describeBackup } from './backup-files.ts'
 import type { CopySource } from './copied-store.ts'
 import { createCopier } from './copier.ts'
 import { openDatabaseSource } from './copy-database.ts'
 import { openFolderTarget } from './copy-folder.ts'
 import { openDatabase } from './database.ts'
 import { type BackupManifest, backupPaths } from './manifest.ts'
+import type { OperationOptions } from './operation-options.ts'
 import type { DatabaseAddress } from './store-address.ts'
+import { trustKeys } from './trust-keys.ts'
 
 /**
  * Backs up a database into a folder of the same form as a data folder's backup, while nodes run on

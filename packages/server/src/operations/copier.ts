@@ -1,9 +1,9 @@
 import type { LogHead } from '../store/store.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
-import type { OperationOptions } from './audit-data.ts'
 import type { CopySource, CopyTarget } from './copied-store.ts'
 import { copyEntries, isSameLog } from './copy-entries.ts'
 import { copyAdministration, createEvidenceCopier } from './copy-evidence.ts'
+import type { OperationOptions } from './operation-options.ts'
 
 /** Rounds are short enough then: what is left is copied in well under a second. */
 const entriesLeftMax = 2_000

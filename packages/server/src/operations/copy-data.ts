@@ -1,11 +1,12 @@
 import type { LogHead } from '../store/store.ts'
 import { type AuditedLog, describeLog } from '../verify/audit.ts'
-import { type OperationOptions, trustKeys } from './audit-data.ts'
 import { createCopier } from './copier.ts'
 import { assertSeedFits, keepSeed, readCopySeed } from './copy-seed.ts'
 import { openSource, openTarget } from './open-store.ts'
+import type { OperationOptions } from './operation-options.ts'
 import { nameStore, type StoreAddress } from './store-address.ts'
 import { takeUp } from './take-up.ts'
+import { trustKeys } from './trust-keys.ts'
 
 export interface CopyOptions extends OperationOptions {
   readonly from: StoreAddress

@@ -9,7 +9,7 @@ import { createIndexer } from '../store/sqlite/indexer.ts'
 import { FolderInUseError, lockFolder } from '../store/sqlite/lock.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
-import type { OperationOptions } from './audit-data.ts'
+import type { OperationOptions } from './operation-options.ts'
 import type { FolderAddress, StoreAddress } from './store-address.ts'
 
 export interface ReindexReport {

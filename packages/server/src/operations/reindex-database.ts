@@ -4,9 +4,9 @@ import { createFactReader } from '../query/facts.ts'
 import { createReadStore } from '../store/postgres/read-store.ts'
 import { createReindexer } from '../store/postgres/reindex.ts'
 import { assertStoreSchema } from '../store/postgres/schema.ts'
-import type { OperationOptions } from './audit-data.ts'
 import { assertSeedFits } from './copy-seed.ts'
 import { bearOutages, openDatabase } from './database.ts'
+import type { OperationOptions } from './operation-options.ts'
 import type { DatabaseAddress } from './store-address.ts'
 
 const batchEntries = 500

@@ -2,21 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readOrCreateSeed } from '../config/seed.ts'
 import { describeLog } from '../verify/audit.ts'
-import { type OperationOptions, trustKeys } from './audit-data.ts'
 import { createCopier } from './copier.ts'
 import { openDatabaseTarget } from './copy-database.ts'
 import { assertPrefix } from './copy-entries.ts'
 import { openFolderSource } from './copy-folder.ts'
 import { assertSeedFits } from './copy-seed.ts'
 import { backupPaths, readManifest } from './manifest.ts'
+import type { OperationOptions } from './operation-options.ts'
 import {
   assertNotBehind,
   auditCopy,
   type RestoreReport,
   restoredNote,
   stateOf,
-} from './restore-data.ts'
+} from './restore-checks.ts'
 import type { DatabaseAddress } from './store-address.ts'
+import { trustKeys } from './trust-keys.ts'
 
 /**
  * Puts a backup into a database without logs, after auditing it against the seed and the guard.
