@@ -20,13 +20,23 @@ test('the walk finds just the nearest hits of the range, in order, whatever the 
           indexes
             .filter((index) => index >= from && index < until)
             .sort((x, y) => (backwards ? y - x : x - y))
+        const inBlock = (level: number, block: number) =>
+          hits.filter((index) => Math.floor(index / 2 ** (bits[level] ?? 0)) === block)
         const found = await walkRanges(
           {
             ...{ bits, backwards, ...bounds },
             scan: async (part, limit) => nearest(hits, part).slice(0, limit),
-            probe: async (level, block, limit) => {
-              const width = 2 ** (bits[level] ?? 0)
-              return hits.filter((index) => Math.floor(index / width) === block).slice(0, limit)
+            probe: async (level, block, part, limit) => {
+              const inside = inBlock(level, block)
+              const most = level === 0 ? 4 : bounds.hitsMax
+              return inside.length > most ? undefined : nearest(inside, part).slice(0, limit)
+            },
+            locate: async ({ level, first, last }) => {
+              const blocks = Array.from(
+                { length: Math.abs(last - first) + 1 },
+                (_, n) => first + n * Math.sign(last - first),
+              )
+              return blocks.find((block) => inBlock(level, block).length > 0)
             },
           },
           range,
@@ -39,38 +49,53 @@ test('the walk finds just the nearest hits of the range, in order, whatever the 
   )
 })
 
-test('a fact that every entry carries takes one look at the near end, a rare one a few lookups', async () => {
+test('a fact that every entry carries takes one look at the near end, others a few lookups', async () => {
   const size = 5_000_000
+  const bits = [12, 17, 22]
+  const hitsMax = 8_192
   let lookups = 0
-  const walk = (isHit: (index: number) => boolean) => {
+  /** A log of which the entries from <= index < until carry the fact. */
+  const walk = (hits: Range) => {
     lookups = 0
+    const overlap = (a: Range): Range => ({
+      from: Math.max(a.from, hits.from),
+      until: Math.min(a.until, hits.until),
+    })
+    const newest = ({ from, until }: Range, limit: number) =>
+      Array.from({ length: Math.max(0, Math.min(limit, until - from)) }, (_, n) => until - 1 - n)
+    const blockRange = (level: number, block: number): Range => {
+      const width = 2 ** (bits[level] ?? 0)
+      return overlap({ from: block * width, until: (block + 1) * width })
+    }
     return walkRanges(
       {
-        ...{ bits: [12, 17, 22], nearEntries: 512, hitsMax: 2_048, backwards: true },
-        scan: async ({ from, until }, limit) => {
+        ...{ bits, nearEntries: 512, hitsMax, backwards: true },
+        async scan(range, limit) {
           lookups++
-          const near = Array.from({ length: until - from }, (_, n) => until - 1 - n)
-          return near.filter(isHit).slice(0, limit)
+          return newest(overlap(range), limit)
         },
-        probe: async (level, block, limit) => {
+        async probe(level, block, part, limit) {
           lookups++
-          const width = 2 ** ([12, 17, 22][level] ?? 0)
-          const found: number[] = []
-          for (let n = block * width; n < (block + 1) * width && n < size; n++) {
-            if (isHit(n)) found.push(n)
-            if (found.length === limit) break
+          const { from, until } = blockRange(level, block)
+          return until - from > hitsMax ? undefined : newest(overlap(part), limit)
+        },
+        async locate({ level, first, last }) {
+          lookups++
+          for (let block = first; block >= last; block--) {
+            const { from, until } = blockRange(level, block)
+            if (from < until) return block
           }
-          return found
+          return undefined
         },
       },
       { from: 0, until: size },
       100,
     )
   }
-  expect(await walk(() => true)).toHaveLength(100)
+  expect(await walk({ from: 0, until: size })).toHaveLength(100)
   expect(lookups).toBe(1)
-  expect(await walk((index) => index === 7)).toEqual([7])
-  expect(lookups).toBeLessThan(8)
-  expect(await walk((index) => index < 1_000_000)).toHaveLength(100)
-  expect(lookups).toBeLessThan(60)
+  expect(await walk({ from: 7, until: 8 })).toEqual([7])
+  expect(lookups).toBeLessThan(6)
+  expect((await walk({ from: 0, until: 1_000_000 }))[0]).toBe(999_999)
+  expect(lookups).toBeLessThan(12)
 })
