@@ -19,6 +19,13 @@ export async function findFreePorts(count: number): Promise<number[]> {
   return ports
 }
 
+/** PEM files of a broker that also asks its clients for a certificate. */
+export interface BrokerTls {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
 /** A program and all it starts, ended together. */
 export interface ProcessGroup {
   /** Everything it wrote. */

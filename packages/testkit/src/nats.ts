@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { findFreePorts, isInstalled, type ProcessGroup, spawnGroup } from './broker.ts'
+import {
+  type BrokerTls,
+  findFreePorts,
+  isInstalled,
+  type ProcessGroup,
+  spawnGroup,
+} from './broker.ts'
 import { createTemporaryFolder } from './start-server.ts'
 
 /** A NATS server with JetStream in a folder and on a port of its own. */
@@ -17,11 +23,17 @@ export const hasNats = (): boolean =>
     'NATS is not installed: apt-get install --no-install-recommends nats-server',
   )
 
-export async function startNats(): Promise<Nats> {
+export async function startNats(options: { readonly tls?: BrokerTls } = {}): Promise<Nats> {
   if (server === undefined) throw new Error('NATS is not installed.')
   const folder = createTemporaryFolder()
   const [port = 0] = await findFreePorts(1)
-  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', join(folder.path, 'data')]
+  const { tls } = options
+  const args = [
+    ...['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', join(folder.path, 'data')],
+    ...(tls === undefined
+      ? []
+      : ['--tlsverify', '--tlscacert', tls.ca, '--tlscert', tls.cert, '--tlskey', tls.key]),
+  ]
   let broker: ProcessGroup | undefined
   const start = async (): Promise<void> => {
     broker = spawnGroup(server, args, { HOME: folder.path })
@@ -29,7 +41,7 @@ export async function startNats(): Promise<Nats> {
   }
   await start()
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'nats' : 'tls'}://127.0.0.1:${port}`,
     async restart(signal) {
       await broker?.end(signal)
       await start()

@@ -1,11 +1,19 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findFreePorts, isInstalled, type ProcessGroup, spawnGroup } from './broker.ts'
+import {
+  type BrokerTls,
+  findFreePorts,
+  isInstalled,
+  type ProcessGroup,
+  spawnGroup,
+} from './broker.ts'
 import { createTemporaryFolder } from './start-server.ts'
 
 /** A RabbitMQ of the test's own: node name, ports, port mapper and folder. */
 export interface Rabbitmq extends AsyncDisposable {
   readonly url: string
+  /** Where it listens with TLS, if it does. */
+  readonly tlsUrl: string
   /** Ends it and starts it again on the same data and port. */
   restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
@@ -28,11 +36,12 @@ export const hasRabbitmq = (): boolean =>
   )
 
 /** Starts a broker in a temporary folder; takes about five seconds. */
-export async function startRabbitmq(): Promise<Rabbitmq> {
+export async function startRabbitmq(options: { readonly tls?: BrokerTls } = {}): Promise<Rabbitmq> {
   const server = findServer()
   if (server === undefined) throw new Error('RabbitMQ is not installed.')
   const folder = createTemporaryFolder()
-  const [port = 0, clusterPort = 0, mapperPort = 0] = await findFreePorts(3)
+  const [port = 0, clusterPort = 0, mapperPort = 0, tlsPort = 0] = await findFreePorts(4)
+  if (options.tls !== undefined) writeTls(folder.path, tlsPort, options.tls)
   const environment = describeNode(folder.path, { port, clusterPort, mapperPort })
   // Erlang would start one that outlives the test.
   const mapper = spawnGroup(
@@ -49,6 +58,7 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
   await start()
   return {
     url: `amqp://127.0.0.1:${port}`,
+    tlsUrl: `amqps://127.0.0.1:${tlsPort}`,
     start,
     stop,
     async restart(signal) {
@@ -61,6 +71,18 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
       folder[Symbol.dispose]()
     },
   }
+}
+
+function writeTls(folder: string, port: number, { ca, cert, key }: BrokerTls): void {
+  const lines = [
+    `listeners.ssl.default = 127.0.0.1:${port}`,
+    `ssl_options.cacertfile = ${ca}`,
+    `ssl_options.certfile = ${cert}`,
+    `ssl_options.keyfile = ${key}`,
+    'ssl_options.verify = verify_peer',
+    'ssl_options.fail_if_no_peer_cert = true',
+  ]
+  writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
 }
 
 function describeNode(
