@@ -11,8 +11,11 @@ import { rangeBits, type Tokenizer } from './tokens.ts'
  */
 
 const nearEntries = 512
-/** A row each has to be visited, about half a microsecond in memory. */
-const hitsMax = 8_192
+/**
+ * Each hit's row has to be visited: measured, 1.5 µs in cache and in a row, 10 µs far apart. As many
+ * as the narrowest range is wide, so that it never holds too many.
+ */
+const hitsMax = 2 ** rangeBits[0]
 /** Counting stops there: each hit's row has to be visited. */
 const countMax = 100_000
 
@@ -48,12 +51,11 @@ export function createCandidates(options: { readonly pool: Pool; readonly tokeni
           return rows.map(({ idx }) => idx)
         },
         async probe(level: number, block: number, { from, until }: Range, most: number) {
-          const bound = level === 0 ? 2 ** rangeBits[0] : hitsMax
           const within = rangeTokens(level, [block])
-          const values = [tenant, bound + 1, within, from, until, most, ...tokens]
+          const values = [tenant, hitsMax + 1, within, from, until, most, ...tokens]
           const { rows } = await pool.query<ProbeRow>({ ...statements.probe, values })
           const [{ hits, nearest } = { hits: 0, nearest: [] }] = rows
-          return hits > bound ? undefined : nearest.map(Number)
+          return hits > hitsMax ? undefined : nearest.map(Number)
         },
         async locate({ level, first, last }: { level: number; first: number; last: number }) {
           const step = first <= last ? 1 : -1
@@ -67,11 +69,7 @@ export function createCandidates(options: { readonly pool: Pool; readonly tokeni
           return place === undefined ? undefined : blocks[place - 1]
         },
       }
-      return walkRanges(
-        { bits: rangeBits, nearEntries, hitsMax, backwards, ...lookups },
-        range,
-        limit,
-      )
+      return walkRanges({ bits: rangeBits, nearEntries, backwards, ...lookups }, range, limit)
     },
 
     /** How many entries carry all groups; not exact beyond a bound. */

@@ -24,7 +24,7 @@ test('the walk finds just the nearest hits of the range, in order, whatever the 
           hits.filter((index) => Math.floor(index / 2 ** (bits[level] ?? 0)) === block)
         const found = await walkRanges(
           {
-            ...{ bits, backwards, ...bounds },
+            ...{ bits, backwards, nearEntries: bounds.nearEntries },
             scan: async (part, limit) => nearest(hits, part).slice(0, limit),
             probe: async (level, block, part, limit) => {
               const inside = inBlock(level, block)
@@ -52,7 +52,7 @@ test('the walk finds just the nearest hits of the range, in order, whatever the 
 test('a fact that every entry carries takes one look at the near end, others a few lookups', async () => {
   const size = 5_000_000
   const bits = [12, 17, 22]
-  const hitsMax = 8_192
+  const hitsMax = 4_096
   let lookups = 0
   /** A log of which the entries from <= index < until carry the fact. */
   const walk = (hits: Range) => {
@@ -69,7 +69,7 @@ test('a fact that every entry carries takes one look at the near end, others a f
     }
     return walkRanges(
       {
-        ...{ bits, nearEntries: 512, hitsMax, backwards: true },
+        ...{ bits, nearEntries: 512, backwards: true },
         async scan(range, limit) {
           lookups++
           return newest(overlap(range), limit)

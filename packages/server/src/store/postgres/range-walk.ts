@@ -16,15 +16,13 @@ export interface WalkOptions {
   readonly bits: readonly number[]
   /** Entries at the near end that are looked at one by one: a common fact is found there at once. */
   readonly nearEntries: number
-  /** Hits of one block; where there are more it is taken in its parts. At least the narrowest. */
-  readonly hitsMax: number
   /** Newest first. */
   readonly backwards: boolean
   /** Hits of a short range, nearest first, at most `limit`. */
   readonly scan: (range: Range, limit: number) => Promise<number[]>
   /**
    * Hits of a range that lies in one block, nearest first, at most `limit`; undefined where the
-   * block has more than `hitsMax`, or of the narrowest, more than it is wide.
+   * block has too many of them, which the narrowest never has.
    */
   readonly probe: (
     level: number,
