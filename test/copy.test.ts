@@ -275,6 +275,22 @@ test('a database is left while two nodes append to it, and nothing is lost or do
   expect(counts).toEqual([0, 1, 2, 3].map((n) => sizeOf(logs, `live-${n % 3}-${n}`)))
 })
 
+test('a folder whose target was lost goes on in a new generation, and in no other way', async () => {
+  using source = filled.copy()
+  using target = await createStore('a folder')
+  using temporary = createTemporaryFolder()
+  const from = { folder: source.path }
+  await copyData({ from, to: target.at })
+  const backup = join(temporary.path, 'backup')
+  await backupData({ ...from, target: backup })
+  await restoreData({ ...from, backup })
+  await expect(startTestServer(from)).rejects.toThrow('have moved to')
+  await restoreData({ ...from, backup, newGeneration: true })
+  await using server = await startTestServer(from)
+  expect((await server.ask('/v1/logs/default.1')).json).toMatchObject({ size: filledSizes.default })
+  expect((await server.post('/v1/events', numberedEvents('default', 1, 900))).status).toBe(201)
+})
+
 test('a copy that is killed at any moment goes on, and ends with the same logs', async () => {
   using source = filled.copy()
   using target = await createStore('PostgreSQL')

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { verifyReceipt } from '@indelible/proof'
 import {
@@ -196,4 +196,32 @@ test('a folder is migrated and asked like a database', async () => {
   const { found, known, store: name } = await migrateData({ folder: copy.path })
   expect([found, name]).toEqual([known, copy.path])
   expect(await migrateData({ folder: copy.path, checkOnly: true })).toMatchObject({ found, known })
+})
+
+/** The statements of docs/how-to/distribute-by-tenant.md, for one server: a shard is a partition. */
+function readStatements(heading: string): string {
+  const path = join(import.meta.dirname, '../docs/how-to/distribute-by-tenant.md')
+  const [, section = ''] = readFileSync(path, 'utf8').split(`## ${heading}\n`)
+  const [, statements = ''] = /```sql\n(.*?)```/s.exec(section) ?? []
+  return statements
+}
+
+test('tables that are divided by tenant, as the documentation says, keep and find everything', async () => {
+  using source = filled.copy()
+  const url = await postgres.createDatabase()
+  await migrateData({ store: url })
+  const statements = readStatements('On one server: partitions')
+  expect(statements).toContain('PARTITION BY HASH (tenant)')
+  await tamper(url, statements)
+  await copyData({ from: { folder: source.path }, to: { store: url } })
+  await using server = await serve(url)
+  const events = [...numberedEvents('default', 20, 5_000), ...numberedEvents('third', 20)]
+  expect((await server.post('/v1/events', events)).status).toBe(201)
+  expect((await server.post('/v1/events', events)).json.entries).toContainEqual(
+    expect.objectContaining({ duplicate: true, tenant: 'third', index: 7 }),
+  )
+  const found = await server.ask('/v1/events?tenant=*&actor.id=u_7')
+  expect(found.json.entries).toHaveLength(3)
+  expect((await auditData({ store: url, seedFile: seedFile() })).findings).toEqual([])
+  expect(await reindexData({ store: url, seedFile: seedFile() })).toMatchObject({ corrected: 0 })
 })

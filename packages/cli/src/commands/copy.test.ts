@@ -17,7 +17,7 @@ test('a copy tells each log and its root, and how to start the service now', asy
   expect(code).toBe(0)
   expect(stdout).toMatch(/^default: 600 entries, root [0-9a-f]{64}$/m)
   expect(stdout).toContain('all are the same')
-  expect(stdout).toContain(`INDELIBLE_STORE=${to}`)
+  expect(stdout).toContain(`Start the service on ${to}, with the same seed.`)
   const again = await runCaptured(['copy', '--from', source.path, '--to', to, '--json'])
   expect(again.code).toBe(1)
   expect(JSON.parse(again.stderr).detail).toContain(`have moved to ${to}`)

@@ -28,16 +28,19 @@ interface Flags extends DataFlags {
   readonly toGuard?: string
 }
 
+const formatFreeze = (ms: number): string =>
+  ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
+
 async function print(output: Output, { from, to, logs, copied, frozenMs }: CopyReport) {
   for (const { tenant, size, root } of logs) {
     await output.line(`${visible(tenant)}: ${formatNumber(size, 'entry')}, root ${root}`)
   }
   await output.line(
     `${formatNumber(copied, 'entry')} copied now, ${formatNumber(logs.length, 'log')} compared: ` +
-      `all are the same. Nothing could be appended for ${(frozenMs / 1_000).toFixed(1)} s.`,
+      `all are the same. Nothing could be appended for ${formatFreeze(frozenMs)}.`,
   )
   await output.line(
-    `${visible(from)} takes nothing more. Start the service with INDELIBLE_STORE=${visible(to)}`,
+    `${visible(from)} takes nothing more. Start the service on ${visible(to)}, with the same seed.`,
   )
 }
 
