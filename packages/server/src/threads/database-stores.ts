@@ -1,6 +1,7 @@
 import { createFactReader } from '../query/facts.ts'
+import type { Guard } from '../store/guard.ts'
 import { createAppendStore } from '../store/postgres/append-store.ts'
-import { isPassing, toRefusal } from '../store/postgres/failure.ts'
+import { toRefusal } from '../store/postgres/failure.ts'
 import { readGrowth, readSizes } from '../store/postgres/growth.ts'
 import { openGuard } from '../store/postgres/guard.ts'
 import { readAdminVersion } from '../store/postgres/instance.ts'
@@ -77,12 +78,28 @@ export async function openForSigning(
       ...createReadStore({ pool, indexSecret }),
       readCheckpoint: createProveStore({ pool }).readCheckpoint,
     },
-    guard: await openGuard({ pool: guardPool }),
-    isPassing,
+    guard: openLazily(guardPool),
+    toRefusal,
     turn: { take: lock.take, readGrowth: () => readGrowth(pool) },
     async close() {
       lock.close()
       await Promise.all([...new Set([pool, guardPool, lockPool])].map((each) => each.end()))
     },
+  }
+}
+
+/** Opened when it is first needed, and again where that failed: a thread must not die of it. */
+function openLazily(pool: Pool): Guard {
+  let opened: Promise<Guard> | undefined
+  const open = (): Promise<Guard> => {
+    opened ??= openGuard({ pool }).catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+  return {
+    list: async () => (await open()).list(),
+    advance: async (steps) => (await open()).advance(steps),
   }
 }

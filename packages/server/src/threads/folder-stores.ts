@@ -51,7 +51,8 @@ export async function openForSigning({ folder }: FolderPlace): Promise<SigningSt
       readCheckpoint: createProveStore({ log }).readCheckpoint,
     },
     guard,
-    isPassing: () => false,
+    // Whatever a folder can't be read for is for a person to see.
+    toRefusal: () => undefined,
     async close() {
       guard[Symbol.dispose]()
       log.close()

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../base/clock.ts'
 import type { Followers } from './followers.ts'
 import type { ReaderCalls } from './reader.ts'
 
@@ -18,16 +17,17 @@ const silenceMsMax = 3_000
 export function createNodeWatch(options: {
   readonly reader: Pick<ReaderCalls, 'readAdminVersion' | 'readSizes'>
   readonly followers: Followers
-  readonly clock: Clock
+  /** Milliseconds that never go backwards. */
+  readonly now: () => number
   /** Told once when the store goes out of reach, and once when it is back. */
   readonly onOutage: (error: unknown) => void
   readonly onReturn: () => void
 }) {
-  const { reader, followers, clock, onOutage, onReturn } = options
+  const { reader, followers, now, onOutage, onReturn } = options
   const closing = new AbortController()
   const sizes = new Map<string, number>()
   let catchUp: () => Promise<unknown> = () => reader.readAdminVersion()
-  let seenAt = clock()
+  let seenAt = now()
   let isOut = false
 
   const lookAtGrowth = async (): Promise<void> => {
@@ -43,7 +43,7 @@ export function createNodeWatch(options: {
   const look = async (): Promise<void> => {
     try {
       await Promise.all([catchUp(), lookAtGrowth()])
-      seenAt = clock()
+      seenAt = now()
       if (isOut) onReturn()
       isOut = false
     } catch (error) {
@@ -67,10 +67,10 @@ export function createNodeWatch(options: {
     },
     /** Milliseconds since the store last answered. */
     get silenceMs(): number {
-      return Math.max(0, clock() - seenAt)
+      return Math.round(now() - seenAt)
     },
     get isReachable(): boolean {
-      return !isOut && clock() - seenAt <= silenceMsMax
+      return !isOut && now() - seenAt <= silenceMsMax
     },
     async close(): Promise<void> {
       closing.abort()

@@ -6,7 +6,7 @@ import { createKeyring } from '../ledger/keyring.ts'
 import { assertNotMoving } from '../store/move.ts'
 import { isPassing } from '../store/postgres/failure.ts'
 import { claimInstance } from '../store/postgres/instance.ts'
-import { assertServer, type Pool } from '../store/postgres/open.ts'
+import { assertServer, openPool, type Pool } from '../store/postgres/open.ts'
 import { migrateStore } from '../store/postgres/schema.ts'
 
 /** How long a node waits for a database that is starting, and how often it says so. */
@@ -27,9 +27,10 @@ export async function openNode(options: {
 }) {
   const { pool, config, onWait } = options
   const seed = readSharedSeed(config.seedFile)
-  await waitForDatabase(pool, onWait)
+  await waitForDatabase(pool, 'INDELIBLE_STORE', onWait)
   await assertServer(pool)
   await migrateStore(pool)
+  if (config.guardUrl !== undefined) await assertGuard(config.guardUrl, onWait)
   const seedMark = createKeyring({ seed, originHost: '' }).deriveSecret('seed mark')
   const { originHost: wanted } = config
   const instance = await claimInstance(pool, { seedMark, originHost: wanted })
@@ -48,7 +49,23 @@ function readSharedSeed(path: string | undefined): Uint8Array {
   return readOrCreateSeed(path, false)
 }
 
-async function waitForDatabase(pool: Pool, onWait: (sentence: string) => void): Promise<void> {
+/** The guard's own database: what it vouches for must be as durable as what it guards. */
+async function assertGuard(url: string, onWait: (sentence: string) => void): Promise<void> {
+  const onFault = (): void => undefined
+  const pool = openPool({ url, connections: 1, name: 'indelible start', onFault })
+  try {
+    await waitForDatabase(pool, 'INDELIBLE_GUARD', onWait)
+    await assertServer(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+async function waitForDatabase(
+  pool: Pool,
+  setting: string,
+  onWait: (sentence: string) => void,
+): Promise<void> {
   const startedAt = performance.now()
   let saidAt = Number.NEGATIVE_INFINITY
   for (;;) {
@@ -58,13 +75,13 @@ async function waitForDatabase(pool: Pool, onWait: (sentence: string) => void): 
     } catch (error) {
       const now = performance.now()
       const reason = describeFailure(error)
-      if (!isPassing(error)) throw new Error(`The database of INDELIBLE_STORE refuses: ${reason}.`)
+      if (!isPassing(error)) throw new Error(`The database of ${setting} refuses: ${reason}.`)
       if (now - startedAt >= waitMsMax) {
-        throw new Error(`The database of INDELIBLE_STORE is out of reach: ${reason}.`)
+        throw new Error(`The database of ${setting} is out of reach: ${reason}.`)
       }
       if (now - saidAt >= sayEveryMs) {
         saidAt = now
-        onWait(`waiting for the database, up to ${waitMsMax / 1_000} s: ${reason}`)
+        onWait(`waiting for the database of ${setting}, up to ${waitMsMax / 1_000} s: ${reason}`)
       }
     }
     await delay(pauseMs)

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
 import { createPublisher, type SigningRefusal } from '../ledger/publisher.ts'
 import type { StoredCheckpoint } from '../store/store.ts'
 import { loadStores } from './open-stores.ts'
@@ -20,15 +21,21 @@ export type PublisherCalls = {
 
 if (parentPort !== null) {
   const { keyring, openForSigning } = await loadStores(workerData as WorkerData) // start-threads.ts
-  const { store, guard, isPassing, turn, close } = await openForSigning()
+  const { store, guard, toRefusal, turn, close } = await openForSigning()
+  const isPassing = (error: unknown): boolean =>
+    error instanceof Refusal || toRefusal(error) !== undefined
   const publisher = createPublisher({ store, guard, keyring, clock: systemClock, isPassing })
+  const refuse = (error: unknown): never => {
+    throw error instanceof Refusal ? error : (toRefusal(error) ?? error)
+  }
+  const takeTurn = async () => {
+    if (turn === undefined) return { signs: true, growth: '' }
+    const signs = await turn.take()
+    return { signs, growth: signs ? await turn.readGrowth() : '' }
+  }
   serveCalls(parentPort, {
-    publish: () => publisher.publish(),
-    async takeTurn() {
-      if (turn === undefined) return { signs: true, growth: '' }
-      const signs = await turn.take()
-      return { signs, growth: signs ? await turn.readGrowth() : '' }
-    },
+    publish: () => publisher.publish().catch(refuse),
+    takeTurn: () => takeTurn().catch(refuse),
     close,
   } satisfies PublisherCalls)
 }

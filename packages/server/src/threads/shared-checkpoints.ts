@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { limits } from '@indelible/protocol'
 import { put } from '../admin/records.ts'
+import { Refusal } from '../base/refusal.ts'
 import type { SigningRefusal } from '../ledger/publisher.ts'
 import type { StoredCheckpoint } from '../store/store.ts'
 import type { Threads } from './start-threads.ts'
@@ -74,11 +75,16 @@ export function createSharedCheckpoints(options: {
     }
     covered = growth
   }
+  /** That the store is out of reach, the watch tells once (node-watch.ts). */
+  const report = (error: unknown): void => {
+    const isOut = error instanceof Refusal && error.code === 'store-unavailable'
+    if (!isOut) onFault(error)
+  }
   const run = async (): Promise<void> => {
     while (!closing.signal.aborted) {
       await look(false).catch((error: unknown) => {
         signs = false
-        onFault(error)
+        report(error)
       })
       const { signal } = closing
       await delay(signs ? lookMs : standByMs, undefined, { signal, ref: false }).catch(() => {})
@@ -118,7 +124,7 @@ export function createSharedCheckpoints(options: {
     async close() {
       closing.abort()
       await running
-      await look(true).catch(onFault)
+      await look(true).catch(report)
     },
   }
 }

@@ -32,7 +32,8 @@ export async function startNode({
     onFault: (error) => logger.debug({ err: error }, 'a session of the database ended'),
   })
   cleanup.defer(() => pool.end())
-  const opened = await openNode({ pool, config, onWait: (sentence) => logger.warn(sentence) })
+  const onWait = (sentence: string) => logger.warn(sentence)
+  const opened = await openNode({ pool, config, onWait })
   const { keyring, instanceId, seed, originHost } = opened
 
   // 2 Threads and the ledger.
@@ -53,7 +54,7 @@ export async function startNode({
 
   // 3 In step with the other nodes.
   const watch = createNodeWatch({
-    ...{ reader, followers, clock },
+    ...{ reader, followers, now: () => performance.now() },
     onOutage: (error) => logger.error({ err: error }, 'the database is out of reach'),
     onReturn: () => logger.info('the database is back'),
   })

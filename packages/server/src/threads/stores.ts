@@ -57,8 +57,8 @@ export interface WritingStore {
 export interface SigningStores {
   readonly store: ReadStore & Pick<ProveStore, 'readCheckpoint'>
   readonly guard: Guard
-  /** Not a finding about the logs: the store is out of reach, and the round is due again. */
-  readonly isPassing: (error: unknown) => boolean
+  /** What says nothing about the logs: the store is out of reach, and the round is due again. */
+  readonly toRefusal: ToRefusal
   /** Where several nodes could sign. */
   readonly turn?: SigningTurn
   close(): Promise<void>

@@ -1,3 +1,4 @@
+import { Refusal } from '../../base/refusal.ts'
 import { type Move, parseMove } from '../move.ts'
 import type { Client, Pool } from './open.ts'
 
@@ -85,8 +86,19 @@ export async function takeInstance(
   ])
 }
 
-/** Grows with every change of administration, on whatever node. */
+/**
+ * Grows with every change of administration, on whatever node.
+ * @throws Refusal `store-unavailable` where the server has become a standby: after a fail-over, what
+ *   it says is old, and it takes nothing
+ */
 export async function readAdminVersion(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ admin_version: number }>('SELECT admin_version FROM instance')
-  return rows[0]?.admin_version ?? 0
+  const { rows } = await pool.query<{ admin_version: number; standby: boolean }>({
+    name: 'read-admin-version',
+    text: 'SELECT admin_version, pg_is_in_recovery() AS standby FROM instance',
+  })
+  const [row] = rows
+  if (row?.standby === true) {
+    throw new Refusal('store-unavailable', { detail: 'The database is a standby.', retryAfterS: 2 })
+  }
+  return row?.admin_version ?? 0
 }

@@ -39,7 +39,12 @@ export function createSignerLock(options: { readonly pool: Pool }) {
     }
   }
   const beat = setInterval(() => {
-    if (isHeld) session?.query('SELECT 1').catch(letGo)
+    const mine = session
+    if (!isHeld || mine === undefined) return
+    mine.query('SELECT 1').catch(() => {
+      // Whoever asks next may have noticed, and opened another one.
+      if (session === mine) letGo()
+    })
   }, heartbeatMs)
   beat.unref()
 
