@@ -89,6 +89,28 @@ describe('on an empty database', () => {
   })
 })
 
+test('the guard may lie in another database, which then remembers what a restored store does not', async () => {
+  const [store, guardUrl] = [await postgres.createDatabase(), await postgres.createDatabase()]
+  const start = (databaseUrl: string) =>
+    startTestServer({
+      folder: temporary.path,
+      config: { databaseUrl, guardUrl, seedFile, drainMs: 0 },
+    })
+  const before = await start(store)
+  expect((await before.post('/v1/events', { ...event, id: 'kept' })).status).toBe(201)
+  expect((await before.ask('/v1/events/kept/receipt?tenant=acme')).status).toBe(200)
+  await before.stop()
+  // A store that was replaced: the guard knows of logs that this one does not have.
+  await using replaced = await start(await postgres.createDatabase())
+  await vi.waitFor(async () => {
+    const { signingRefusals } = (await replaced.ask('/readyz')).json
+    expect(signingRefusals.map((one: { tenant: string }) => one.tenant)).toContain('acme')
+  }, patience)
+  const refused = await replaced.post('/v1/events', event)
+  expect(refused.json.code).toBe('ledger-stopped')
+  expect((await replaced.post('/v1/events', { ...event, tenant: 'other' })).status).toBe(201)
+})
+
 describe('three nodes', () => {
   let store = ''
   let nodes: [TestServer, TestServer, TestServer]
