@@ -1,7 +1,7 @@
 /**
  * Groups the acknowledgements of one AMQP channel: what is settled without a gap from the oldest
  * on is one frame (`multiple`), the rest one each. Committed together, messages are mostly settled
- * together; measured in docs/adr/0009-queues.md.
+ * together.
  *
  * A tag is only ever sent while it is outstanding: the broker closes the channel over any other.
  */
