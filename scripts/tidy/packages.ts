@@ -109,7 +109,9 @@ function findUnused(
     ),
   )
   const isUsed = (name: string, isDev: boolean): boolean =>
-    imported.has(name) || (isDev && everywhere.has(name)) || name in usedWithoutImport
+    imported.has(name) ||
+    (isDev && everywhere.has(name.replace(/^@types\//, ''))) ||
+    name in usedWithoutImport
   return [
     ...Object.keys(dependencies ?? {}).filter((name) => !isUsed(name, false)),
     ...Object.keys(devDependencies ?? {}).filter((name) => !isUsed(name, true)),
