@@ -23,6 +23,8 @@ export interface AppendStoreOptions {
   readonly indexSecret: Uint8Array
   /** Milliseconds that never go backwards. */
   readonly now?: () => number
+  /** From 0 to 1: keeps those apart who met in a deadlock. */
+  readonly random?: () => number
 }
 
 /**
@@ -34,9 +36,9 @@ export interface AppendStoreOptions {
  * A transaction that inserts entries of a log must also save the log's head. `endLog` is refused.
  */
 export function createAppendStore(options: AppendStoreOptions): AppendStore {
-  const { pool, readFacts, now = () => performance.now() } = options
+  const { pool, readFacts, now = () => performance.now(), random = Math.random } = options
   const tokenizer = createTokenizer(options.indexSecret)
-  const { run } = createTransactions({ pool, now })
+  const { run } = createTransactions({ pool, now, random })
   const listEnded = createEndedNames()
   return {
     transact: (work) =>

@@ -5,7 +5,7 @@ import {
   type TestPostgres,
 } from '@indelible/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readFacts } from '../testing/entries.ts'
+import { createEntry, readFacts } from '../testing/entries.ts'
 import { type OpenedPostgres, openPostgresStore } from '../testing/open-postgres.ts'
 import { appendIn, appendTo } from '../testing/store-under-test.ts'
 import { createAppendStore } from './append-store.ts'
@@ -104,6 +104,36 @@ test('a database that is out of reach is a refusal, and nothing was kept', async
     code: 'store-unavailable',
     message: expect.stringContaining('Nothing of this request was kept'),
   })
+})
+
+test('a database that loses every COMMIT is a refusal in the end', async () => {
+  const url = await postgres.createDatabase()
+  await using proxy = await startPostgresProxy(url)
+  await using store = await openPostgresStore(proxy.url)
+  await appendTo(store, 'acme', [{ id: 'first' }])
+  let elapsed = 0
+  const { pool } = store
+  const now = () => (elapsed += 4_000)
+  const append = createAppendStore({ pool, readFacts, indexSecret: new Uint8Array(32), now })
+  const losing = append.transact(async (transaction) => {
+    await appendIn(transaction, 'acme', [{ id: 'lost' }])
+    proxy.failNextCommit('lost')
+  })
+  await expect(losing).rejects.toMatchObject({ code: 'store-unavailable' })
+  expect(await listEntries(store, 'acme')).toEqual(['first'])
+})
+
+test('work that inserts entries and saves no head is a bug, told at once, and keeps nothing', async () => {
+  await using store = await openStore()
+  await appendTo(store, 'acme', [{ id: 'first' }])
+  let count = 0
+  const broken = store.append.transact(async (transaction) => {
+    count++
+    await transaction.insertEntries([createEntry('acme', 1, { id: 'a' })], ['a'])
+  })
+  await expect(broken).rejects.toThrow('no new head')
+  expect(count).toBe(1)
+  expect(await listEntries(store, 'acme')).toEqual(['first'])
 })
 
 test('a session that is terminated in mid-transaction costs nothing but another attempt', async () => {

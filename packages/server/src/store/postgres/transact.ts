@@ -25,6 +25,9 @@ export interface Attempt<T> {
   readonly mark: Mark | undefined
 }
 
+/** Nothing was kept, for sure, and no further attempt would change that: a bug. */
+export class RolledBackError extends Error {}
+
 /**
  * Runs transactions until one is committed, a bounded time. What a failure leaves behind:
  *
@@ -38,8 +41,10 @@ export function createTransactions(options: {
   readonly pool: Pool
   /** Milliseconds that never go backwards. */
   readonly now: () => number
+  /** From 0 to 1. */
+  readonly random: () => number
 }) {
-  const { pool, now } = options
+  const { pool, now, random } = options
 
   /** @param work Called again for each attempt; `client` is in a transaction. */
   async function run<T>(work: (client: Client) => Promise<Attempt<T>>): Promise<T> {
@@ -48,12 +53,13 @@ export function createTransactions(options: {
       try {
         const outcome = await attempt(work, deadline)
         if (outcome !== undefined) return outcome.result
+        if (now() + pauseMs >= deadline) throw describeOutage(undefined)
       } catch (error) {
         if (!isPassing(error)) throw error
         if (now() + pauseMs >= deadline) throw describeOutage(error)
       }
       // Those who met in a deadlock must not meet again.
-      await delay(pauseMs * (0.5 + Math.random()))
+      await delay(pauseMs * (0.5 + random()))
     }
   }
 
@@ -157,6 +163,7 @@ async function rollBack(client: Client, error: unknown): Promise<void> {
  * Anything else leaves the outcome open.
  */
 function isRolledBack(error: unknown): boolean {
+  if (error instanceof RolledBackError) return true
   const state = sqlState(error)
   if (state === undefined || isLost(error)) return false
   return !/^(58|XX)/.test(state)
