@@ -14,6 +14,7 @@ import {
   startRabbitmq,
 } from '@indelible/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPublisher } from './queues/publisher.ts'
 import { connectRabbitmq } from './queues/rabbitmq-client.ts'
 
 const rounds = 9
@@ -21,7 +22,6 @@ const rounds = 9
 const lifeMsMax = 600
 /** Every so many rounds the broker dies too; it takes seconds to come back. */
 const brokerKillEvery = 3
-const batchEvents = 10
 const temporary = createTemporaryFolder()
 const mountPoint = join(temporary.path, 'small')
 const isMounted = mount()
@@ -47,81 +47,6 @@ const serve = (rabbitmq: Rabbitmq, folder: string): Promise<SpawnedServer> =>
     folder,
     environment: { INDELIBLE_AMQP: rabbitmq.url, INDELIBLE_AMQP_PREFETCH: '100' },
   })
-
-/** What a message is for the publisher: its events by their `data.n`, which none other has. */
-interface Publication {
-  readonly body: unknown
-  readonly messageId: string | undefined
-  readonly numbers: readonly number[]
-}
-
-/**
- * Publishes until it is stopped, and again what was not confirmed: as one event or a batch, with an
- * id in the event, in the message, or (then not again, for it would be another message) in neither.
- */
-function createPublisher(url: () => string, random: ReturnType<typeof createRandom>) {
-  const confirmed = new Set<number>()
-  const unsure = new Set<number>()
-  let made = 0
-  let isStopped = false
-  const waiting: Publication[] = []
-
-  const create = (): Publication => {
-    const kind = random.whole(3)
-    const isBatch = random() < 0.3
-    const numbers = Array.from({ length: isBatch ? batchEvents : 1 }, () => made++)
-    const events = numbers.map((n) => ({
-      ...{ action: 'order.paid', actor: { id: `u_${n % 97}` }, data: { n } },
-      ...(kind === 0 ? { id: `e${n}` } : {}),
-    }))
-    const body = isBatch ? events : events[0]
-    return { body, numbers, messageId: kind === 1 ? `m${numbers[0]}` : undefined }
-  }
-  const hasIdentity = ({ body, messageId }: Publication): boolean =>
-    messageId !== undefined || JSON.stringify(body).includes('"id":"e')
-  const send = async (
-    client: Awaited<ReturnType<typeof connectRabbitmq>>,
-    publication: Publication,
-  ): Promise<void> => {
-    const { body, messageId, numbers } = publication
-    try {
-      await client.publish('indelible.events', body, messageId === undefined ? {} : { messageId })
-      for (const n of numbers) confirmed.add(n)
-    } catch (error) {
-      if (hasIdentity(publication)) waiting.push(publication)
-      else for (const n of numbers) unsure.add(n)
-      throw error
-    }
-  }
-  const run = async (): Promise<void> => {
-    while (!isStopped) {
-      try {
-        await using client = await connectRabbitmq(url())
-        while (!isStopped) {
-          const next = Array.from({ length: 20 }, () => waiting.shift() ?? create())
-          const sent = await Promise.allSettled(next.map((one) => send(client, one)))
-          if (sent.some(({ status }) => status === 'rejected')) break
-          await setTimeout(10) // a queue of a few thousand shows as much as one of a million
-        }
-        while (waiting.length > 0) {
-          const one = waiting.shift()
-          if (one !== undefined) await send(client, one)
-        }
-      } catch {
-        await setTimeout(50) // the broker is away
-      }
-    }
-  }
-  const running = run()
-  return {
-    confirmed,
-    unsure,
-    async stop(): Promise<void> {
-      isStopped = true
-      await running
-    },
-  }
-}
 
 async function readNumbers({ ask }: SpawnedServer): Promise<number[]> {
   const { text } = await ask('/v1/export?format=ndjson&order=asc')
@@ -150,7 +75,7 @@ describe.skipIf(!hasRabbitmq())('a service on RabbitMQ', () => {
     const folder = join(temporary.path, 'killed')
     // The first start makes the queue: what is published before that is refused as unroutable.
     await (await serve(rabbitmq, folder)).stop()
-    const publisher = createPublisher(() => rabbitmq.url, random)
+    const publisher = createPublisher(rabbitmq.url, random)
     for (let round = 1; round <= rounds; round++) {
       const server = await serve(rabbitmq, folder)
       await setTimeout(random.whole(lifeMsMax))

@@ -1,0 +1,85 @@
+import { setTimeout } from 'node:timers/promises'
+import { auditData } from '@indelible/server'
+import {
+  createRandom,
+  hasRabbitmq,
+  type Rabbitmq,
+  readSeed,
+  startPostgres,
+  startRabbitmq,
+  type TestPostgres,
+} from '@indelible/testkit'
+import { expect, test } from 'vitest'
+import { type Cluster, startCluster } from './kill/cluster.ts'
+import { createPublisher } from './queues/publisher.ts'
+import { connectRabbitmq } from './queues/rabbitmq-client.ts'
+
+const rounds = 15
+const nodeCount = 3
+const calmMsMax = 500
+
+const seed = readSeed()
+const random = createRandom(seed)
+
+type Fault = (parts: {
+  readonly cluster: Cluster
+  readonly postgres: TestPostgres
+  readonly rabbitmq: Rabbitmq
+}) => Promise<void>
+
+const someNode = () => random.whole(nodeCount)
+const killNode: Fault = ({ cluster }) => cluster.replace(someNode())
+const restartPostgres: Fault = ({ postgres }) =>
+  postgres.restart(random() < 0.5 ? 'fast' : 'immediate')
+const restartRabbitmq: Fault = ({ rabbitmq }) =>
+  rabbitmq.restart(random() < 0.5 ? 'SIGTERM' : 'SIGKILL')
+const killBoth: Fault = async (parts) => {
+  await Promise.all([restartPostgres(parts), killNode(parts)])
+}
+const faults = [killNode, killBoth, restartPostgres, restartRabbitmq]
+
+async function readNumbers(cluster: Cluster): Promise<number[]> {
+  const { status, text } = await cluster.ask('/v1/export?format=ndjson&order=asc')
+  if (status !== 200) return []
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line).event.data.n)
+}
+
+test.skipIf(!hasRabbitmq())(
+  'three nodes on one queue and one database have every confirmed message once, whoever is killed',
+  { timeout: 600_000 },
+  async () => {
+    console.info(`queues-nodes.test.ts: INDELIBLE_TEST_SEED=${seed}`)
+    await using rabbitmq = await startRabbitmq()
+    await using postgres = await startPostgres()
+    await using cluster = await startCluster({
+      ...{ postgres, random, nodes: nodeCount },
+      environment: { INDELIBLE_AMQP: rabbitmq.url, INDELIBLE_AMQP_PREFETCH: '50' },
+    })
+    const publisher = createPublisher(rabbitmq.url, random)
+    for (let round = 0; round < rounds; round++) {
+      await setTimeout(random.whole(calmMsMax))
+      // Each fault in turn, so that every run has all of them.
+      await faults[round % faults.length]?.({ cluster, postgres, rabbitmq })
+      expect(cluster.endedByThemselves(), `after round ${round}`).toEqual([])
+    }
+    await publisher.stop()
+    const { confirmed, unsure } = publisher
+    await expect
+      .poll(async () => new Set(await readNumbers(cluster)).isSupersetOf(confirmed), {
+        ...{ timeout: 120_000, interval: 500 },
+      })
+      .toBe(true)
+    const numbers = await readNumbers(cluster)
+    const kept = new Set(numbers)
+    expect(numbers.length, 'doubled').toBe(kept.size)
+    expect(numbers.filter((n) => !confirmed.has(n) && !unsure.has(n))).toEqual([])
+    await using client = await connectRabbitmq(rabbitmq.url)
+    const { messageCount } = await client.channel.checkQueue('indelible.events.dead')
+    expect(messageCount, 'dead letters').toBe(0)
+    const { store, seedFile } = cluster
+    expect((await auditData({ store, seedFile })).findings).toEqual([])
+    const figures = { rounds, confirmed: confirmed.size, unsure: unsure.size }
+    console.info(`queues-nodes.test.ts: ${JSON.stringify(figures)}`)
+  },
+)

@@ -1,0 +1,77 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Random } from '@indelible/testkit'
+import { connectRabbitmq, type RabbitmqClient } from './rabbitmq-client.ts'
+
+const batchEvents = 10
+
+/** What a message is for the publisher: its events by their `data.n`, which none other has. */
+interface Publication {
+  readonly body: unknown
+  readonly messageId: string | undefined
+  readonly numbers: readonly number[]
+}
+
+/**
+ * Publishes until it is stopped, and again what was not confirmed: as one event or a batch, with an
+ * id in the event, in the message, or (then not again, for it would be another message) in neither.
+ */
+export function createPublisher(url: string, random: Random) {
+  const confirmed = new Set<number>()
+  const unsure = new Set<number>()
+  let made = 0
+  let isStopped = false
+  const waiting: Publication[] = []
+
+  const create = (): Publication => {
+    const kind = random.whole(3)
+    const isBatch = random() < 0.3
+    const numbers = Array.from({ length: isBatch ? batchEvents : 1 }, () => made++)
+    const events = numbers.map((n) => ({
+      ...{ action: 'order.paid', actor: { id: `u_${n % 97}` }, data: { n } },
+      ...(kind === 0 ? { id: `e${n}` } : {}),
+    }))
+    const body = isBatch ? events : events[0]
+    return { body, numbers, messageId: kind === 1 ? `m${numbers[0]}` : undefined }
+  }
+  const hasIdentity = ({ body, messageId }: Publication): boolean =>
+    messageId !== undefined || JSON.stringify(body).includes('"id":"e')
+  const send = async (client: RabbitmqClient, publication: Publication): Promise<void> => {
+    const { body, messageId, numbers } = publication
+    try {
+      await client.publish('indelible.events', body, messageId === undefined ? {} : { messageId })
+      for (const n of numbers) confirmed.add(n)
+    } catch (error) {
+      if (hasIdentity(publication)) waiting.push(publication)
+      else for (const n of numbers) unsure.add(n)
+      throw error
+    }
+  }
+  const run = async (): Promise<void> => {
+    while (!isStopped) {
+      try {
+        await using client = await connectRabbitmq(url)
+        while (!isStopped) {
+          const next = Array.from({ length: 20 }, () => waiting.shift() ?? create())
+          const sent = await Promise.allSettled(next.map((one) => send(client, one)))
+          if (sent.some(({ status }) => status === 'rejected')) break
+          await setTimeout(10) // a queue of a few thousand shows as much as one of a million
+        }
+        while (waiting.length > 0) {
+          const one = waiting.shift()
+          if (one !== undefined) await send(client, one)
+        }
+      } catch {
+        await setTimeout(50) // the broker is away
+      }
+    }
+  }
+  const running = run()
+  return {
+    confirmed,
+    unsure,
+    async stop(): Promise<void> {
+      isStopped = true
+      await running
+    },
+  }
+}
