@@ -12,6 +12,7 @@ import { messageOf } from '../verify/finding.ts'
 import { createAuditThreads } from './audit-threads.ts'
 import { backupPaths } from './manifest.ts'
 import type { OperationOptions } from './operation-options.ts'
+import { tellOutages } from './outage.ts'
 import type { StoreAddress } from './store-address.ts'
 import { trustKeys } from './trust-keys.ts'
 
@@ -32,9 +33,12 @@ export async function auditData(
   const { pinnedKeys = [], onProgress, signal, seedFile } = options
   if ('store' in options) {
     const seed = seedFile === undefined ? undefined : readOrCreateSeed(seedFile, false)
-    // Loaded here, so that who has no database does without its driver.
-    const { auditDatabase } = await import('./audit-database.ts')
-    return auditDatabase({ ...options, address: options, trusted: trustKeys(seed, pinnedKeys) })
+    const trusted = trustKeys(seed, pinnedKeys)
+    return tellOutages([options], async () => {
+      // Loaded here, so that who has no database does without its driver.
+      const { auditDatabase } = await import('./audit-database.ts')
+      return auditDatabase({ ...options, address: options, trusted })
+    })
   }
   const { folder } = options
   const paths = folderPaths(folder)

@@ -9,6 +9,7 @@ import { assertLogSchema } from '../store/sqlite/schema.ts'
 import { copySeed, createTarget, describeBackup } from './backup-files.ts'
 import { type BackupManifest, backupPaths } from './manifest.ts'
 import type { OperationOptions } from './operation-options.ts'
+import { tellOutages } from './outage.ts'
 import type { StoreAddress } from './store-address.ts'
 
 /** Pages copied between two looks at the signal: 16 MiB. */
@@ -29,9 +30,11 @@ export async function backupData(
     },
 ): Promise<BackupManifest> {
   if ('folder' in options) return backupFolder(options)
-  // Loaded here, so that who has no database does without its driver.
-  const { backupDatabase } = await import('./backup-database.ts')
-  return backupDatabase({ ...options, address: options })
+  return tellOutages([options], async () => {
+    // Loaded here, so that who has no database does without its driver.
+    const { backupDatabase } = await import('./backup-database.ts')
+    return backupDatabase({ ...options, address: options })
+  })
 }
 
 /**

@@ -23,7 +23,10 @@ export function createCopier(
   let copied = 0
 
   /** @returns how many entries it copied */
-  const copyLogs = async (heads: readonly LogHead[]): Promise<number> => {
+  const copyLogs = async (
+    heads: readonly LogHead[],
+    catchUp: () => Promise<void>,
+  ): Promise<number> => {
     const kept = new Map((await target.reading.listLogs()).map((head) => [head.tenant, head]))
     const before = copied
     const sizeOf = (tenant: string) => kept.get(tenant)?.size ?? 0
@@ -32,9 +35,10 @@ export function createCopier(
       signal?.throwIfAborted()
       await copyEntries({
         ...{ source, target, head, kept: kept.get(head.tenant), signal },
-        onCopied(count) {
+        async onCopied(count) {
           copied += count
           onProgress?.({ done: copied, total: before + missing })
+          await catchUp()
         },
       })
       await evidence.copyCheckpoint(head)
@@ -50,7 +54,7 @@ export function createCopier(
     async approach(): Promise<void> {
       for (let round = 0; round < roundsMax; round++) {
         const heads = await source.reading.listLogs()
-        const count = await copyLogs(heads)
+        const count = await copyLogs(heads, () => target.catchUp(signal))
         await copyAdministration(source, target)
         await evidence.copyGuard(heads, false)
         if (count <= entriesLeftMax) return
@@ -59,7 +63,7 @@ export function createCopier(
     /** Copies the rest and compares; nothing grows any more. @returns the logs, as both have them */
     async copyLast(): Promise<readonly LogHead[]> {
       const heads = await source.reading.listLogs()
-      await copyLogs(heads)
+      await copyLogs(heads, async () => undefined)
       await copyAdministration(source, target)
       await evidence.copyGuard(heads, true)
       const kept = new Map((await target.reading.listLogs()).map((head) => [head.tenant, head]))

@@ -4,6 +4,7 @@ import { createCopier } from './copier.ts'
 import { assertSeedFits, keepSeed, readCopySeed } from './copy-seed.ts'
 import { openSource, openTarget } from './open-store.ts'
 import type { OperationOptions } from './operation-options.ts'
+import { tellOutages } from './outage.ts'
 import { nameStore, type StoreAddress } from './store-address.ts'
 import { takeUp } from './take-up.ts'
 import { trustKeys } from './trust-keys.ts'
@@ -35,9 +36,14 @@ export interface CopyReport {
  * that froze it: it takes nothing more, and the same keys never sign two histories. Killed
  * anywhere, the same command goes on: until the mark is kept the source serves and the target
  * refuses to; afterwards what is left is to open the target.
- * @throws Error with a sentence for the operator, FolderInUseError, or the signal's reason
+ * @throws Error with a sentence for the operator, FolderInUseError, DatabaseOutOfReachError, or the
+ *   signal's reason
  */
-export async function copyData(options: CopyOptions): Promise<CopyReport> {
+export function copyData(options: CopyOptions): Promise<CopyReport> {
+  return tellOutages([options.from, options.to], () => moveStore(options))
+}
+
+async function moveStore(options: CopyOptions): Promise<CopyReport> {
   const { from, to, seedFile } = options
   if (nameStore(from) === nameStore(to)) throw new Error('A store can’t be copied into itself.')
   const seed = readCopySeed(options)
@@ -52,8 +58,6 @@ export async function copyData(options: CopyOptions): Promise<CopyReport> {
   keepSeed(to, seed, seedFile)
   // 2 Everything there is, again and again, until little is left.
   const copier = createCopier({ ...options, source, target, trusted: trustKeys(seed) })
-  await copier.approach()
-  await target.catchUp(options.signal)
   await copier.approach()
   // 3 The rest, while nothing is appended; compared; and the source is marked.
   let frozenMs = 0

@@ -35,7 +35,8 @@ export async function copyEntries(options: {
   readonly target: CopyTarget
   readonly head: LogHead
   readonly kept: LogHead | undefined
-  readonly onCopied: (count: number) => void
+  /** Awaited before more is written. */
+  readonly onCopied: (count: number) => Promise<void>
   readonly signal: AbortSignal | undefined
 }): Promise<void> {
   const { source, target, head, onCopied, signal } = options
@@ -50,7 +51,7 @@ export async function copyEntries(options: {
     next = size < head.size ? read() : undefined
     next?.catch(() => undefined) // awaited above; the write may be what fails first
     await writeChunk(target, head, chunk)
-    onCopied(chunk.entries.length)
+    await onCopied(chunk.entries.length)
     signal?.throwIfAborted()
   }
 }

@@ -1,20 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isLost, isPassing } from '../store/postgres/failure.ts'
+import { isPassing } from '../store/postgres/failure.ts'
 import { openPool, type Pool } from '../store/postgres/open.ts'
-import { messageOf } from '../verify/finding.ts'
-import { type DatabaseAddress, nameStore } from './store-address.ts'
-
-/** The database can't be reached, or not for long enough; the same command may work later. */
-export class DatabaseOutOfReachError extends Error {
-  constructor(address: DatabaseAddress, cause: unknown) {
-    super(`${nameStore(address)} can't be reached: ${describe(cause)}.`, { cause })
-    this.name = 'DatabaseOutOfReachError'
-  }
-}
-
-/** Of several addresses of one host that were tried, the first says it best. */
-const describe = (error: unknown): string =>
-  error instanceof AggregateError ? messageOf(error.errors[0]) : messageOf(error)
+import { DatabaseOutOfReachError, tellOutages } from './outage.ts'
+import type { DatabaseAddress } from './store-address.ts'
 
 /** Sessions of an operation that die are replaced; what they were doing fails by itself. */
 const ignoreFault = (): void => undefined
@@ -42,16 +30,10 @@ export async function openDatabase(
   const pool = open(address.store)
   onOpened?.(pool)
   const guardPool = address.guard === undefined ? pool : open(address.guard)
-  await pool.query('SELECT 1').catch((error) => {
-    throw isLost(error) ? new DatabaseOutOfReachError(address, error) : refine(address, error)
-  })
+  await tellOutages([address], () => pool.query('SELECT 1'))
   const opened = cleanup.move()
   return { pool, guardPool, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
-
-/** No such database, no such user, no password: a sentence, with the server's own words. */
-const refine = (address: DatabaseAddress, error: unknown): Error =>
-  new Error(`${nameStore(address)} refuses: ${messageOf(error)}.`)
 
 const attempts = 10
 const pauseMs = 1_000

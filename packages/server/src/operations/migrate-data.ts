@@ -3,6 +3,7 @@ import { folderPaths } from '../store/sqlite/folder.ts'
 import { lockFolder } from '../store/sqlite/lock.ts'
 import { openDatabase as openFile } from '../store/sqlite/open.ts'
 import { migrateLog, readSchemaState } from '../store/sqlite/schema.ts'
+import { tellOutages } from './outage.ts'
 import { type DatabaseAddress, nameStore, type StoreAddress } from './store-address.ts'
 
 /** How far a store's schema is. */
@@ -24,7 +25,7 @@ export async function migrateData(
 ): Promise<MigrationReport> {
   const { checkOnly = false } = options
   if ('folder' in options) return migrateFolder(options.folder, checkOnly)
-  return migrateDatabase(options, checkOnly)
+  return tellOutages([options], () => migrateDatabase(options, checkOnly))
 }
 
 function migrateFolder(folder: string, checkOnly: boolean): MigrationReport {

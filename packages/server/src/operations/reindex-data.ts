@@ -10,6 +10,7 @@ import { FolderInUseError, lockFolder } from '../store/sqlite/lock.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { assertLogSchema, readInstanceId } from '../store/sqlite/schema.ts'
 import type { OperationOptions } from './operation-options.ts'
+import { tellOutages } from './outage.ts'
 import type { FolderAddress, StoreAddress } from './store-address.ts'
 
 export interface ReindexReport {
@@ -28,9 +29,11 @@ export async function reindexData(
   options: OperationOptions & StoreAddress & { readonly seedFile?: string },
 ): Promise<ReindexReport> {
   if ('folder' in options) return reindexFolder(options)
-  // Loaded here, so that who has no database does without its driver.
-  const { reindexDatabase } = await import('./reindex-database.ts')
-  return reindexDatabase({ ...options, address: options })
+  return tellOutages([options], async () => {
+    // Loaded here, so that who has no database does without its driver.
+    const { reindexDatabase } = await import('./reindex-database.ts')
+    return reindexDatabase({ ...options, address: options })
+  })
 }
 
 /**

@@ -17,6 +17,7 @@ import type { LogHead } from '../store/store.ts'
 import { readGuard } from './audit-data.ts'
 import { continueLogs } from './continue-logs.ts'
 import { backupPaths, readManifest } from './manifest.ts'
+import { tellOutages } from './outage.ts'
 import { putInPlace, readFolderState } from './put-in-place.ts'
 import {
   assertNotBehind,
@@ -40,9 +41,11 @@ export type RestoreOptions = StoreAddress & RestoreSettings
  */
 export async function restoreData(options: RestoreOptions): Promise<RestoreReport> {
   if ('folder' in options) return restoreFolder(options)
-  // Loaded here, so that who has no database does without its driver.
-  const { restoreDatabase } = await import('./restore-database.ts')
-  return restoreDatabase({ ...options, address: options })
+  return tellOutages([options], async () => {
+    // Loaded here, so that who has no database does without its driver.
+    const { restoreDatabase } = await import('./restore-database.ts')
+    return restoreDatabase({ ...options, address: options })
+  })
 }
 
 /**
