@@ -5,7 +5,7 @@ import { readOrCreateSeed } from '../config/seed.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import { assertNotMoving } from '../store/move.ts'
 import { isPassing } from '../store/postgres/failure.ts'
-import { claimInstance } from '../store/postgres/instance.ts'
+import { claimInstance, readInstance } from '../store/postgres/instance.ts'
 import { assertServer, openPool, type Pool } from '../store/postgres/open.ts'
 import { migrateStore } from '../store/postgres/schema.ts'
 
@@ -33,8 +33,8 @@ export async function openNode(options: {
   if (config.guardUrl !== undefined) await assertGuard(config.guardUrl, onWait)
   const seedMark = createKeyring({ seed, originHost: '' }).deriveSecret('seed mark')
   const { originHost: wanted } = config
+  assertNotMoving((await readInstance(pool)).move)
   const instance = await claimInstance(pool, { seedMark, originHost: wanted })
-  assertNotMoving(instance.move)
   const { originHost, id: instanceId } = instance
   return { seed, originHost, instanceId, keyring: createKeyring({ seed, originHost }) }
 }
