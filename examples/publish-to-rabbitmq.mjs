@@ -44,7 +44,8 @@ await Promise.all(
       action: 'order.paid',
       actor: { id: 'u_1', name: 'Ada' },
       targets: [{ type: 'order', id: String(order) }],
-      time: new Date().toISOString(),
+      // When it happened, not when it is published: published again, it is the same event.
+      time: '2026-11-20T20:11:00Z',
     }),
   ),
 )
