@@ -90,6 +90,41 @@ test('a database that was rolled back is found by its guard', async () => {
   expect(findings).toMatchObject([{ tenant: 'default', code: 'guard-ahead' }])
 })
 
+test('a database that restarts in mid-audit is waited for, and no finding', async () => {
+  let restarted: Promise<void> | undefined
+  const onProgress = () => {
+    restarted ??= postgres.restart('immediate')
+  }
+  const report = await auditData({ store, seedFile: seedFile(), onProgress })
+  await restarted
+  expect(report.findings).toEqual([])
+  expect(report.entries).toBeGreaterThan(900)
+})
+
+test('a database that restarts in mid-copy costs time at most: what was copied is whole', async () => {
+  using source = filled.copy()
+  const url = await postgres.createDatabase()
+  let restarted: Promise<void> | undefined
+  const onProgress = () => {
+    restarted ??= postgres.restart('immediate')
+  }
+  const copy = () =>
+    copyData({ from: { folder: source.path }, to: { store: url }, onProgress }).then(
+      () => true,
+      (error) => {
+        // Sessions that only read end with it; the command says so, and is run again.
+        expect(error).toBeInstanceOf(DatabaseOutOfReachError)
+        return false
+      },
+    )
+  const isDone = await copy()
+  await restarted
+  expect(isDone || (await copy())).toBe(true)
+  const { findings, logs } = await auditData({ store: url, seedFile: seedFile() })
+  expect(findings).toEqual([])
+  expect(logs).toEqual((await auditData({ folder: filled.folder })).logs)
+})
+
 test('a database out of reach is said to be, and is no finding', async () => {
   const url = 'postgres://nobody@127.0.0.1:1/audit'
   const audit = auditData({ store: url, seedFile: seedFile() })

@@ -41,7 +41,9 @@ export async function copyEntries(options: {
 }): Promise<void> {
   const { source, target, head, onCopied, signal } = options
   const begun = options.kept ?? { ...head, size: 0, received: 0, edge: new Uint8Array(0) }
-  if (options.kept === undefined) await createLog(target, begun)
+  if (options.kept === undefined && head.size === 0) {
+    await target.append.transact((transaction) => transaction.createLog(begun))
+  }
   const read = createChunkReader(source, head, begun)
   let next = begun.size < head.size ? read() : undefined
   while (next !== undefined) {
@@ -50,18 +52,10 @@ export async function copyEntries(options: {
     // The next one is read while this one is written.
     next = size < head.size ? read() : undefined
     next?.catch(() => undefined) // awaited above; the write may be what fails first
-    await writeChunk(target, head, chunk)
+    await writeChunk(target, begun, chunk)
     await onCopied(chunk.entries.length)
     signal?.throwIfAborted()
   }
-}
-
-async function createLog(target: CopyTarget, head: LogHead): Promise<void> {
-  await target.append.transact(async (transaction) => {
-    const { tenant } = head
-    const existing = (await transaction.lockHeads([tenant])).get(tenant)
-    if (existing === undefined) await transaction.createLog(head)
-  })
 }
 
 /** Reads a log's entries in order, from the end of `begun` to the end of `head`. */
@@ -127,17 +121,20 @@ function countChars({ parts }: KeptEntry): number {
   return chars
 }
 
-async function writeChunk(target: CopyTarget, { tenant }: LogHead, chunk: Chunk): Promise<void> {
+/** @param begun the log as it was made, or was found; the first chunk makes one that is not there */
+async function writeChunk(target: CopyTarget, begun: LogHead, chunk: Chunk): Promise<void> {
+  const { tenant } = begun
   const { entries, ids, nodes, from, received, edge } = chunk
   await target.append.transact(async (transaction) => {
     const kept = (await transaction.lockHeads([tenant])).get(tenant)
-    if (kept?.size !== from) {
+    if (kept === undefined && from === 0) await transaction.createLog(begun)
+    else if (kept?.size !== from) {
       throw new Error(`${target.name} is written to by somebody else; only one copy may run.`)
     }
     await transaction.insertEntries(entries, ids)
     if (nodes.length > 0) await transaction.insertNodes(tenant, nodes)
     const size = from + entries.length
-    await transaction.saveHead({ ...kept, size, received, edge })
+    await transaction.saveHead({ ...begun, size, received, edge })
   })
 }
 
