@@ -1,12 +1,13 @@
-import { limits } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
 import { coalesce } from '../base/coalesce.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { createSystemEvent, type SystemEvent } from '../ledger/system-event.ts'
 import type { AdminChange, AdminStore } from '../store/store.ts'
-import { parseRecord, put, type RecordOf, remove } from './records.ts'
+import { applyChange, createTables, readTables } from './directory-tables.ts'
+import { createKeyUses } from './key-uses.ts'
 import { type Redact, redactRecord } from './redact-record.ts'
+import { createTurns } from './turns.ts'
 import { findMark, passTurnstile } from './turnstile.ts'
 
 /** One administrative act: what changes, and what `_system` says of it. */
@@ -21,21 +22,8 @@ export interface Act {
 
 export type Directory = ReturnType<typeof createDirectory>
 
-type Tables = { readonly [Kind in keyof RecordOf]: Map<string, RecordOf[Kind]> }
-
-const usedPrefix = 'key-used:'
 /** How often an exclusive act that another node was ahead of is decided anew. */
 const decisionsMax = 5
-
-function createTables(): Tables {
-  return {
-    key: new Map(),
-    user: new Map(),
-    session: new Map(),
-    tenant: new Map(),
-    setting: new Map(),
-  }
-}
 
 /**
  * Everything administration knows, in memory: looked up synchronously, changed only by acts that
@@ -52,11 +40,8 @@ export function createDirectory(options: {
 }) {
   const { store, ledger, clock, redact, readVersion } = options
   const listeners = new Set<() => void>()
-  const lastUsed = new Map<string, number>()
-  const unflushed = new Set<string>()
   let tables = createTables()
-  let turn: Promise<unknown> = Promise.resolve()
-  let waiting = 0
+  const takeTurn = createTurns()
   /** True while memory may lack what a failed act did commit after all; at first it holds nothing. */
   let doubtful = true
   /** Version of administration that memory has at least. */
@@ -65,16 +50,12 @@ export function createDirectory(options: {
   let applied = 0
   let refreshes = 0
 
+  const uses = createKeyUses({ ledger, clock, tables: () => tables })
+
   const refresh = coalesce(async (): Promise<void> => {
     for (;;) {
       const before = applied
-      const fresh = createTables()
-      const fill = async <Kind extends keyof RecordOf>(kind: Kind) => {
-        const table: Map<string, RecordOf[Kind]> = fresh[kind]
-        for (const row of await store.listAdmin(kind)) table.set(row.id, parseRecord(kind, row))
-      }
-      const kinds = ['key', 'user', 'session', 'tenant', 'setting'] as const
-      await Promise.all(kinds.map(fill))
+      const fresh = await readTables(store)
       // An act of ours that came in between may be missing from what was read.
       if (applied !== before) continue
       tables = fresh
@@ -96,12 +77,6 @@ export function createDirectory(options: {
   }
   const catchUp = readVersion === undefined ? async () => false : coalesce(check)
 
-  function apply<Kind extends keyof RecordOf>(change: AdminChange & { readonly kind: Kind }) {
-    const table: Map<string, RecordOf[Kind]> = tables[change.kind]
-    if (change.value === null) table.delete(change.id)
-    else table.set(change.id, parseRecord(change.kind, { value: change.value }))
-  }
-
   async function commit(act: Act, changes: readonly AdminChange[]): Promise<void> {
     const record = createSystemEvent(redactRecord(act.record, redact), clock())
     if (act.createsLog === undefined) await ledger.administer(changes, record)
@@ -117,7 +92,7 @@ export function createDirectory(options: {
       const changes = isAlone ? act.changes : [...act.changes, ...passTurnstile(tables.setting)]
       const [isRead, isCommitted] = [refreshes, await attempt(act, changes, mark, decision)]
       if (!isCommitted) continue
-      for (const change of changes) apply(change)
+      for (const change of changes) applyChange(tables, change)
       applied++
       // What was read meanwhile may be newer than what was just applied over it.
       if (refreshes !== isRead) doubtful = true
@@ -147,41 +122,16 @@ export function createDirectory(options: {
     }
   }
 
-  async function takeTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (waiting >= limits.administrationWaitingMax) {
-      throw new Refusal('pushback', {
-        detail: 'Too many administrative acts are waiting. Try again in a moment.',
-      })
-    }
-    waiting += 1
-    const mine = turn.then(work).finally(() => {
-      waiting -= 1
-    })
-    turn = mine.catch(() => undefined)
-    return mine
-  }
-
-  async function writeLastUsed(): Promise<void> {
+  async function writeUses(): Promise<void> {
     if (doubtful) await refresh()
-    const ids = [...unflushed]
-    unflushed.clear()
-    const changes = ids.flatMap((id) => {
-      const at = lastUsed.get(id)
-      const setting = usedPrefix + id
-      // The ledger touches only what exists: a key revoked since leaves nothing behind.
-      if (at === undefined || !tables.key.has(id)) return []
-      // Another node may have served it since.
-      if (Number(tables.setting.get(setting)?.value ?? 0) >= at) return []
-      return [put('setting', setting, { id: setting, value: at })]
-    })
-    if (changes.length === 0) return
-    await ledger.touch(changes).catch((error: unknown) => {
-      for (const id of ids) unflushed.add(id)
-      throw error
-    })
+    await uses.write()
   }
 
   return {
+    markUsed: uses.markUsed,
+    lastUsed: uses.lastUsed,
+    expectUse: uses.expectUse,
+    forgetUse: uses.forgetUse,
     /** Reads everything; to be awaited before the first lookup. */
     load: async (): Promise<void> => void (await check()),
     /**
@@ -205,30 +155,8 @@ export function createDirectory(options: {
      */
     administer: (decide: () => Act): Promise<void> => takeTurn(() => perform(decide)),
 
-    /** Remembers that a key was used. On every request's path: no I/O. */
-    markUsed(id: string): void {
-      lastUsed.set(id, clock())
-      unflushed.add(id)
-    },
-    /** When the key was last used, Unix milliseconds; undefined if never. */
-    lastUsed(id: string): number | undefined {
-      const kept = Number(tables.setting.get(usedPrefix + id)?.value ?? 0)
-      const latest = Math.max(kept, lastUsed.get(id) ?? 0)
-      return latest === 0 ? undefined : latest
-    },
-    /** The change that makes room for when a key was last used; part of making it. */
-    expectUse(id: string): AdminChange {
-      const setting = usedPrefix + id
-      return put('setting', setting, { id: setting, value: 0 })
-    },
-    /** The change that forgets when a key was used; part of revoking it. */
-    forgetUse(id: string): AdminChange {
-      lastUsed.delete(id)
-      unflushed.delete(id)
-      return remove('setting', usedPrefix + id)
-    },
     /** Writes down when keys were last used; to be called every `lastUsedFlushMs` and at the end. */
-    flush: (): Promise<void> => takeTurn(writeLastUsed),
+    flush: (): Promise<void> => takeTurn(writeUses),
     /** Calls back after every change. @returns a function that ends it */
     onChange(listener: () => void): () => void {
       listeners.add(listener)
