@@ -25,20 +25,22 @@ export type Directory = ReturnType<typeof createDirectory>
 /** How often an exclusive act that another node was ahead of is decided anew. */
 const decisionsMax = 5
 
-/**
- * Everything administration knows, in memory: looked up synchronously, changed only by acts that
- * the ledger has committed. Acts take turns, so that what one decides on still holds when it is
- * committed ("the last admin stays").
- */
-export function createDirectory(options: {
+export interface DirectoryOptions {
   readonly store: AdminStore
   readonly ledger: Pick<Ledger, 'administer' | 'createLog' | 'touch'>
   readonly clock: Clock
   readonly redact?: Redact
   /** Grows with every change of administration; where other nodes make changes as well. */
   readonly readVersion?: () => Promise<number>
-}) {
-  const { store, ledger, clock, redact, readVersion } = options
+}
+
+/**
+ * Everything administration knows, in memory: looked up synchronously, changed only by acts that
+ * the ledger has committed. Acts take turns, so that what one decides on still holds when it is
+ * committed ("the last admin stays").
+ */
+export function createDirectory(options: DirectoryOptions) {
+  const { store, ledger, clock, readVersion } = options
   const listeners = new Set<() => void>()
   let tables = createTables()
   const takeTurn = createTurns()
@@ -77,12 +79,6 @@ export function createDirectory(options: {
   }
   const catchUp = readVersion === undefined ? async () => false : coalesce(check)
 
-  async function commit(act: Act, changes: readonly AdminChange[]): Promise<void> {
-    const record = createSystemEvent(redactRecord(act.record, redact), clock())
-    if (act.createsLog === undefined) await ledger.administer(changes, record)
-    else await ledger.createLog(act.createsLog, changes, record)
-  }
-
   async function perform(decide: () => Act): Promise<void> {
     for (let decision = 1; ; decision++) {
       if (doubtful || readVersion !== undefined) await check()
@@ -109,7 +105,7 @@ export function createDirectory(options: {
     decision: number,
   ): Promise<boolean> {
     try {
-      await commit(act, changes)
+      await commitAct(options, act, changes)
       return true
     } catch (error) {
       // It may have been committed all the same (a lost answer), or another node was first: what
@@ -163,4 +159,14 @@ export function createDirectory(options: {
       return () => void listeners.delete(listener)
     },
   }
+}
+
+async function commitAct(
+  { ledger, clock, redact }: Pick<DirectoryOptions, 'ledger' | 'clock' | 'redact'>,
+  act: Act,
+  changes: readonly AdminChange[],
+): Promise<void> {
+  const record = createSystemEvent(redactRecord(act.record, redact), clock())
+  if (act.createsLog === undefined) await ledger.administer(changes, record)
+  else await ledger.createLog(act.createsLog, changes, record)
 }
