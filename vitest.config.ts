@@ -31,7 +31,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'on PostgreSQL',
-          include: [...onEitherStore, 'packages/server/src/server.test.ts'],
+          include: [
+            ...onEitherStore,
+            'packages/server/src/server.test.ts',
+            'packages/server/src/http/problems.test.ts',
+          ],
           env: { INDELIBLE_TEST_STORE: 'postgres' },
           globalSetup: ['packages/testkit/src/shared-postgres.ts'],
         },
