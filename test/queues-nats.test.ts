@@ -83,13 +83,11 @@ describe.skipIf(!hasNats())('a NATS stream', () => {
   test('gives what is refused to its dead-letter stream, with the problem', async () => {
     await using server = await serve(nats)
     await using client = await connectNats(nats)
-    const named = { mine: 'é', 'Nats-Msg-Id': 'm-1', 'Nats-Rollup': 'all' }
-    await client.publish({ action: 7 }, { 'Nats-Msg-Id': 'm-0' })
-    await client
-      .publish({ ...event, tenant: '_system' }, { ...named, 'Nats-Rollup': 'sub' })
-      .catch(() =>
-        client.publish({ ...event, tenant: '_system' }, { mine: 'yes', 'Nats-Msg-Id': 'm-1' }),
-      )
+    await client.publish({ action: 7 })
+    await client.publish(
+      { ...event, tenant: '_system' },
+      { mine: 'yes', 'Nats-Msg-Id': 'm-1', 'Nats-Expected-Stream': 'INDELIBLE' },
+    )
     await settled(server, 2)
     const letters = await Promise.all(
       [1, 2].map((seq) => client.manager.streams.getMessage('INDELIBLE_DEAD', { seq })),

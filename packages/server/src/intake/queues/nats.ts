@@ -141,6 +141,8 @@ function createSession(parts: {
         expires: fetchMs,
       })
       stopFetch = () => batch.stop()
+      // Paused while it asked: what it was already given comes again.
+      if (isPaused) batch.stop()
       for await (const message of batch) receive(message)
     }
   }
