@@ -19,6 +19,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes when it comes: the machine is shared.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,
