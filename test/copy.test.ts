@@ -291,25 +291,29 @@ test('a folder whose target was lost goes on in a new generation, and in no othe
   expect((await server.post('/v1/events', numberedEvents('default', 1, 900))).status).toBe(201)
 })
 
-test('a copy that is killed at any moment goes on, and ends with the same logs', async () => {
-  using source = filled.copy()
-  using target = await createStore('PostgreSQL')
-  const before = (await auditData({ folder: source.path })).logs
-  const words = ['--from', source.path, '--to', 'store' in target.at ? target.at.store : '']
-  let isDone = false
-  for (let lifeMs = 200; !isDone; lifeMs += 100) {
-    const child = startCopy(words)
-    const closed = once(child, 'close')
-    const timer = setTimeout(() => child.kill('SIGKILL'), lifeMs)
-    const [code] = await closed
-    clearTimeout(timer)
-    isDone = code === 0
-    if (code !== null && code !== 0) throw new Error(`The copy ended with ${code}.`)
-  }
-  const { logs, findings } = await audit(target.at)
-  expect(findings).toEqual([])
-  expect(logs).toEqual(before)
-})
+test.each(kinds)(
+  'a copy into %s that is killed at any moment goes on, and ends with the same logs',
+  async (kind) => {
+    using source = filled.copy()
+    using target = await createStore(kind)
+    const before = (await auditData({ folder: source.path })).logs
+    const to = 'store' in target.at ? target.at.store : target.at.folder
+    let isDone = false
+    // Longer each time, so that every step of it has its turn to be the last.
+    for (let lifeMs = 150; !isDone; lifeMs *= 1.3) {
+      const child = startCopy(['--from', source.path, '--to', to])
+      const closed = once(child, 'close')
+      const timer = setTimeout(() => child.kill('SIGKILL'), lifeMs)
+      const [code] = await closed
+      clearTimeout(timer)
+      isDone = code === 0
+      if (code !== null && code !== 0) throw new Error(`The copy ended with ${code}.`)
+    }
+    const { logs, findings } = await audit(target.at)
+    expect(findings).toEqual([])
+    expect(logs).toEqual(before)
+  },
+)
 
 test('the right seed is asked for before anything is copied', async () => {
   using source = filled.copy()

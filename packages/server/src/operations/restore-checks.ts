@@ -97,7 +97,7 @@ export function assertNotBehind(
   )
   if (missing.length > 0 && !mayAdopt) {
     throw new Error(
-      'The data folder has no guard that remembers how far these logs were signed, so nobody can ' +
+      'There is no guard here that remembers how far these logs were signed, so nobody can ' +
         'tell whether this backup is the newest copy. If you know that it is, restore with ' +
         '--adopt-guard; if entries may have been acknowledged since, with --new-generation.',
     )

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { describeFilling, describeMoved, formatMove, type Move } from '../move.ts'
 import type { Client, Pool } from './open.ts'
@@ -50,16 +51,24 @@ export function passAsCopy(pool: Pool): void {
 /** Any number that nobody else locks in this database. */
 const copyLock = 0x696e6463
 
+/** A copy that was killed a moment ago may hold it until the server has noticed. */
+const lockAttempts = 20
+const lockPauseMs = 250
+
 /**
  * Holds the database for one copy, as long as the session lives.
  * @throws Error with a sentence for the operator
  */
 export async function lockForCopy(client: Client): Promise<void> {
-  const { rows } = await client.query<{ isHeld: boolean }>(
-    'SELECT pg_try_advisory_lock($1) AS "isHeld"',
-    [copyLock],
-  )
-  if (rows[0]?.isHeld !== true) throw new Error('Another copy into this database is under way.')
+  for (let attempt = 1; attempt <= lockAttempts; attempt++) {
+    const { rows } = await client.query<{ isHeld: boolean }>(
+      'SELECT pg_try_advisory_lock($1) AS "isHeld"',
+      [copyLock],
+    )
+    if (rows[0]?.isHeld === true) return
+    await delay(lockPauseMs)
+  }
+  throw new Error('Another copy into this database is under way.')
 }
 
 /** Attempts at the writers' locks: what holds one is silent for a few seconds at most. */
