@@ -21,11 +21,13 @@ export async function takeUp(
     throw new Error(`The logs of ${source.name} have moved to ${left.other}: copy from there.`)
   }
   const present = await target.reading.listLogs()
-  const isEmpty = !hasEntries(present) && (await target.guard.list()).length === 0
+  const isGuarded = (await target.guard.list()).length > 0
+  const isEmpty = !hasEntries(present) && !isGuarded
   const isOther = (await target.readInstance()).id !== source.instance.id
   if (!isEmpty && (entered === undefined || isOther)) {
+    const what = hasEntries(present) ? 'has logs' : 'has a guard that remembers logs'
     throw new Error(
-      `${target.name} has logs of its own. A copy goes into an empty store, into one of an ` +
+      `${target.name} ${what} of its own. A copy goes into an empty store, into one of an ` +
         'unfinished copy, or back into the one that it came from.',
     )
   }

@@ -25,14 +25,16 @@ export async function writeMove(client: Client, move: Move | undefined): Promise
   const message = move.state === 'moved' ? describeMoved(move) : describeFilling(move)
   const passing =
     move.state === 'moved' ? 'false' : `current_setting('indelible.copy', true) = 'on'`
+  // Of the body nothing but the message is anybody's words, and none of them can end it.
+  const quote = `$m${move.id.replaceAll('-', '')}$`
   await client.query(`
-    CREATE FUNCTION refuse_moving() RETURNS trigger LANGUAGE plpgsql AS $body$
+    CREATE FUNCTION refuse_moving() RETURNS trigger LANGUAGE plpgsql AS ${quote}
     BEGIN
       IF (${passing}) IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = '${movedState}', MESSAGE = ${pg.escapeLiteral(message)};
       END IF;
       RETURN NULL;
-    END $body$`)
+    END ${quote}`)
   for (const table of guardedTables) {
     await client.query(`
       CREATE TRIGGER moving BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${table}
