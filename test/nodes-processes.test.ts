@@ -94,6 +94,22 @@ test.each(['SIGKILL', 'SIGSTOP'] as const)(
   },
 )
 
+test('a node that was paused does not go by what it knew: a key revoked meanwhile gets nothing', async () => {
+  const store = await postgres.createDatabase()
+  await using paused = await spawnNode(store)
+  await using other = await spawnNode(store)
+  const grant = { name: 'k', scopes: ['append', 'read'], tenants: ['acme'] }
+  const { key, id } = (await other.post('/v1/keys', grant)).json
+  const headers = { authorization: `Bearer ${key}` }
+  expect((await paused.post('/v1/events', event, headers)).status).toBe(201)
+  process.kill(paused.pid, 'SIGSTOP')
+  expect((await other.ask(`/v1/keys/${id}`, { method: 'DELETE' })).status).toBe(204)
+  const waiting = Array.from({ length: 5 }, () => paused.ask('/v1/events', { headers }))
+  await delay(1_500)
+  process.kill(paused.pid, 'SIGCONT')
+  for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(401)
+})
+
 test('nodes behind a balancer are restarted one by one without a request that fails', async () => {
   const store = await postgres.createDatabase()
   const nodes = await Promise.all([spawnNode(store, 1.5), spawnNode(store, 1.5)])

@@ -22,6 +22,8 @@ export interface Act {
 
 export type Directory = ReturnType<typeof createDirectory>
 
+/** How old what a node knows of the others' acts may be; it asks five times as often. */
+const freshMsMax = 1_000
 /** How often an exclusive act that another node was ahead of is decided anew. */
 const decisionsMax = 5
 
@@ -48,6 +50,8 @@ export function createDirectory(options: DirectoryOptions) {
   let doubtful = true
   /** Version of administration that memory has at least. */
   let seen: number | undefined
+  /** When memory was last known to have everything. */
+  let checkedAt = Number.NEGATIVE_INFINITY
   /** Acts of ours that memory has, and how often it was read anew. */
   let applied = 0
   let refreshes = 0
@@ -70,12 +74,14 @@ export function createDirectory(options: DirectoryOptions) {
 
   /** @returns whether anything was read anew */
   async function check(): Promise<boolean> {
+    const askedAt = clock()
     // Read first: what is read afterwards has this version or a later one.
     const version = await readVersion?.()
-    if (version === seen && !doubtful) return false
-    await refresh()
+    const isNews = version !== seen || doubtful
+    if (isNews) await refresh()
     seen = version
-    return true
+    checkedAt = askedAt
+    return isNews
   }
   const catchUp = readVersion === undefined ? async () => false : coalesce(check)
 
@@ -135,6 +141,9 @@ export function createDirectory(options: DirectoryOptions) {
      * @returns whether there was anything
      */
     catchUp,
+    /** False on a node that was paused, or cut off: what it knows may be long over. */
+    isFresh: (): boolean =>
+      readVersion === undefined || Math.abs(clock() - checkedAt) <= freshMsMax,
     key: (id: string) => tables.key.get(id),
     keys: () => [...tables.key.values()],
     user: (username: string) => tables.user.get(username),

@@ -48,7 +48,7 @@ interface Held extends Credential {
  */
 export function createAuthenticator(options: {
   readonly credentials: Pick<Credentials, 'verify'>
-  readonly directory: Pick<Directory, 'markUsed' | 'onChange' | 'catchUp'>
+  readonly directory: Pick<Directory, 'markUsed' | 'onChange' | 'catchUp' | 'isFresh'>
   readonly clock: Clock
   /** Limits that count over all nodes, where there are several. */
   readonly createLimiter?: CreateLimiter
@@ -110,11 +110,21 @@ export function createAuthenticator(options: {
     }
     // Node keeps the first and drops the others; which one was meant is not ours to guess.
     if (isRepeated(request.raw.rawHeaders)) throw refuseInvalid()
+    return directory.isFresh() ? verifyHeader(header) : verifyAfterPause(header)
+  }
+
+  function verifyHeader(header: string): Principal | Promise<Principal> {
     const held = known.get(header)
     if (held === undefined) return verifyAnew(header)
     const { expires } = held.principal
     if (expires !== undefined && expires <= clock()) throw refuseInvalid()
     return use(held)
+  }
+
+  /** Without the store there is nothing newer to go by, and nothing to read either. */
+  async function verifyAfterPause(header: string): Promise<Principal> {
+    await directory.catchUp().catch(() => undefined)
+    return verifyHeader(header)
   }
 
   return {

@@ -102,8 +102,12 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
     remedy: 'Wait as long as Retry-After says and send it again with the same ids.',
   },
   'store-unavailable': {
-    meaning: 'The disk is full, or the database is held by another program. Nothing was kept.',
-    remedy: 'Send it again after Retry-After, with the same ids. Operators: free some space.',
+    meaning:
+      'The disk is full, or the database is held by another program or out of reach. Nothing was ' +
+      'kept, unless the detail says that this is not known.',
+    remedy:
+      'Send it again after Retry-After, with the same ids. Operators: free some space, or see to ' +
+      'the database.',
   },
   'ledger-stopped': {
     meaning: 'A write failed in a way that leaves doubt, so nothing more is appended.',

@@ -42,7 +42,9 @@ export function createNodeWatch(options: {
   }
   const look = async (): Promise<void> => {
     try {
-      await Promise.all([catchUp(), lookAtGrowth()])
+      // Who may no longer follow is known before anything is brought to them.
+      await catchUp()
+      await lookAtGrowth()
       seenAt = now()
       if (isOut) onReturn()
       isOut = false
