@@ -315,6 +315,18 @@ test.each(kinds)(
   },
 )
 
+test.each([
+  ['was signed with another tree', 'edge = zeroblob(length(edge))', 'guard-forked'],
+  ['was signed further than it goes', 'size = 999', 'guard-ahead'],
+])('a source that %s is not moved', async (_, change, code) => {
+  using source = filled.copy()
+  using target = await createStore('a folder')
+  tamper(source.path, `UPDATE guard SET ${change} WHERE tenant = 'acme'`, 'guard.db')
+  await expect(copyData({ from: { folder: source.path }, to: target.at })).rejects.toThrow(code)
+  await using old = await startTestServer({ folder: source.path })
+  expect((await old.ask('/v1/logs/default')).status).toBe(200)
+})
+
 test('the right seed is asked for before anything is copied', async () => {
   using source = filled.copy()
   using target = await createStore('a folder')
