@@ -132,6 +132,23 @@ test('a database out of reach is said to be, and is no finding', async () => {
   await expect(audit).rejects.toThrow(/^postgres:\/\/127\.0\.0\.1:1\/audit can't be reached/)
 })
 
+test('a database is moved to another, with its guard in a third', async () => {
+  const [from, to, guard] = [
+    await createFilledDatabase(),
+    await postgres.createDatabase(),
+    await postgres.createDatabase(),
+  ]
+  const before = (await auditData({ store: from, seedFile: seedFile() })).logs
+  await copyData({ from: { store: from }, to: { store: to, guard }, seedFile: seedFile() })
+  const { logs, findings } = await auditData({ store: to, guard, seedFile: seedFile() })
+  expect({ logs, findings }).toEqual({ logs: before, findings: [] })
+  await expect(serve(from)).rejects.toThrow('have moved to')
+  const insert = `INSERT INTO admin (kind, id, value) VALUES ('key', 'k', '{}')`
+  await expect(tamper(from, insert)).rejects.toThrow('have moved to')
+  const without = await auditData({ store: to, seedFile: seedFile() })
+  expect(new Set(without.findings.map(({ code }) => code))).toEqual(new Set(['guard-missing']))
+})
+
 test('a backup of a database is a folder that passes its audit, and is one of a service too', async () => {
   using temporary = createTemporaryFolder()
   const target = join(temporary.path, 'backup')
