@@ -6,7 +6,7 @@ import { openSource, openTarget } from './open-store.ts'
 import type { OperationOptions } from './operation-options.ts'
 import { tellOutages } from './outage.ts'
 import { nameStore, type StoreAddress } from './store-address.ts'
-import { takeUp } from './take-up.ts'
+import { isMoved, takeUp } from './take-up.ts'
 import { trustKeys } from './trust-keys.ts'
 
 export interface CopyOptions extends OperationOptions {
@@ -52,6 +52,10 @@ async function moveStore(options: CopyOptions): Promise<CopyReport> {
   // 1 Two stores of which the one may be copied into the other.
   const heads = await source.reading.listLogs()
   assertSeedFits(seed, heads)
+  const names = { from: source.name, to: target.name }
+  if (await isMoved(source, target)) {
+    return { ...names, logs: heads.map(describeLog), copied: 0, frozenMs: 0 }
+  }
   const move = await takeUp(source, target, heads)
   const { id, originHost } = source.instance
   await target.begin({ id, originHost: options.originHost ?? originHost }, move)
@@ -72,5 +76,5 @@ async function moveStore(options: CopyOptions): Promise<CopyReport> {
   await target.finish()
   await target.catchUp(undefined)
   const { copied } = copier
-  return { from: source.name, to: target.name, logs: last.map(describeLog), copied, frozenMs }
+  return { ...names, logs: last.map(describeLog), copied, frozenMs }
 }
