@@ -11,6 +11,8 @@ import { rangeBits, type Tokenizer } from './tokens.ts'
  */
 
 const nearEntries = 512
+/** An empty block costs about 0.3 ms, one with hits as much as all of its hits. */
+const locateBlocksMax = 64
 /**
  * Each hit's row has to be visited: measured, 1.5 µs in cache and in a row, 10 µs far apart. As many
  * as the narrowest range is wide, so that it never holds too many.
@@ -69,7 +71,11 @@ export function createCandidates(options: { readonly pool: Pool; readonly tokeni
           return place === undefined ? undefined : blocks[place - 1]
         },
       }
-      return walkRanges({ bits: rangeBits, nearEntries, backwards, ...lookups }, range, limit)
+      return walkRanges(
+        { bits: rangeBits, nearEntries, locateBlocksMax, backwards, ...lookups },
+        range,
+        limit,
+      )
     },
 
     /** How many entries carry all groups; not exact beyond a bound. */

@@ -12,6 +12,7 @@ test('the walk finds just the nearest hits of the range, in order, whatever the 
       fc.record({
         nearEntries: fc.integer({ min: 1, max: 20 }),
         hitsMax: fc.integer({ min: 1, max: 9 }),
+        locateBlocksMax: fc.integer({ min: 1, max: 12 }),
       }),
       async (hits, [a, b], backwards, wanted, bounds) => {
         const range = { from: Math.min(a, b), until: Math.max(a, b) }
@@ -25,6 +26,7 @@ test('the walk finds just the nearest hits of the range, in order, whatever the 
         const found = await walkRanges(
           {
             ...{ bits, backwards, nearEntries: bounds.nearEntries },
+            locateBlocksMax: bounds.locateBlocksMax,
             scan: async (part, limit) => nearest(hits, part).slice(0, limit),
             probe: async (level, block, part, limit) => {
               const inside = inBlock(level, block)
@@ -69,7 +71,7 @@ test('a fact that every entry carries takes one look at the near end, others a f
     }
     return walkRanges(
       {
-        ...{ bits, nearEntries: 512, backwards: true },
+        ...{ bits, nearEntries: 512, locateBlocksMax: 64, backwards: true },
         async scan(range, limit) {
           lookups++
           return newest(overlap(range), limit)

@@ -16,6 +16,8 @@ export interface WalkOptions {
   readonly bits: readonly number[]
   /** Entries at the near end that are looked at one by one: a common fact is found there at once. */
   readonly nearEntries: number
+  /** Blocks that are asked at a time for whether they have a hit. */
+  readonly locateBlocksMax: number
   /** Newest first. */
   readonly backwards: boolean
   /** Hits of a short range, nearest first, at most `limit`. */
@@ -36,8 +38,8 @@ export interface WalkOptions {
 
 /**
  * The nearest hits of an index that knows no order. Ranges grow while hits are few, so that a rare
- * fact takes few lookups; one that holds too many hits is given up and taken in its parts, the
- * nearest that has any first, so that a common fact takes few hits.
+ * fact takes few lookups. Where one holds too many, its nearest narrow block that has any is found,
+ * and the walk goes on from there, so that a common fact takes few hits.
  * @returns at most `wanted` indexes of the range, nearest first
  */
 export async function walkRanges(
@@ -45,7 +47,7 @@ export async function walkRanges(
   range: Range,
   wanted: number,
 ): Promise<number[]> {
-  const { bits, nearEntries, backwards, scan, probe, locate } = options
+  const { bits, nearEntries, locateBlocksMax, backwards, scan, probe, locate } = options
   const blockOf = (index: number, level: number) => Math.floor(index / 2 ** (bits[level] ?? 0))
   /** What of a range lies in a block. */
   const within = ({ from, until }: Range, level: number, block: number): Range => {
@@ -56,36 +58,46 @@ export async function walkRanges(
   const farIndex = ({ from, until }: Range) => (backwards ? from : until - 1)
   const beyond = (rest: Range, near: Range): Range =>
     backwards ? { from: rest.from, until: near.from } : { from: near.until, until: rest.until }
+  const blocksOf = (part: Range, level: number): Blocks => ({
+    level,
+    first: blockOf(nearIndex(part), level),
+    last: blockOf(farIndex(part), level),
+  })
 
-  /** Hits of a part of one block of the level. */
-  const search = async (part: Range, level: number, limit: number): Promise<number[]> => {
-    const block = blockOf(part.from, level)
-    const hits = await probe(level, block, part, limit)
-    if (hits !== undefined) return hits
-    if (level === 0) throw new Error(`Block ${block} holds more entries than it is wide.`)
-    const found: number[] = []
-    for (let rest = part; rest.from < rest.until && found.length < limit; ) {
-      const first = blockOf(nearIndex(rest), level - 1)
-      const last = blockOf(farIndex(rest), level - 1)
-      const next = await locate({ level: level - 1, first, last })
-      if (next === undefined) break
-      const smaller = within(rest, level - 1, next)
-      found.push(...(await search(smaller, level - 1, limit - found.length)))
-      rest = beyond(rest, smaller)
-    }
-    return found
+  /** The narrowest block of a part that is nearest and has a hit; undefined if none has. */
+  const findNearest = async (part: Range, below: number): Promise<Range | undefined> => {
+    let level = 0
+    while (level < below - 1 && countBlocks(blocksOf(part, level)) > locateBlocksMax) level++
+    const block = await locate(blocksOf(part, level))
+    if (block === undefined) return undefined
+    const smaller = within(part, level, block)
+    return level === 0 ? smaller : findNearest(smaller, level)
   }
 
   const near = backwards
     ? { from: Math.max(range.from, range.until - nearEntries), until: range.until }
     : { from: range.from, until: Math.min(range.until, range.from + nearEntries) }
   const found = await scan(near, wanted)
-  let level = 0
-  for (let rest = beyond(range, near); rest.from < rest.until && found.length < wanted; ) {
-    const part = within(rest, level, blockOf(nearIndex(rest), level))
-    found.push(...(await search(part, level, wanted - found.length)))
-    rest = beyond(rest, part)
-    level = Math.min(level + 1, bits.length - 1)
+  let rest = beyond(range, near)
+  for (let level = 0; rest.from < rest.until && found.length < wanted; ) {
+    const block = blockOf(nearIndex(rest), level)
+    const part = within(rest, level, block)
+    const hits = await probe(level, block, part, wanted - found.length)
+    if (hits !== undefined) {
+      found.push(...hits)
+      rest = beyond(rest, part)
+      level = Math.min(level + 1, bits.length - 1)
+      continue
+    }
+    if (level === 0) throw new Error(`Block ${block} holds more entries than it is wide.`)
+    const nearest = await findNearest(part, level)
+    // Whatever is nearer has no hit.
+    if (nearest === undefined) rest = beyond(rest, part)
+    else if (backwards) rest = { from: rest.from, until: nearest.until }
+    else rest = { from: nearest.from, until: rest.until }
+    level = 0
   }
   return found
 }
+
+const countBlocks = ({ first, last }: Blocks): number => Math.abs(last - first) + 1
