@@ -8,6 +8,7 @@ import {
   startTestServer,
   type TestServer,
 } from '@indelible/testkit'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 /** Nodes in one process, on one PostgreSQL: what one of them did, through another. */
@@ -75,6 +76,24 @@ describe('on an empty database', () => {
       INDELIBLE_STORE: store.replace(/[^/]+$/, 'nowhere'),
       INDELIBLE_SEED_FILE: seedFile,
     }).toThrow('"nowhere" does not exist')
+  })
+
+  test('a database user who may make nothing is told apart from a fault of ours', async () => {
+    const store = await postgres.createDatabase()
+    const owner = new pg.Client({ connectionString: store })
+    await owner.connect()
+    await owner.query("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+    await owner.end()
+    const url = new URL(store)
+    url.username = 'guest'
+    for (const [password, said] of [
+      ['guest', 'refuses: permission denied for database'],
+      ['wrong', 'refuses: password authentication failed'],
+    ] as const) {
+      url.password = password
+      const environment = { INDELIBLE_STORE: url.href, INDELIBLE_SEED_FILE: seedFile }
+      await expect(startServer(readConfig(environment))).rejects.toThrow(said)
+    }
   })
 
   test('a node waits for a database that is still starting', async () => {

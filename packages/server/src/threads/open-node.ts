@@ -4,7 +4,7 @@ import { type Config, ConfigError } from '../config/read-config.ts'
 import { readOrCreateSeed } from '../config/seed.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import { assertNotMoving } from '../store/move.ts'
-import { isPassing } from '../store/postgres/failure.ts'
+import { isPassing, sqlState } from '../store/postgres/failure.ts'
 import { claimInstance, readInstance } from '../store/postgres/instance.ts'
 import { assertServer, openPool, type Pool } from '../store/postgres/open.ts'
 import { migrateStore } from '../store/postgres/schema.ts'
@@ -28,15 +28,20 @@ export async function openNode(options: {
   const { pool, config, onWait } = options
   const seed = readSharedSeed(config.seedFile)
   await waitForDatabase(pool, 'INDELIBLE_STORE', onWait)
-  await assertServer(pool)
-  await migrateStore(pool)
   if (config.guardUrl !== undefined) await assertGuard(config.guardUrl, onWait)
   const seedMark = createKeyring({ seed, originHost: '' }).deriveSecret('seed mark')
-  const { originHost: wanted } = config
-  assertNotMoving((await readInstance(pool)).move)
-  const instance = await claimInstance(pool, { seedMark, originHost: wanted })
+  const instance = await claim(pool, seedMark, config.originHost).catch((error: unknown) => {
+    throw sqlState(error) === undefined ? error : refuse('INDELIBLE_STORE', error)
+  })
   const { originHost, id: instanceId } = instance
   return { seed, originHost, instanceId, keyring: createKeyring({ seed, originHost }) }
+}
+
+async function claim(pool: Pool, seedMark: Uint8Array, originHost: string | undefined) {
+  await assertServer(pool)
+  await migrateStore(pool)
+  assertNotMoving((await readInstance(pool)).move)
+  return claimInstance(pool, { seedMark, originHost })
 }
 
 /** A seed that one node made for itself would be another one than the next node's. */
@@ -75,7 +80,7 @@ async function waitForDatabase(
     } catch (error) {
       const now = performance.now()
       const reason = describeFailure(error)
-      if (!isPassing(error)) throw new Error(`The database of ${setting} refuses: ${reason}.`)
+      if (!isPassing(error)) throw refuse(setting, error)
       if (now - startedAt >= waitMsMax) {
         throw new Error(`The database of ${setting} is out of reach: ${reason}.`)
       }
@@ -87,6 +92,10 @@ async function waitForDatabase(
     await delay(pauseMs)
   }
 }
+
+/** No such user, no right to create: the server's own words, in a sentence. */
+const refuse = (setting: string, error: unknown): Error =>
+  new Error(`The database of ${setting} refuses: ${describeFailure(error)}.`, { cause: error })
 
 /** Of several addresses of one host that were tried, the first says it best. */
 function describeFailure(error: unknown): string {
