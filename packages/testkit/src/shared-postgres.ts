@@ -9,5 +9,5 @@ import { testPostgresVariable } from './test-store.ts'
 export async function setup(): Promise<() => Promise<void>> {
   const postgres = await startPostgres()
   process.env[testPostgresVariable] = postgres.url
-  return () => postgres[Symbol.asyncDispose]()
+  return async () => postgres[Symbol.asyncDispose]()
 }
