@@ -130,13 +130,19 @@ function writeStatements(groups: Groups, order: 'ASC' | 'DESC') {
     },
     locate: {
       name: name('locate'),
+      // Blocks in order, one after the other, and none after the first that has a hit: as EXISTS
+      // the planner may ask all of them, or the index for the facts alone.
       text: `
-        SELECT b.place FROM unnest($2::bigint[]) WITH ORDINALITY AS b (token, place)
-        WHERE EXISTS (
+        SELECT b.place FROM (
+          SELECT token, place FROM unnest($2::bigint[]) WITH ORDINALITY AS b (token, place)
+          ORDER BY place
+        ) AS b
+        CROSS JOIN LATERAL (
           SELECT FROM entry AS e
           WHERE ${ownTenant} AND e.tokens @> ARRAY[b.token]
             AND ${conditions('e.tokens', groups, 3)}
-        )
+          LIMIT 1
+        ) AS hit
         ORDER BY b.place LIMIT 1`,
     },
   }
