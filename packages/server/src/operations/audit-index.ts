@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
+import { messageOf } from '../base/message-of.ts'
 import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
 import { readIndexState } from '../store/sqlite/index-file.ts'
 import { isIndexOf } from '../store/sqlite/indexer.ts'
 import { openDatabase, readPragma } from '../store/sqlite/open.ts'
 import { readInstanceId } from '../store/sqlite/schema.ts'
-import { type Finding, messageOf } from '../verify/finding.ts'
+import type { Finding } from '../verify/finding.ts'
 
 /** The index is derived: damaged, or of another log, it answers wrongly and can be made anew. */
 export function auditIndex(folder: string): Finding[] {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../verify/finding.ts'
+import { messageOf } from '../base/message-of.ts'
 
 /** What a backup says of itself; written last, so a folder without it is no whole backup. */
 export interface BackupManifest {

@@ -1,20 +1,14 @@
+import { messageOf } from '../base/message-of.ts'
 import { Refusal } from '../base/refusal.ts'
-import { isPassing, sqlState } from '../store/postgres/failure.ts'
-import { messageOf } from '../verify/finding.ts'
 import { type DatabaseAddress, nameStore, type StoreAddress } from './store-address.ts'
 
 /** The database can't be reached, or not for long enough; the same command may work later. */
 export class DatabaseOutOfReachError extends Error {
   constructor(address: DatabaseAddress, cause: unknown) {
-    super(`${nameStore(address)} can't be reached: ${describe(cause)}.`, { cause })
+    const reason = messageOf(cause).replace(/\.$/, '')
+    super(`${nameStore(address)} can't be reached: ${reason}.`, { cause })
     this.name = 'DatabaseOutOfReachError'
   }
-}
-
-/** Of several addresses of one host that were tried, the first says it best. */
-const describe = (error: unknown): string => {
-  const first = error instanceof AggregateError ? error.errors[0] : error
-  return messageOf(first).replace(/\.$/, '')
 }
 
 /**
@@ -31,6 +25,8 @@ export async function tellOutages<T>(
     return await work()
   } catch (error) {
     if (address === undefined || error instanceof DatabaseOutOfReachError) throw error
+    // Loaded here, so that who has no database does without its driver.
+    const { isPassing, sqlState } = await import('../store/postgres/failure.ts')
     const isOutage = error instanceof Refusal && error.code === 'store-unavailable'
     if (isOutage || isPassing(error)) throw new DatabaseOutOfReachError(address, error)
     if (sqlState(error) === undefined) throw error

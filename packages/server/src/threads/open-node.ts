@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '../base/message-of.ts'
 import { type Config, ConfigError } from '../config/read-config.ts'
 import { readOrCreateSeed } from '../config/seed.ts'
 import { createKeyring } from '../ledger/keyring.ts'
@@ -79,7 +80,7 @@ async function waitForDatabase(
       return
     } catch (error) {
       const now = performance.now()
-      const reason = describeFailure(error)
+      const reason = messageOf(error)
       if (!isPassing(error)) throw refuse(setting, error)
       if (now - startedAt >= waitMsMax) {
         throw new Error(`The database of ${setting} is out of reach: ${reason}.`)
@@ -95,10 +96,4 @@ async function waitForDatabase(
 
 /** No such user, no right to create: the server's own words, in a sentence. */
 const refuse = (setting: string, error: unknown): Error =>
-  new Error(`The database of ${setting} refuses: ${describeFailure(error)}.`, { cause: error })
-
-/** Of several addresses of one host that were tried, the first says it best. */
-function describeFailure(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error
-  return first instanceof Error ? first.message : String(first)
-}
+  new Error(`The database of ${setting} refuses: ${messageOf(error)}.`, { cause: error })

@@ -1,7 +1,8 @@
 import { limits } from '@indelible/protocol'
+import { messageOf } from '../base/message-of.ts'
 import { hashNode } from '../ledger/edge.ts'
 import type { AuditStore, PlacedEntry } from '../store/store.ts'
-import { type Finding, messageOf } from './finding.ts'
+import type { Finding } from './finding.ts'
 
 const hashBytes = 32
 

@@ -1,8 +1,9 @@
 import { formatTime } from '../base/clock.ts'
+import { messageOf } from '../base/message-of.ts'
 import { hashLeaf } from '../ledger/leaf.ts'
 import type { AuditStore, PlacedEntry } from '../store/store.ts'
 import { checkBlocks, type Stretch, toLatin1 } from './audit-blocks.ts'
-import { type Finding, messageOf } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { type Identity, readIdentity } from './identity.ts'
 
 /** What a log's entry says of a log that was made (`_system`, `log.created`). */

@@ -1,9 +1,10 @@
 import { parseVerifierKey, VerificationError, verifyCheckpoint } from '@indelible/proof'
+import { messageOf } from '../base/message-of.ts'
 import { Edge } from '../ledger/edge.ts'
 import type { GuardState } from '../store/guard.ts'
 import type { AuditStore, LogHead, StoredCheckpoint } from '../store/store.ts'
 import type { LogRecord } from './audit-entries.ts'
-import { type Finding, messageOf } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { createTreeReader } from './tree-reader.ts'
 
 /** Which keys may have signed a log's checkpoints. */
@@ -107,9 +108,21 @@ export async function auditGuard(
     return [{ tenant, index: size, until: state.size, code: 'guard-ahead', detail }]
   }
   const root = await readRoot(store, tenant, state.size)
-  if (root === undefined || root.equals(new Edge(state.size, state.edge).root())) return []
-  const detail = `The tree of the first ${state.size} entries is not the one that was signed: forked.`
+  const guarded = readEdgeRoot(state)
+  if (guarded !== undefined && (root === undefined || root.equals(guarded))) return []
+  const detail =
+    guarded === undefined
+      ? `What the guard remembers of size ${state.size} is damaged: it fits no tree of that size.`
+      : `The tree of the first ${state.size} entries is not the one that was signed: forked.`
   return [{ tenant, index: 0, until: state.size, code: 'guard-forked', detail }]
+}
+
+function readEdgeRoot({ size, edge }: GuardState): Buffer | undefined {
+  try {
+    return new Edge(size, edge).root()
+  } catch {
+    return undefined
+  }
 }
 
 /** Logs that the guard remembers, or `_system` has on record, and the store has lost. */

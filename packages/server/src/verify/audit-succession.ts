@@ -1,6 +1,7 @@
+import { messageOf } from '../base/message-of.ts'
 import { Edge } from '../ledger/edge.ts'
 import type { AuditStore, LogHead } from '../store/store.ts'
-import { type Finding, messageOf } from './finding.ts'
+import type { Finding } from './finding.ts'
 
 /** What a `continuation` says of the log before it (ledger/new-generation.ts writes it). */
 interface Continued {

@@ -61,7 +61,3 @@ export function createFindings() {
 }
 
 export type Findings = ReturnType<typeof createFindings>
-
-/** The message of whatever was thrown. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)

@@ -1,6 +1,7 @@
+import { messageOf } from '../../base/message-of.ts'
 import { createBackoff } from './retry.ts'
 import { type RoundEnd, type RoundOptions, runRound } from './round.ts'
-import { describeError, retryUntilTaken } from './settle.ts'
+import { retryUntilTaken } from './settle.ts'
 import { QueueMismatch } from './source.ts'
 import type { QueueFigures } from './tally.ts'
 
@@ -56,7 +57,7 @@ export function createQueueConsumer(options: ConsumerOptions): QueueConsumer {
   }
   const fail = async (error: unknown): Promise<void> => {
     if (stop.aborted) return
-    const reason = describeError(error)
+    const reason = messageOf(error)
     tally.waitFor(reason)
     if (error instanceof QueueMismatch) started.reject(error)
     started.resolve()

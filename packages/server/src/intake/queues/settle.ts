@@ -1,5 +1,6 @@
 import { limits, type Problem, type ProblemCode } from '@indelible/protocol'
 import { type Clock, formatTime } from '../../base/clock.ts'
+import { messageOf } from '../../base/message-of.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { AppendMessage, ReadMessage } from './read-message.ts'
 import { retry } from './retry.ts'
@@ -63,7 +64,7 @@ export async function settle(
       await retry(() => message.deadLetter({ problem, firstSeen }), {
         signal: round.signal,
         mayPass: () => true,
-        onWait: (error) => tally.waitFor(`dead-letter queue: ${describeError(error)}`),
+        onWait: (error) => tally.waitFor(`dead-letter queue: ${messageOf(error)}`),
       })
     }
     message.acknowledge()
@@ -95,7 +96,7 @@ async function findRefusal(
       signal,
       mayPass,
       onWait(error, waitedMs) {
-        tally.waitFor(describeError(error))
+        tally.waitFor(messageOf(error))
         if (waitedMs >= holdMsMax) onStuck(append)
       },
     })
@@ -121,6 +122,3 @@ export async function retryUntilTaken(append: AppendMessage, signal: AbortSignal
     if (!(error instanceof Refusal)) throw error
   })
 }
-
-export const describeError = (error: unknown): string =>
-  error instanceof Error && error.message !== '' ? error.message : String(error)
