@@ -90,6 +90,13 @@ test('a database that was rolled back is found by its guard', async () => {
   expect(findings).toMatchObject([{ tenant: 'default', code: 'guard-ahead' }])
 })
 
+test('a guard whose hashes fit no tree is a finding, not the end of the audit', async () => {
+  const url = await createFilledDatabase()
+  await tamper(url, `UPDATE indelible_guard.guard SET edge = edge || edge WHERE tenant = 'acme'`)
+  const { findings } = await auditData({ store: url, seedFile: seedFile() })
+  expect(findings).toMatchObject([{ tenant: 'acme', code: 'guard-forked' }])
+})
+
 test('a database that restarts in mid-audit is waited for, and no finding', async () => {
   let restarted: Promise<void> | undefined
   const onProgress = () => {

@@ -8,9 +8,12 @@ import type { ReadParts } from './read-parts.ts'
 
 type Parts = Pick<ReadParts, 'ledger'>
 
+/** A path can hold any text; PostgreSQL fails on a NUL instead of finding nothing. */
+const mayName = (tenant: string): boolean => !tenant.includes('\0')
+
 /** The log of a tenant. @throws Refusal `log-unknown` */
 export async function findLog({ ledger }: Parts, tenant: string): Promise<LogInfo> {
-  const log = await ledger.describeLog(tenant)
+  const log = mayName(tenant) ? await ledger.describeLog(tenant) : undefined
   if (log !== undefined) return log
   throw new Refusal('log-unknown', { detail: `The tenant "${tenant}" has no log yet.` })
 }
@@ -26,7 +29,7 @@ export async function findReadableLog(request: FastifyRequest, parts: Parts): Pr
 
 /** A log's last checkpoint. @throws Refusal `log-unknown` `checkpoint-pending` */
 export async function findCheckpoint(parts: Parts, tenant: string): Promise<StoredCheckpoint> {
-  const checkpoint = await parts.ledger.readCheckpoint(tenant)
+  const checkpoint = mayName(tenant) ? await parts.ledger.readCheckpoint(tenant) : undefined
   if (checkpoint !== undefined) return checkpoint
   await findLog(parts, tenant)
   throw refusePending()

@@ -20,12 +20,13 @@ test('rows that no head accounts for are named, each at its place', async () => 
       'nobody', idx, received, id, hash, secret, type, core, actor, changes, context, data, targets,
       tokens FROM entry WHERE idx < 3;
     INSERT INTO node VALUES ('acme', 1, 1, ''), ('ghost', 1, 0, '');
-    INSERT INTO checkpoint VALUES ('ghost', 1, 0, '')`)
+    INSERT INTO checkpoint VALUES ('ghost', 1, 0, ''), ('', 1, 0, '')`)
   expect((await store.audit.readSnapshot()).strays).toEqual([
     { tenant: 'acme', index: 507, what: 'an entry beyond the log’s end' },
     { tenant: 'acme', what: '1 hashes beyond the log’s tree' },
     { tenant: undefined, what: 'entries of a log that does not exist (nobody)' },
     { tenant: undefined, what: 'hashes of a log that does not exist (ghost)' },
+    { tenant: undefined, what: 'checkpoints of a log that does not exist ()' },
     { tenant: undefined, what: 'checkpoints of a log that does not exist (ghost)' },
   ])
 })

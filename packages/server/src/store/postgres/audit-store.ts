@@ -121,9 +121,10 @@ const tables = { entry: 'entries', node: 'hashes', checkpoint: 'checkpoints' } a
 async function strayOfNoLog(client: Client, known: ReadonlySet<string>): Promise<StrayRows[]> {
   const found: StrayRows[] = []
   for (const [table, what] of Object.entries(tables)) {
-    for (let at = ''; found.length < straysMax; ) {
+    let comparison = '>=' // A forged row may name a tenant of no letters.
+    for (let at = ''; found.length < straysMax; comparison = '>') {
       const { rows } = await client.query<{ tenant: string }>(
-        `SELECT tenant FROM ${table} WHERE tenant > $1 ORDER BY tenant LIMIT 1`,
+        `SELECT tenant FROM ${table} WHERE tenant ${comparison} $1 ORDER BY tenant LIMIT 1`,
         [at],
       )
       const tenant = rows[0]?.tenant
