@@ -72,6 +72,19 @@ test('a message is acknowledged after its dead letter is kept, and not before', 
   expect(consumer.figures()).toMatchObject({ deadLettered: 1, consumed: 0 })
 })
 
+test('a dead letter that the broker never confirms does not keep the service from stopping', async () => {
+  const message = createMessage(event, { deadLetter: () => new Promise(() => {}) })
+  const refuse = async () => {
+    throw new Refusal('event-invalid', { detail: 'no' })
+  }
+  const consumer = consume(createBroker([message]).source, refuse)
+  await consumer.start()
+  expect(consumer.figures().held).toBe(1)
+  await consumer[Symbol.asyncDispose]()
+  expect(consumer.figures().held).toBe(0)
+  expect(message.acknowledged).toBe(false)
+})
+
 test.each(['store-unavailable', 'ledger-stopped', 'clock-behind', 'pushback'] as const)(
   'what is refused as %s waits, and is appended in the end',
   async (code) => {

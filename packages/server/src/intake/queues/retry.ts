@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { limits } from '@indelible/protocol'
 
@@ -45,4 +46,11 @@ export async function retry<T>(
       waitedMs += await backoff.wait(options.signal)
     }
   }
+}
+
+/** Waits for what may never be answered. @throws the signal's reason, where that comes first */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  using _ = addAbortListener(signal, () => reject(signal.reason))
+  return await Promise.race([work, aborted])
 }

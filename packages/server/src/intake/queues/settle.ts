@@ -3,7 +3,7 @@ import { type Clock, formatTime } from '../../base/clock.ts'
 import { messageOf } from '../../base/message-of.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { AppendMessage, ReadMessage } from './read-message.ts'
-import { retry } from './retry.ts'
+import { retry, unlessAborted } from './retry.ts'
 import type { QueueMessage } from './source.ts'
 import type { Tally } from './tally.ts'
 
@@ -39,7 +39,7 @@ export interface SettleOptions {
 /**
  * Takes one message to its end: appended, or on the dead-letter queue, and then acknowledged. A
  * crash anywhere before the acknowledgement brings the message again, and its ids make the second
- * append a repeat; a crash between dead letter and acknowledgement leaves two dead letters.
+ * append a repeat; a crash, or a stop, between dead letter and acknowledgement leaves two of them.
  *
  * @param round.signal gives the message back to the broker while it waits for what may pass
  * @param round.onStuck told when it was held for as long as it may be, with what to try meanwhile
@@ -61,7 +61,9 @@ export async function settle(
         { queue: tally.read().queue, code: problem.code, messageId: message.messageId },
         'a message was refused; it goes to the dead-letter queue',
       )
-      await retry(() => message.deadLetter({ problem, firstSeen }), {
+      // A broker that is short of room confirms nothing until it has some.
+      const send = () => unlessAborted(message.deadLetter({ problem, firstSeen }), round.signal)
+      await retry(send, {
         signal: round.signal,
         mayPass: () => true,
         onWait: (error) => tally.waitFor(`dead-letter queue: ${messageOf(error)}`),
