@@ -1,4 +1,3 @@
-export { findFreePorts } from './broker.ts'
 export * from './data-folder.ts'
 export * from './follow.ts'
 export * from './launch-server.ts'

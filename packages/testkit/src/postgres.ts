@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import { findFreePorts } from './broker.ts'
 import { findPostgres, findRunAs, type PostgresBinaries, type RunAs } from './postgres-binaries.ts'
+import { createTestDatabase } from './test-store.ts'
 
 /** `fast` ends sessions and shuts down cleanly; `immediate` is a crash: recovery on the next start. */
 export type StopMode = 'fast' | 'immediate'
@@ -82,7 +82,6 @@ async function run(cluster: Cluster, folder: string, password: string): Promise<
   process.on('exit', killAtExit)
   const urlOf = (database: string) =>
     `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`
-  let databases = 0
 
   const stop = async (mode: StopMode): Promise<void> => {
     if (child === undefined) return
@@ -99,17 +98,7 @@ async function run(cluster: Cluster, folder: string, password: string): Promise<
     port,
     stop,
     start,
-    async createDatabase() {
-      const name = `test_${++databases}`
-      const client = new pg.Client({ connectionString: urlOf('postgres') })
-      await client.connect()
-      try {
-        await client.query(`CREATE DATABASE ${name} TEMPLATE template0`)
-      } finally {
-        await client.end()
-      }
-      return urlOf(name)
-    },
+    createDatabase: () => createTestDatabase(urlOf('postgres')),
     async restart(mode) {
       await stop(mode)
       await start()
@@ -125,7 +114,7 @@ async function run(cluster: Cluster, folder: string, password: string): Promise<
 /** Between finding a free port and taking it, another can take it. */
 async function startOnFreePort(cluster: Cluster) {
   for (let attempt = 1; ; attempt++) {
-    const port = await findFreePort()
+    const [port = 0] = await findFreePorts(1)
     try {
       return { child: await startServer(cluster, port), port }
     } catch (error) {
@@ -173,14 +162,4 @@ function collect(child: ChildProcess): () => string {
   child.stdout?.on('data', add)
   child.stderr?.on('data', add)
   return () => text
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port was free.')
-  return address.port
 }

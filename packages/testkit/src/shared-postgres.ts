@@ -1,5 +1,5 @@
 import { startPostgres } from './postgres.ts'
-import { testPostgresVariable } from './test-store.ts'
+import { testServerVariable } from './test-store.ts'
 
 /**
  * Starts one PostgreSQL for all tests of a run that are to use it; each of their services gets a
@@ -8,6 +8,6 @@ import { testPostgresVariable } from './test-store.ts'
  */
 export async function setup(): Promise<() => Promise<void>> {
   const postgres = await startPostgres()
-  process.env[testPostgresVariable] = postgres.url
+  process.env[testServerVariable] = postgres.url
   return async () => postgres[Symbol.asyncDispose]()
 }

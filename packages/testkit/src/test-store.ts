@@ -6,7 +6,7 @@ import pg from 'pg'
 /** Which store a test's services keep: a data folder, unless this says `postgres`. */
 const testStoreVariable = 'INDELIBLE_TEST_STORE'
 /** The PostgreSQL that they then share; shared-postgres.ts starts it. */
-export const testPostgresVariable = 'INDELIBLE_TEST_POSTGRES'
+export const testServerVariable = 'INDELIBLE_TEST_STORE_URL'
 
 /** A database of a server, made for one test. @returns its URL */
 export async function createTestDatabase(server: string): Promise<string> {
@@ -36,7 +36,7 @@ export function createTestSeed(folder: string): string {
  * the folder remembers, so that a service started on it again finds what it left.
  */
 export async function findTestStore(folder: string): Promise<Record<string, string>> {
-  const server = process.env[testPostgresVariable]
+  const server = process.env[testServerVariable]
   const isOnPostgres = process.env[testStoreVariable] === 'postgres'
   if (!isOnPostgres || server === undefined) return { INDELIBLE_DATA: folder }
   const seed = createTestSeed(folder)
