@@ -32,8 +32,8 @@ export function createPublisher(options: {
 }) {
   const { store, guard, keyring, clock, isPassing = () => false } = options
   const refused = new Map<string, string>()
-  /** Time of each log's last cosignature, Unix milliseconds. */
-  const signedAt = new Map<string, number>()
+  /** What we signed last of each log, by origin; the time is Unix milliseconds. */
+  const signed = new Map<string, { readonly size: number; readonly time: number }>()
 
   const examine = async () => {
     // The guard first: logs only grow, so that none can seem to be behind a guard read before it.
@@ -46,8 +46,10 @@ export function createPublisher(options: {
       if (head.formerTenant !== undefined || refused.has(head.tenant)) continue
       if (findings.has(head.tenant)) continue
       const state = guarded.get(head.origin)
-      const idleMs = clock() - (signedAt.get(head.origin) ?? 0)
-      if (state?.size === head.size && idleMs < limits.cosignatureRenewMs) continue
+      // The guard alone tells nothing: whoever advanced it may have ended before it signed.
+      const { size, time } = signed.get(head.origin) ?? { size: undefined, time: 0 }
+      const isRecent = size === head.size && clock() - time < limits.cosignatureRenewMs
+      if (state?.size === head.size && isRecent) continue
       try {
         due.push({ head, from: state?.size, edge: await verifyGrowth(store, head, state) })
       } catch (error) {
@@ -59,6 +61,8 @@ export function createPublisher(options: {
   }
 
   return {
+    /** Signs every log again: what was signed before another node's turn may never have been kept. */
+    forget: (): void => signed.clear(),
     /** @returns a checkpoint for every log that grew, is new, or is due for a new cosignature */
     async publish(): Promise<{ checkpoints: StoredCheckpoint[]; refusals: SigningRefusal[] }> {
       let { due, findings } = await examine()
@@ -77,7 +81,7 @@ export function createPublisher(options: {
       )
       const checkpoints = due.map(({ head, edge }) => {
         const time = Math.floor(clock() / 1000) * 1000
-        signedAt.set(head.origin, clock())
+        signed.set(head.origin, { size: head.size, time: clock() })
         return signCheckpoint(keyring, head, edge.root(), time)
       })
       const refusals = [...refused].map(([tenant, reason]) => ({ tenant, reason }))

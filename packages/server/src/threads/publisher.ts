@@ -28,9 +28,14 @@ if (parentPort !== null) {
   const refuse = (error: unknown): never => {
     throw error instanceof Refusal ? error : (toRefusal(error) ?? error)
   }
+  let signedBefore = false
   const takeTurn = async () => {
     if (turn === undefined) return { signs: true, growth: '' }
+    const wasOurs = signedBefore
+    signedBefore = false // also where the lock is lost by what follows
     const signs = await turn.take()
+    signedBefore = signs
+    if (signs && !wasOurs) publisher.forget()
     return { signs, growth: signs ? await turn.readGrowth() : '' }
   }
   serveCalls(parentPort, {
