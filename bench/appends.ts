@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { fillTable } from './baselines.ts'
-import { createEventTexts } from './events.ts'
+import { createBatches, createEventTexts } from './events.ts'
 import { runLoad } from './load.ts'
-import type { Row, Scale } from './report.ts'
+import { formatRate, type Row, type Scale } from './report.ts'
 import { benchKey, type Service, startService } from './service.ts'
 
 const path = '/v1/events'
@@ -29,8 +29,8 @@ export async function measureSingleAppends(folder: string, scale: Scale): Promis
   return [
     {
       what: 'append, one event a request, 64 connections',
-      value: `${rate(mine)} events/s, p99 ${median(p99s).toFixed(1)} ms`,
-      against: `bare Fastify, same body: ${rate(theirs)} requests/s`,
+      value: `${formatRate(mine)} events/s, p99 ${median(p99s).toFixed(1)} ms`,
+      against: `bare Fastify, same body: ${formatRate(theirs)} requests/s`,
       ratio: mine / theirs,
       goal: '≥ 0.40',
     },
@@ -60,19 +60,19 @@ export async function measureBatchedAppends(folder: string, scale: Scale): Promi
     ours.push(texts.length / ((performance.now() - begin) / 1000))
   }
   const [mine, plain, usual] = [median(ours), median(tables.plain), median(tables.usual)]
-  const value = `${rate(mine)} events/s, indexed`
+  const value = `${formatRate(mine)} events/s, indexed`
   return [
     {
       what: 'append, 100 a request, index keeping up',
       value,
-      against: `one SQLite table, no index, in process: ${rate(plain)} rows/s`,
+      against: `one SQLite table, no index, in process: ${formatRate(plain)} rows/s`,
       ratio: mine / plain,
       goal: '≥ 0.10',
     },
     {
       what: 'the same',
       value,
-      against: `usual audit table, five B-trees, in process: ${rate(usual)} rows/s`,
+      against: `usual audit table, five B-trees, in process: ${formatRate(usual)} rows/s`,
       ratio: mine / usual,
       goal: '≥ 1.0',
     },
@@ -87,10 +87,7 @@ export async function measureBatchedAppends(folder: string, scale: Scale): Promi
 
 /** Sends events by hundreds. */
 export async function fill({ port }: Service, texts: readonly string[]): Promise<void> {
-  const bodies: string[] = []
-  for (let at = 0; at < texts.length; at += eventsOfBatch) {
-    bodies.push(`[${texts.slice(at, at + eventsOfBatch).join(',')}]`)
-  }
+  const bodies = createBatches(texts, eventsOfBatch)
   await runLoad({ port, path, key: benchKey, connections: batchConnections, bodies })
 }
 
@@ -98,8 +95,6 @@ export async function fill({ port }: Service, texts: readonly string[]): Promise
 export async function catchUp(service: Service): Promise<void> {
   while ((await service.indexTail()) > 0) await new Promise((resolve) => setTimeout(resolve, 10))
 }
-
-const rate = (perSecond: number): string => Math.round(perSecond).toLocaleString('en')
 
 export function median(values: readonly number[] | undefined): number {
   const sorted = [...(values ?? [])].sort((a, b) => a - b)

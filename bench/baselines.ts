@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 const transactionRows = 500
 
 /** Fields of an event that the usual audit table has columns for. */
-interface Row {
+export interface UsualEvent {
   readonly id: string
   readonly action: string
   readonly actor: { readonly id: string }
@@ -48,7 +48,7 @@ export function fillTable(
   for (let at = 0; at < texts.length; at += transactionRows) {
     database.exec('BEGIN')
     for (const text of texts.slice(at, at + transactionRows)) {
-      const { id, action, actor, targets, time, context } = JSON.parse(text) as Row // createEvent
+      const { id, action, actor, targets, time, context } = JSON.parse(text) as UsualEvent // createEvent
       insert.run(id, action, actor.id, targets[0]?.id ?? null, time, context.ip, text)
     }
     database.exec('COMMIT')

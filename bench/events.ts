@@ -70,3 +70,12 @@ export function createEventTexts(count: number, seed = 1): string[] {
     JSON.stringify(createEvent(random, start + n * 20)),
   )
 }
+
+/** Bodies of requests or messages with so many events each. */
+export function createBatches(texts: readonly string[], events: number): string[] {
+  const batches: string[] = []
+  for (let at = 0; at < texts.length; at += events) {
+    batches.push(`[${texts.slice(at, at + events).join(',')}]`)
+  }
+  return batches
+}

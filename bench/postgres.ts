@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { startPostgres } from '@indelible/testkit'
+import { createTestSeed, startPostgres } from '@indelible/testkit'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { median } from './appends.ts'
-import { createEventTexts } from './events.ts'
+import type { UsualEvent } from './baselines.ts'
+import { createBatches, createEventTexts } from './events.ts'
 import { runLoad } from './load.ts'
-import type { Row, Scale } from './report.ts'
+import { formatRate, type Row, type Scale } from './report.ts'
 import { benchKey, type Service, startService } from './service.ts'
 
 const eventsOfBatch = 100
@@ -17,21 +15,10 @@ const connections = 16
 /** Rows of one COPY, and so of one transaction, of the yardstick. */
 const copyRows = 500
 
-interface UsualRow {
-  readonly id: string
-  readonly action: string
-  readonly actor: { readonly id: string }
-  readonly targets: readonly { readonly id: string }[]
-  readonly time: string
-  readonly context: { readonly ip: string }
-}
-
 /** Appends by hundreds through one node and through two, against COPY into the usual audit table. */
 export async function measurePostgres(folder: string, scale: Scale): Promise<Row[]> {
   await using postgres = await startPostgres()
-  const seedFile = join(folder, 'seed')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(seedFile, randomBytes(32), { mode: 0o600 })
+  const seedFile = createTestSeed(folder)
   const texts = createEventTexts(scale.batchedEvents, 11)
   const rates = { copy: [] as number[], one: [] as number[], two: [] as number[] }
   for (let round = 0; round < scale.rounds; round++) {
@@ -53,15 +40,15 @@ export async function measurePostgres(folder: string, scale: Scale): Promise<Row
   return [
     {
       what: 'PostgreSQL: append, 100 a request, two nodes',
-      value: `${format(two)} events/s, indexed`,
-      against: `${usual}: ${format(copy)} rows/s`,
+      value: `${formatRate(two)} events/s, indexed`,
+      against: `${usual}: ${formatRate(copy)} rows/s`,
       ratio: two / copy,
       goal: '≥ 0.8',
     },
     {
       what: 'the same, one node',
-      value: `${format(one)} events/s, indexed`,
-      against: `two nodes: ${format(two)} events/s`,
+      value: `${formatRate(one)} events/s, indexed`,
+      against: `two nodes: ${formatRate(two)} events/s`,
       ratio: one / two,
     },
   ]
@@ -79,10 +66,7 @@ async function startNodes(count: number, environment: Readonly<Record<string, st
 
 /** @returns events a second */
 async function fillThrough(services: readonly Service[], texts: readonly string[]) {
-  const bodies: string[] = []
-  for (let at = 0; at < texts.length; at += eventsOfBatch) {
-    bodies.push(`[${texts.slice(at, at + eventsOfBatch).join(',')}]`)
-  }
+  const bodies = createBatches(texts, eventsOfBatch)
   const begin = performance.now()
   await Promise.all(
     services.map(({ port }, n) =>
@@ -140,9 +124,7 @@ async function fillByCopy(url: string, texts: readonly string[]): Promise<number
 }
 
 function formatCopyRow(text: string): string {
-  const { id, action, actor, targets, time, context } = JSON.parse(text) as UsualRow // createEvent
+  const { id, action, actor, targets, time, context } = JSON.parse(text) as UsualEvent // createEvent
   const cells = [id, action, actor.id, targets[0]?.id ?? '\\N', time, context.ip]
   return `${[...cells, text.replaceAll('\\', '\\\\')].join('\t')}\n`
 }
-
-const format = (perSecond: number): string => Math.round(perSecond).toLocaleString('en')

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { hasRabbitmq, type Rabbitmq, startRabbitmq } from '@indelible/testkit'
 import { connect } from 'amqplib'
-import { createEventTexts } from './events.ts'
+import { createBatches, createEventTexts } from './events.ts'
 import { runLoad } from './load.ts'
-import type { Row, Scale } from './report.ts'
+import { formatRate, type Row, type Scale } from './report.ts'
 import { benchKey, type Service, startService } from './service.ts'
 
 const eventsOfBatch = 100
@@ -14,10 +14,7 @@ export async function measureQueue(folder: string, scale: Scale): Promise<Row[]>
   await using rabbitmq = await startRabbitmq()
   const single = createEventTexts(scale.singleEvents, 11)
   const texts = createEventTexts(scale.batchedEvents, 12)
-  const batches: string[] = []
-  for (let at = 0; at < texts.length; at += eventsOfBatch) {
-    batches.push(`[${texts.slice(at, at + eventsOfBatch).join(',')}]`)
-  }
+  const batches = createBatches(texts, eventsOfBatch)
   return [
     await compare('one event a message, RabbitMQ', single, single.length, 64),
     await compare('100 a message, RabbitMQ', batches, texts.length, 16),
@@ -36,8 +33,8 @@ export async function measureQueue(folder: string, scale: Scale): Promise<Row[]>
     const [mine, theirs] = [fromQueue * perBody, overHttp * perBody]
     return {
       what,
-      value: `${rate(mine)} events/s`,
-      against: `the same over HTTP, ${connections} connections: ${rate(theirs)} events/s`,
+      value: `${formatRate(mine)} events/s`,
+      against: `the same over HTTP, ${connections} connections: ${formatRate(theirs)} events/s`,
       ratio: mine / theirs,
     }
   }
@@ -92,5 +89,3 @@ async function readConsumed(service: Service): Promise<number> {
   const { queues }: { queues: { consumed: number }[] } = JSON.parse(await service.get('/readyz'))
   return queues[0]?.consumed ?? 0
 }
-
-const rate = (perSecond: number): string => Math.round(perSecond).toLocaleString('en')

@@ -23,6 +23,9 @@ export const scales: Readonly<Record<'quick' | 'full' | 'large', Scale>> = {
   full: { singleEvents: 30_000, batchedEvents: 200_000, searchEntries: 100_000, rounds: 3 },
 }
 
+/** A figure a second, as people read it. */
+export const formatRate = (perSecond: number): string => Math.round(perSecond).toLocaleString('en')
+
 /** A Markdown table, as docs/reference/performance.md has it. */
 export function formatTable(rows: readonly Row[]): string {
   const lines = rows.map(

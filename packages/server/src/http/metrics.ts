@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { QueueFigures } from '../intake/queues/tally.ts'
 
 /** Figures of the ledger, read when somebody asks. */
 export interface LedgerFigures {
@@ -7,19 +8,6 @@ export interface LedgerFigures {
   readonly appendedEntries: number
   readonly signingRefusals: readonly unknown[]
   readonly systemReads: number
-}
-
-/** Figures of a queue that events are taken from, read when somebody asks. */
-export interface QueueFigures {
-  readonly broker: string
-  readonly queue: string
-  readonly connected: boolean
-  readonly ready: number
-  readonly held: number
-  readonly oldestAgeS: number
-  readonly consumed: number
-  readonly deadLettered: number
-  readonly redelivered: number
 }
 
 /** Every metric of the service, registered whatever the store (Prometheus text format). */
