@@ -39,6 +39,7 @@ export const rules: Rules = {
   packages: {
     proof: [],
     protocol: ['typebox'],
+    client: ['@indelible/proof'],
     server: 'any',
     cli: 'any',
     testkit: 'any',
@@ -52,12 +53,13 @@ export const rules: Rules = {
       ' ',
     ),
 
-  /** Started by name: worker threads, vitest's set-up, and the servers that a bench measures. */
+  /** Started by name: worker threads, vitest's set-up, packing, the servers that a bench measures. */
   entryPoints: [
     ...['writer', 'indexer', 'publisher', 'reader'].map(
       (name) => `packages/server/src/threads/${name}.ts`,
     ),
     'packages/testkit/src/shared-postgres.ts',
+    'scripts/pack-client.ts',
     'bench/bare-fastify.ts',
     'bench/our-server.ts',
   ],

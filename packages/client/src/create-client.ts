@@ -1,0 +1,177 @@
+import type { Catalogue, EventOf } from './catalogue.ts'
+import {
+  type AuditContext,
+  type ContextKeeper,
+  createContextKeeper,
+  fillFromContext,
+} from './context.ts'
+import { drainOnSigterm } from './drain.ts'
+import { ClientError } from './error.ts'
+import type { AuditEvent, Head } from './event.ts'
+import { createHttp } from './http.ts'
+import * as limits from './limits.ts'
+import type { ClientOptions, ClientStats, Closed } from './options.ts'
+import { createReads, type Reads } from './reads.ts'
+import { createRecorder } from './recorder.ts'
+import { createBackoff, retry } from './retry.ts'
+import { createUuidV7 } from './uuid.ts'
+
+/**
+ * An application's audit trail. `Actions` are its declared actions, `Recorded` what `record` answers:
+ * nothing, or, where `onFull` is `block`, a promise that waits for room.
+ */
+export interface Client<Actions extends object = Catalogue, Recorded = void>
+  extends Reads,
+    AsyncDisposable {
+  /**
+   * Resolves once the event is durable in its log: fsynced, at the index that the head names.
+   * @throws ClientError when it is refused, or not acknowledged in time; with its `eventId`
+   */
+  append(event: EventOf<Actions>, options?: { readonly signal?: AbortSignal }): Promise<Head>
+  /**
+   * Takes the event at once and delivers it in the background. With a spool it is in the file before
+   * this returns.
+   * @throws ClientError `queue-full` or `spool-failed`, unless `onFull` says otherwise;
+   * `client-closed`; `event-invalid` for what can't be JSON
+   */
+  record(event: EventOf<Actions>): Recorded
+  /** Resolves when all that was recorded before is delivered, or kept aside as refused. */
+  flush(): Promise<void>
+  /** Delivers what there is, for at most `closeTimeoutMs`, and says what stayed. */
+  close(): Promise<Closed>
+  /** Runs `fn`, and whatever it starts, in this context. */
+  run: ContextKeeper['run']
+  /** A function that runs in the present context, whoever calls it: a job, a listener. */
+  bind: ContextKeeper['bind']
+  /** The present context, as plain data: to put into a job, and to `run` there. */
+  context(): AuditContext | undefined
+  stats(): ClientStats
+}
+
+/**
+ * Makes a client. One for each process is meant: it holds a queue, and a spool if you name one.
+ * @throws ClientError `settings-invalid`, `spool-in-use`, `spool-failed`
+ */
+export function createClient<Actions extends object = Catalogue>(
+  options: ClientOptions & { readonly onFull: 'block' },
+): Client<Actions, Promise<void>>
+export function createClient<Actions extends object = Catalogue>(
+  options: ClientOptions,
+): Client<Actions>
+export function createClient(options: ClientOptions): Client<Catalogue, void | Promise<void>> {
+  const { clock = Date.now, random = Math.random, requestTimeoutMs, appendTimeoutMs } = options
+  const http = createHttp({
+    url: options.url,
+    key: options.key,
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    clock,
+    requestTimeoutMs: requestTimeoutMs ?? limits.requestTimeoutMs,
+  })
+  const onRetry = (error: ClientError, retryInMs: number): void => {
+    try {
+      options.onError?.(error, { retryInMs })
+    } catch (thrown) {
+      console.error('indelible: a hook of the application threw', thrown)
+    }
+  }
+  const timeoutMs = appendTimeoutMs ?? limits.appendTimeoutMs
+  const ask = <T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+    retry({ clock, random, timeoutMs, signal, onRetry }, attempt)
+  const keeper = createContextKeeper()
+  const recorder = createRecorder({ ...options, http, clock, random, onRetry })
+  const complete = createCompletion(options, clock, keeper)
+  let appended = 0
+  let closing: Promise<Closed> | undefined
+
+  async function append(event: AuditEvent, { signal }: { signal?: AbortSignal } = {}) {
+    assertOpen(closing)
+    const submitted = complete(event)
+    const body = stringify(submitted)
+    const headers = { 'content-type': 'application/json' }
+    try {
+      const head = await ask(
+        () => http.json<Head>('/v1/events', { method: 'POST', headers, body, signal }),
+        signal,
+      )
+      appended += 1
+      return head
+    } catch (error) {
+      throw error instanceof ClientError ? nameEvent(error, submitted.id) : error
+    }
+  }
+
+  function record(event: AuditEvent): void | Promise<void> {
+    assertOpen(closing)
+    const completed = complete(event)
+    const submitted = completed.time === undefined ? { ...completed, time: now(clock) } : completed
+    const json = stringify(submitted)
+    const recorded =
+      submitted.actor === undefined
+        ? recorder.reject(json, actorMissing())
+        : recorder.record(submitted, json)
+    return options.onFull === 'block' ? Promise.resolve(recorded) : undefined
+  }
+
+  const close = (): Promise<Closed> => {
+    closing ??= recorder.close().finally(unlisten)
+    return closing
+  }
+  const unlisten =
+    options.drainOnSigterm === false
+      ? () => undefined
+      : drainOnSigterm({ flush: () => void recorder.flush(), close })
+  return {
+    append,
+    record,
+    flush: recorder.flush,
+    close,
+    run: keeper.run,
+    bind: keeper.bind,
+    context: keeper.current,
+    stats: () => ({ ...recorder.stats(), appended }),
+    ...createReads({ http, ask, createBackoff: () => createBackoff({ random }), onRetry }),
+    async [Symbol.asyncDispose]() {
+      await close()
+    },
+  }
+}
+
+/** Fills what the event leaves out: its id before the first try, so that no retry doubles it. */
+function createCompletion(options: ClientOptions, clock: () => number, keeper: ContextKeeper) {
+  const { source, tenant } = options
+  return (event: AuditEvent): AuditEvent & { readonly id: string } => {
+    const filled = fillFromContext(event, keeper.current())
+    return {
+      ...filled,
+      ...(filled.source === undefined && source !== undefined ? { source } : {}),
+      ...(filled.tenant === undefined && tenant !== undefined ? { tenant } : {}),
+      id: event.id ?? createUuidV7(clock()),
+    }
+  }
+}
+
+const now = (clock: () => number): string => new Date(clock()).toISOString()
+
+function assertOpen(closing: unknown): void {
+  if (closing === undefined) return
+  throw new ClientError('client-closed', 'The client is closed; it takes no more events.')
+}
+
+function stringify(event: AuditEvent): string {
+  try {
+    return JSON.stringify(event)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ClientError('event-invalid', `The event can't be JSON: ${why}`, { cause })
+  }
+}
+
+const actorMissing = () =>
+  new ClientError('event-invalid', 'The event has no actor, and neither has its context.', {
+    errors: [{ pointer: '/actor', detail: 'Required.' }],
+  })
+
+const nameEvent = (error: ClientError, eventId: string): ClientError => {
+  const { code, message, status, errors, retryAfterMs, cause } = error
+  return new ClientError(code, message, { status, errors, retryAfterMs, cause, eventId })
+}

@@ -1,0 +1,181 @@
+import { ClientError, type Fault, type ProblemCode } from './error.ts'
+
+export type ParameterValue = string | number | readonly (string | number)[] | undefined
+export type Parameters = Readonly<Record<string, ParameterValue>>
+
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST'
+  readonly parameters?: Parameters
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The service, spoken to once: no retries here. Every failure is a `ClientError`. */
+export interface Http {
+  /** The answer's JSON; T is the protocol's word for the route. */
+  json<T>(path: string, request?: HttpRequest): Promise<T>
+  /** A successful answer whose body is still to be read; `requestTimeoutMs` bounds the head. */
+  open(path: string, request?: HttpRequest): Promise<Response>
+}
+
+export interface HttpOptions {
+  readonly url: string
+  readonly key?: string | undefined
+  readonly fetch: typeof fetch
+  readonly clock: () => number
+  readonly requestTimeoutMs: number
+}
+
+/** `Retry-After` (RFC 9110 §10.2.3), in milliseconds from `now`. */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+}
+
+interface ProblemText {
+  readonly code: string
+  readonly detail?: unknown
+  readonly errors?: unknown
+}
+
+function parseProblem(text: string): ProblemText | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const isProblem = typeof value === 'object' && value !== null && 'code' in value
+    // Checked member by member where it is used.
+    return isProblem && typeof value.code === 'string' ? (value as ProblemText) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isFault = (value: unknown): value is Fault =>
+  typeof value === 'object' &&
+  value !== null &&
+  'pointer' in value &&
+  typeof value.pointer === 'string'
+
+/** Statuses that are final even from somebody who gives no code: a gateway that checks the key. */
+const finalCodes: Readonly<Record<number, ProblemCode>> = {
+  400: 'request-invalid',
+  401: 'credentials-invalid',
+  403: 'scope-insufficient',
+  409: 'idempotency-conflict',
+  413: 'body-too-large',
+  422: 'request-invalid',
+}
+
+async function readRefusal(response: Response, url: string, now: number): Promise<ClientError> {
+  const { status } = response
+  const problem = parseProblem(await response.text().catch(() => ''))
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now)
+  if (problem === undefined) {
+    const message = `${url} answers with status ${status}; is it Indelible?`
+    return new ClientError(finalCodes[status] ?? 'answer-unexpected', message, {
+      status,
+      retryAfterMs,
+    })
+  }
+  const errors = Array.isArray(problem.errors) ? problem.errors.filter(isFault) : undefined
+  const message = typeof problem.detail === 'string' ? problem.detail : problem.code
+  // A newer service may have codes that this client doesn't know by name.
+  return new ClientError(problem.code as ProblemCode, message, { status, errors, retryAfterMs })
+}
+
+function parseBase(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return url.replace(/\/+$/, '')
+  throw new ClientError('settings-invalid', `url must be an http or https address, not "${url}".`)
+}
+
+function makeUrl(base: string, path: string, parameters: Parameters = {}): URL {
+  const url = new URL(base + path)
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined) url.searchParams.append(name, String(one))
+    }
+  }
+  return url
+}
+
+export function createHttp(options: HttpOptions): Http {
+  const base = parseBase(options.url)
+  const { clock, requestTimeoutMs, key } = options
+  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
+
+  const failed = (error: unknown, signal: AbortSignal | undefined): ClientError => {
+    if (error instanceof ClientError) return error
+    if (signal?.aborted) return new ClientError('aborted', 'The request was ended by its caller.')
+    const why = error instanceof Error ? causeOf(error) : String(error)
+    return new ClientError('unreachable', `Nothing answers at ${base} (${why}).`, { cause: error })
+  }
+
+  /** Runs `use` with a signal that ends with the caller's, or after `requestTimeoutMs`. */
+  async function withDeadline<T>(
+    signal: AbortSignal | undefined,
+    use: (controller: AbortController, arrived: () => void) => Promise<T>,
+  ): Promise<T> {
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    const timer = setTimeout(abort, requestTimeoutMs)
+    let isOpen = false
+    try {
+      return await use(controller, () => {
+        isOpen = true
+        clearTimeout(timer)
+      })
+    } catch (error) {
+      throw failed(error, signal)
+    } finally {
+      clearTimeout(timer)
+      // An open body is still the caller's to end.
+      if (!isOpen) signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  async function ask(path: string, request: HttpRequest, signal: AbortSignal): Promise<Response> {
+    const { method = 'GET', parameters, headers, body } = request
+    // The key goes to the address the caller named and nowhere else: redirects aren't followed.
+    const response = await options.fetch(makeUrl(base, path, parameters), {
+      method,
+      headers: { ...authorization, ...headers },
+      redirect: 'manual',
+      signal,
+      ...(body === undefined ? {} : { body }),
+    })
+    if (!response.ok) throw await readRefusal(response, base, clock())
+    return response
+  }
+
+  return {
+    json: (path, request = {}) =>
+      withDeadline(request.signal, async (controller) => {
+        const response = await ask(path, request, controller.signal)
+        const text = await response.text()
+        try {
+          return JSON.parse(text)
+        } catch {
+          throw new ClientError('answer-unexpected', `${base} doesn't answer with JSON.`)
+        }
+      }),
+    open: (path, request = {}) =>
+      withDeadline(request.signal, async (controller, arrived) => {
+        const response = await ask(path, request, controller.signal)
+        arrived()
+        return response
+      }),
+  }
+}
+
+/** Why a connection failed, from the innermost cause. */
+function causeOf(error: Error): string {
+  let cause: unknown = error
+  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause
+  if (cause instanceof AggregateError && cause.errors.length > 0) cause = cause.errors[0]
+  if (!(cause instanceof Error)) return String(cause)
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}

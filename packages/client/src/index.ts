@@ -1,0 +1,17 @@
+export type { VerifiedReceipt } from '@indelible/proof'
+export type { Catalogue, EventOf } from './catalogue.ts'
+export type { AuditContext } from './context.ts'
+export { type Client, createClient } from './create-client.ts'
+export { ClientError, type Fault, type LocalCode, type ProblemCode } from './error.ts'
+export type * from './event.ts'
+export type { OnFull } from './intake.ts'
+export type { ClientOptions, ClientStats, Closed, Dropped, Rejected } from './options.ts'
+export type {
+  ExportQuery,
+  Filter,
+  ReadOptions,
+  ReceiptJson,
+  SearchQuery,
+  StreamOptions,
+} from './reads.ts'
+export type { FsyncPolicy } from './spool/spool.ts'

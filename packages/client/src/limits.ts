@@ -1,0 +1,37 @@
+/** Every bound and default of the client, each with its reason. */
+
+/** Events and bytes waiting in memory where there is no spool. */
+export const queueEventsMax = 10_000
+export const queueBytesMax = 32 * 1024 * 1024
+/** Undelivered bytes in a spool: hours of an outage. On the disk it may be twice that for a while. */
+export const spoolBytesMax = 256 * 1024 * 1024
+/** Bytes of what was refused for good; beyond it the hook alone gets it. */
+export const rejectedBytesMax = 64 * 1024 * 1024
+/** Delivered bytes from which a spool is written anew, if little of it is left. */
+export const compactBytesMin = 1024 * 1024
+/** What is copied then, at most: `record` waits for it. */
+export const compactCopyBytesMax = 4 * 1024 * 1024
+
+/** Events and bytes of one request: far below the service's bounds, so that a retry costs little. */
+export const batchEventsMax = 500
+export const batchBytesMax = 1024 * 1024
+/** How long the first event waits for others to go with it. */
+export const lingerMs = 20
+/** An answer that takes longer is taken for lost, and asked for again. */
+export const requestTimeoutMs = 30_000
+/** Tries of one `append`, from first to last. */
+export const appendTimeoutMs = 30_000
+/** What `close` waits for, whatever the service says. */
+export const closeTimeoutMs = 30_000
+/** Pauses between tries: random up to a bound that doubles (full jitter). */
+export const retryBaseMs = 100
+export const retryMsMax = 30_000
+/** A `Retry-After` beyond this is a mistake of somebody. */
+export const retryAfterMsMax = 10 * 60_000
+/** A stream is never silent for longer: the service's heartbeat comes every 15 s. */
+export const streamSilenceMsMax = 45_000
+/** Between syncs of a spool, with `fsync: 'second'`. */
+export const syncIntervalMs = 1_000
+/** A lock of another host is given up by it after so long without a sign of life. */
+export const lockTouchMs = 5_000
+export const lockStaleMs = 30_000

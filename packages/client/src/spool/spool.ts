@@ -1,0 +1,241 @@
+import type { Backlog, Pending } from '../backlog.ts'
+import type { ClientError } from '../error.ts'
+import * as limits from '../limits.ts'
+import { appendWhole, type Fs, requireFs, spoolFailed } from './files.ts'
+import {
+  formatFrame,
+  formatHeader,
+  formatProgress,
+  headerBytes,
+  parseFrame,
+  parseHeader,
+  parseProgress,
+} from './frame.ts'
+import { readLines } from './lines.ts'
+import { takeLock } from './lock.ts'
+
+/**
+ * When a spool is forced to the disk. A killed process loses nothing in any of them: the operating
+ * system has what was written. They differ in a power cut: `each` loses nothing, `second` (the
+ * default) at most the last second, `never` what the operating system still held.
+ */
+export type FsyncPolicy = 'each' | 'second' | 'never'
+
+export interface SpoolOptions {
+  readonly path: string
+  readonly bytesMax: number
+  readonly fsync: FsyncPolicy
+  readonly clock: () => number
+  /** A line that isn't what was written, whole: the disk's fault. What was torn is no line. */
+  readonly onDamaged: (line: string) => void
+  readonly onError: (error: ClientError) => void
+}
+
+/**
+ * A backlog in a file. What a crash leaves: in `push`, a torn last line, which is cut off (`record`
+ * had not returned); between the service's answer and `commit`, events that are sent again, which
+ * their ids make harmless; in `compact`, the old file or the new one.
+ * @throws ClientError `spool-in-use`, `spool-failed`
+ */
+export function openSpool(options: SpoolOptions): Backlog {
+  const fs = requireFs()
+  const lock = takeLock({ fs, path: options.path, clock: options.clock })
+  try {
+    return new Spool(fs, options, lock.release)
+  } catch (error) {
+    lock.release()
+    throw spoolFailed(options.path, error)
+  }
+}
+
+class Spool implements Backlog {
+  events = 0
+  readonly #fs: Fs
+  readonly #options: SpoolOptions
+  readonly #release: () => void
+  readonly #progressFd: number
+  #fd: number
+  #generation = ''
+  /** Where the first undelivered event begins; where the file ends. */
+  #from = 0
+  #end = 0
+  #syncTimer: NodeJS.Timeout | undefined
+  /** A sync under way, on a descriptor that must not be closed before it ends. */
+  #syncingFd: number | undefined
+  /** A line that failed may still be in the file: it is cut off before the next one. */
+  #hasRest = false
+  #isClosed = false
+
+  constructor(fs: Fs, options: SpoolOptions, release: () => void) {
+    this.#fs = fs
+    this.#options = options
+    this.#release = release
+    const { path } = options
+    fs.rmSync(`${path}.new`, { force: true })
+    this.#progressFd = fs.openSync(`${path}.progress`, constants(fs), 0o600)
+    this.#fd = fs.openSync(path, 'a+', 0o600)
+    const isSound = this.#recover()
+    if (!isSound) this.#compact()
+  }
+
+  get bytes(): number {
+    return this.#end - this.#from
+  }
+
+  push(json: string): boolean {
+    const frame = formatFrame(json)
+    if (this.bytes + frame.length > this.#options.bytesMax) return false
+    try {
+      if (this.#hasRest) this.#fs.ftruncateSync(this.#fd, this.#end)
+      this.#hasRest = true
+      appendWhole(this.#fs, this.#fd, frame)
+      if (this.#options.fsync === 'each') this.#fs.fdatasyncSync(this.#fd)
+      this.#hasRest = false
+    } catch (error) {
+      throw spoolFailed(this.#options.path, error)
+    }
+    this.#end += frame.length
+    this.events += 1
+    if (this.#options.fsync === 'second') this.#syncSoon()
+    return true
+  }
+
+  peek(eventsMax: number, bytesMax: number): readonly Pending[] {
+    const batch: Pending[] = []
+    let at = this.#from
+    const firstBytes = Math.max(1, Math.min(bytesMax, this.bytes))
+    for (const { bytes, end } of readLines(this.#fs, this.#fd, at, firstBytes)) {
+      if (end > this.#end || (batch.length > 0 && end - this.#from > bytesMax)) break
+      // Read, and found whole, when it was opened; or written since by this process.
+      batch.push({ json: bytes.toString('utf8', 9), bytes: end - at })
+      at = end
+      if (batch.length >= eventsMax) break
+    }
+    return batch
+  }
+
+  commit(settled: readonly Pending[]): void {
+    this.events -= settled.length
+    for (const { bytes } of settled) this.#from += bytes
+    const delivered = this.#from - headerBytes
+    const isCheap = delivered >= limits.compactBytesMin && this.bytes <= limits.compactCopyBytesMax
+    try {
+      if (isCheap || delivered >= this.#options.bytesMax) this.#compact()
+      else this.#noteProgress()
+    } catch (error) {
+      // Delivered all the same: after a crash it would be sent again, and be a repeat.
+      this.#options.onError(spoolFailed(this.#options.path, error))
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#syncTimer)
+    const { path, fsync } = this.#options
+    if (this.events > 0 && fsync !== 'never') this.#fs.fsyncSync(this.#fd)
+    this.#closeFile(this.#fd)
+    this.#fs.closeSync(this.#progressFd)
+    if (this.events === 0) {
+      this.#fs.rmSync(path, { force: true })
+      this.#fs.rmSync(`${path}.progress`, { force: true })
+    }
+    this.#release()
+  }
+
+  /** Finds the undelivered events; false where the file must be written anew. */
+  #recover(): boolean {
+    const { size } = this.#fs.fstatSync(this.#fd)
+    const [header] = readLines(this.#fs, this.#fd, 0, headerBytes)
+    const generation = parseHeader(header?.bytes.toString('latin1') ?? '')
+    if (generation === undefined) return false
+    const note = this.#fs.readFileSync(`${this.#options.path}.progress`, 'latin1')
+    const delivered = parseProgress(note, generation)
+    this.#generation = generation
+    this.#from = delivered ?? headerBytes
+    this.#end = this.#from
+    // The note outlived what it speaks of (a power cut): new events must not come to lie before it.
+    if (this.#from > size) {
+      this.#from = this.#end = size
+      return false
+    }
+    let isSound = true
+    for (const { bytes, end } of readLines(this.#fs, this.#fd, this.#from)) {
+      if (parseFrame(bytes) === undefined) isSound = false
+      else this.events += 1
+      this.#end = end
+    }
+    // A torn last line: its `record` had not returned.
+    if (size > this.#end) this.#fs.ftruncateSync(this.#fd, this.#end)
+    return isSound
+  }
+
+  /** Writes what is undelivered to a new file that takes the old one's place. */
+  #compact(): void {
+    const { path, fsync, onDamaged } = this.#options
+    const fs = this.#fs
+    const generation = randomName()
+    const fd = fs.openSync(`${path}.new`, 'a+', 0o600)
+    let end = 0
+    let events = 0
+    try {
+      const header = Buffer.from(formatHeader(generation))
+      appendWhole(fs, fd, header)
+      end += header.length
+      for (const { bytes } of readLines(fs, this.#fd, this.#from)) {
+        if (parseFrame(bytes) === undefined) {
+          onDamaged(bytes.toString())
+          continue
+        }
+        const frame = Buffer.concat([bytes, Buffer.from('\n')])
+        appendWhole(fs, fd, frame)
+        end += frame.length
+        events += 1
+      }
+      if (fsync !== 'never') fs.fsyncSync(fd)
+      fs.renameSync(`${path}.new`, path)
+    } catch (error) {
+      fs.closeSync(fd)
+      fs.rmSync(`${path}.new`, { force: true })
+      throw error
+    }
+    this.#closeFile(this.#fd)
+    this.#fd = fd
+    this.#generation = generation
+    this.#from = headerBytes
+    this.#end = end
+    this.events = events
+  }
+
+  #noteProgress(): void {
+    const note = formatProgress(this.#generation, this.#from)
+    this.#fs.writeSync(this.#progressFd, note, 0, 'latin1')
+  }
+
+  #syncSoon(): void {
+    if (this.#syncTimer !== undefined) return
+    this.#syncTimer = setTimeout(() => {
+      this.#syncTimer = undefined
+      if (this.#syncingFd !== undefined) return this.#syncSoon()
+      const fd = this.#fd
+      this.#syncingFd = fd
+      this.#fs.fdatasync(fd, (error) => {
+        this.#syncingFd = undefined
+        if (this.#isClosed || fd !== this.#fd) this.#fs.closeSync(fd)
+        if (error) this.#options.onError(spoolFailed(this.#options.path, error))
+      })
+    }, limits.syncIntervalMs)
+    this.#syncTimer.unref()
+  }
+
+  #closeFile(fd: number): void {
+    if (fd !== this.#syncingFd) this.#fs.closeSync(fd)
+  }
+}
+
+/** Read and write anywhere, made if missing, never cut. */
+const constants = ({ constants: { O_RDWR, O_CREAT } }: Fs): number => O_RDWR | O_CREAT
+
+const randomName = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+
+/**
+ * What `npm pack` runs in packages/client, before (`build`) and after (`restore`). The repository runs
+ * TypeScript as it stands; a package in node_modules can't be TypeScript. So `dist` is emitted, the
+ * trust kernel with it, and for the time of packing package.json names `dist`.
+ */
+const folder = process.cwd()
+const manifestPath = join(folder, 'package.json')
+const savedPath = join(folder, 'package.json.tmp')
+const dist = join(folder, 'dist')
+
+if (process.argv[2] === 'restore') restore()
+else build()
+
+function build(): void {
+  rmSync(dist, { recursive: true, force: true })
+  compile()
+  for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    if (/\.(js|d\.ts)$/.test(path)) inlineProof(join(dist, path))
+  }
+  const text = readFileSync(manifestPath, 'utf8')
+  writeFileSync(savedPath, text)
+  writeFileSync(manifestPath, `${JSON.stringify(publish(JSON.parse(text)), undefined, 2)}\n`)
+}
+
+function restore(): void {
+  writeFileSync(manifestPath, readFileSync(savedPath))
+  rmSync(savedPath)
+  rmSync(dist, { recursive: true })
+}
+
+/** `src` becomes `dist/client/src`, and whatever it imports from the workspace lies beside it. */
+function compile(): void {
+  const packages = createRequire(join(folder, 'package.json'))
+  const tsc = join(dirname(packages.resolve('typescript/package.json')), 'bin/tsc')
+  const options = {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      outDir: 'dist',
+      rootDir: '..',
+      // Node 20, the oldest supported.
+      target: 'es2023',
+      rewriteRelativeImportExtensions: true,
+    },
+    include: [],
+    files: ['src/index.ts', '../proof/src/index.ts'],
+  }
+  const project = join(folder, 'tsconfig.pack.tmp')
+  writeFileSync(project, JSON.stringify(options))
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' })
+  rmSync(project)
+  if (status !== 0) throw new Error('The client does not compile.')
+}
+
+/** The trust kernel's name becomes the path of its copy. */
+function inlineProof(path: string): void {
+  const text = readFileSync(path, 'utf8')
+  const target = relative(dirname(path), join(dist, 'proof/src/index.js'))
+  const inlined = text.replaceAll("'@indelible/proof'", `'${target}'`)
+  // Declarations name the sources they were made of.
+  writeFileSync(path, inlined.replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'"))
+}
+
+interface Manifest {
+  readonly [member: string]: unknown
+}
+
+function publish({ private: _, scripts: _scripts, devDependencies: _dev, ...rest }: Manifest) {
+  const exports = {
+    '.': { types: './dist/client/src/index.d.ts', default: './dist/client/src/index.js' },
+  }
+  return { ...rest, exports }
+}
