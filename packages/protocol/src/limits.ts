@@ -24,6 +24,8 @@ export const tenantCharsMax = 128
 export const futureTimeMsMax = 5 * 60_000
 /** How far our clock may lie behind the log's last `received` before appending would be a lie. */
 export const clockBehindMsMax = 60_000
+/** How far a node's clock may be from the database's: one that is fast stops all the others. */
+export const clockSkewMsMax = 60_000
 
 /** Submitted bytes waiting for the writer; beyond it the caller gets `pushback`. */
 export const appendQueueBytesMax = 32 * 1024 * 1024

@@ -118,7 +118,8 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
     remedy: 'Ask again in a second. If it lasts, see /readyz: signing may have been refused.',
   },
   'clock-behind': {
-    meaning: 'The server’s clock is more than a minute behind the log’s last entry.',
+    meaning:
+      'The server’s clock is more than a minute behind the log’s last entry, or away from its database’s.',
     remedy: 'Send it again later, with the same ids. Operators: set the clock.',
   },
   internal: {

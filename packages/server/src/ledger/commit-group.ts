@@ -57,6 +57,8 @@ export class CommitGroup {
   readonly #absent = new Set<string>()
   readonly #keyring: Keyring
   readonly #now: number
+  /** By the store's clock; undefined where we alone write to it. */
+  #storeNow: number | undefined
   readonly #takeSecret: () => Uint8Array
   readonly #formatTime = createTimeFormatter()
 
@@ -80,7 +82,11 @@ export class CommitGroup {
     const { idsByTenant, count } = collectIds(requests)
     const takeSecret = createSecretSource(options.fillRandom, count)
     const group = new CommitGroup(transaction, options, takeSecret)
+    // Asked first: the heads may have to be waited for.
+    const storeNow = transaction.readClock?.()
+    storeNow?.catch(() => undefined) // awaited below; what failed with it may be thrown first
     const heads = await transaction.lockHeads([...idsByTenant.keys()].sort())
+    group.#storeNow = await storeNow
     for (const tenant of idsByTenant.keys()) if (!heads.has(tenant)) group.#absent.add(tenant)
     for (const head of heads.values()) {
       const ids = idsByTenant.get(head.tenant) ?? []
@@ -203,7 +209,19 @@ export class CommitGroup {
     })
   }
 
+  /**
+   * A clock that is fast would leave its time in the log, and keep every other node from appending
+   * until theirs get there.
+   */
   #assertClock(tenant: string): void {
+    const storeNow = this.#storeNow ?? this.#now
+    if (Math.abs(this.#now - storeNow) > limits.clockSkewMsMax) {
+      throw new Refusal('clock-behind', {
+        detail:
+          `This node's clock (${formatTime(this.#now)}) is more than a minute away from the ` +
+          `database's (${formatTime(storeNow)}). Set them right; nothing was kept.`,
+      })
+    }
     const last = this.#logs.get(tenant)?.received ?? 0
     if (this.#now >= last - limits.clockBehindMsMax) return
     throw new Refusal('clock-behind', {

@@ -102,6 +102,8 @@ export interface AppendStore {
 export class OvertakenError extends Error {}
 
 export interface AppendTransaction {
+  /** The clock of the store, Unix milliseconds; left out where only one service writes to it. */
+  readClock?(): Promise<number>
   /** Heads of the logs that exist, locked until the end of the transaction, in tenant order. */
   lockHeads(tenants: readonly string[]): Promise<Map<string, LogHead>>
   createLog(head: LogHead): Promise<void>

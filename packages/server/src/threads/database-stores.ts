@@ -1,6 +1,7 @@
 import { createFactReader } from '../query/facts.ts'
 import type { Guard } from '../store/guard.ts'
 import { createAppendStore } from '../store/postgres/append-store.ts'
+import { readClock } from '../store/postgres/clock.ts'
 import { toRefusal } from '../store/postgres/failure.ts'
 import { readGrowth, readSizes } from '../store/postgres/growth.ts'
 import { openGuard } from '../store/postgres/guard.ts'
@@ -45,6 +46,7 @@ export async function openForReading(
     others: {
       readAdminVersion: () => readAdminVersion(pool),
       readSizes: (tenants) => readSizes(pool, tenants),
+      readClock: () => readClock(pool),
     },
     close: () => pool.end(),
   }

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { limits } from '@indelible/protocol'
+import type { Clock } from '../base/clock.ts'
 import type { Followers } from './followers.ts'
 import type { ReaderCalls } from './reader.ts'
 
@@ -15,20 +17,23 @@ const silenceMsMax = 3_000
  * one lock for all commits of a server.
  */
 export function createNodeWatch(options: {
-  readonly reader: Pick<ReaderCalls, 'readAdminVersion' | 'readSizes'>
+  readonly reader: Pick<ReaderCalls, 'readAdminVersion' | 'readSizes' | 'readClock'>
   readonly followers: Followers
   /** Milliseconds that never go backwards. */
   readonly now: () => number
+  /** The node's own, which is held against the database's. */
+  readonly clock: Clock
   /** Told once when the store goes out of reach, and once when it is back. */
   readonly onOutage: (error: unknown) => void
   readonly onReturn: () => void
 }) {
-  const { reader, followers, now, onOutage, onReturn } = options
+  const { reader, followers, now, clock, onOutage, onReturn } = options
   const closing = new AbortController()
   const sizes = new Map<string, number>()
   let catchUp: () => Promise<unknown> = () => reader.readAdminVersion()
   let seenAt = now()
   let isOut = false
+  let skewMs = 0
 
   const lookAtGrowth = async (): Promise<void> => {
     const { followed } = followers
@@ -45,6 +50,7 @@ export function createNodeWatch(options: {
       // Who may no longer follow is known before anything is brought to them.
       await catchUp()
       await lookAtGrowth()
+      skewMs = clock() - (await reader.readClock())
       seenAt = now()
       if (isOut) onReturn()
       isOut = false
@@ -73,6 +79,13 @@ export function createNodeWatch(options: {
     },
     get isReachable(): boolean {
       return !isOut && now() - seenAt <= silenceMsMax
+    },
+    /** How far this node's clock is ahead of the database's; beyond a minute nothing is appended. */
+    get clockSkewMs(): number {
+      return skewMs
+    },
+    get isInTime(): boolean {
+      return Math.abs(skewMs) <= limits.clockSkewMsMax
     },
     async close(): Promise<void> {
       closing.abort()

@@ -32,6 +32,7 @@ const followStep = 16
 const noOthers: OtherNodes = {
   readAdminVersion: async () => 0,
   readSizes: async () => new Map(),
+  readClock: async () => systemClock(),
 }
 
 if (parentPort !== null) {

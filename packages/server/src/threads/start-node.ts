@@ -54,7 +54,7 @@ export async function startNode({
 
   // 3 In step with the other nodes.
   const watch = createNodeWatch({
-    ...{ reader, followers, now: () => performance.now() },
+    ...{ reader, followers, clock, now: () => performance.now() },
     onOutage: (error) => logger.error({ err: error }, 'the database is out of reach'),
     onReturn: () => logger.info('the database is back'),
   })
@@ -77,8 +77,11 @@ export async function startNode({
     },
     // A log that is not signed is one log's matter: the other nodes would not sign it either.
     describe: () => ({
-      isReady: watch.isReachable,
-      detail: { store: 'postgres', node, storeSilentMs: watch.silenceMs },
+      isReady: watch.isReachable && watch.isInTime,
+      detail: {
+        ...{ store: 'postgres', node, storeSilentMs: watch.silenceMs },
+        clockSkewMs: watch.clockSkewMs,
+      },
     }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }

@@ -46,6 +46,8 @@ export type OtherNodes = {
   readAdminVersion(): Promise<number>
   /** Sizes of the logs that exist. */
   readSizes(tenants: readonly string[]): Promise<Map<string, number>>
+  /** The clock that the nodes have in common, Unix milliseconds. */
+  readClock(): Promise<number>
 }
 
 export interface WritingStore {

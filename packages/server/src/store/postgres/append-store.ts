@@ -1,5 +1,6 @@
 import type { AdminChange, AdminKind, AppendStore, AppendTransaction, KeptEntry } from '../store.ts'
 import { formatBlobs, formatTexts } from './binary-arrays.ts'
+import { readClock } from './clock.ts'
 import type { Client, Pool } from './open.ts'
 import {
   type EntryRow,
@@ -56,6 +57,7 @@ function createTransaction(
   listEnded: (client: Client, tenant: string) => Promise<readonly string[]>,
 ): AppendTransaction {
   return {
+    readClock: () => readClock(client),
     async lockHeads(tenants) {
       const { rows } = await client.query<LogRow>({
         name: 'lock-heads',

@@ -1,0 +1,10 @@
+import type { Pool } from './open.ts'
+
+/** The clock that all nodes on a database have in common, Unix milliseconds. */
+export async function readClock(client: Pick<Pool, 'query'>): Promise<number> {
+  const { rows } = await client.query<{ now: number }>({
+    name: 'read-clock',
+    text: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
+  })
+  return rows[0]?.now ?? Number.NaN
+}
