@@ -2,11 +2,11 @@ import { createKeyring } from '../ledger/keyring.ts'
 import { createFactReader } from '../query/facts.ts'
 import { createAppendStore } from '../store/postgres/append-store.ts'
 import { createAuditStore } from '../store/postgres/audit-store.ts'
-import { isPassing } from '../store/postgres/failure.ts'
 import { openGuard, readGuardStates } from '../store/postgres/guard.ts'
+import { inTransaction } from '../store/postgres/in-transaction.ts'
 import { readInstance, takeInstance } from '../store/postgres/instance.ts'
 import { freeze, lockForCopy, passAsCopy, writeMove } from '../store/postgres/move.ts'
-import { assertServer, type Client, type Pool } from '../store/postgres/open.ts'
+import { assertServer } from '../store/postgres/open.ts'
 import { createAdminStore } from '../store/postgres/prove-store.ts'
 import { createReadStore } from '../store/postgres/read-store.ts'
 import { assertStoreSchema, migrateStore } from '../store/postgres/schema.ts'
@@ -16,11 +16,6 @@ import { type DatabaseAddress, nameStore } from './store-address.ts'
 
 /** One writes or reads, one looks ahead, one holds the freeze, one is spare. */
 const sessions = { name: 'indelible copy', connections: 4 } as const
-
-interface OpenDatabaseOptions {
-  readonly address: DatabaseAddress
-  readonly seed: Uint8Array
-}
 
 /** A database to copy from, beside the nodes that may be running on it. */
 export async function openDatabaseSource(address: DatabaseAddress): Promise<CopySource> {
@@ -39,13 +34,16 @@ export async function openDatabaseSource(address: DatabaseAddress): Promise<Copy
     admin: createAdminStore({ pool }),
     listGuard: () => readGuardStates(guardPool),
     readMove: async () => (await readInstance(pool)).move,
-    freeze: (work) => freeze(pool, work, isPassing),
+    freeze: (work) => freeze(pool, work),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
 
 /** A database to copy into, new or of an earlier move; held against other copies. */
-export async function openDatabaseTarget(options: OpenDatabaseOptions): Promise<CopyTarget> {
+export async function openDatabaseTarget(options: {
+  readonly address: DatabaseAddress
+  readonly seed: Uint8Array
+}): Promise<CopyTarget> {
   const { address, seed } = options
   await using cleanup = new AsyncDisposableStack()
   const { pool, guardPool } = cleanup.use(
@@ -56,7 +54,8 @@ export async function openDatabaseTarget(options: OpenDatabaseOptions): Promise<
   const lock = await pool.connect()
   cleanup.defer(() => lock.release(true))
   await lockForCopy(lock)
-  const indexSecret = indexSecretOf(seed)
+  const { deriveSecret } = createKeyring({ seed, originHost: '' })
+  const indexSecret = deriveSecret('index')
   const { readFacts } = createFactReader()
   const guard = await openGuard({ pool: guardPool })
   const opened = cleanup.move()
@@ -74,7 +73,7 @@ export async function openDatabaseTarget(options: OpenDatabaseOptions): Promise<
     readMove: async () => (await readInstance(pool)).move,
     async begin(instance, move) {
       await inTransaction(pool, async (client) => {
-        await takeInstance(client, { ...instance, seedMark: seedMarkOf(seed) })
+        await takeInstance(client, { ...instance, seedMark: deriveSecret('seed mark') })
         await writeMove(client, move)
       })
     },
@@ -82,22 +81,5 @@ export async function openDatabaseTarget(options: OpenDatabaseOptions): Promise<
     // Facts are indexed in the transaction that keeps the entry.
     catchUp: async () => undefined,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  }
-}
-
-const keyringOf = (seed: Uint8Array) => createKeyring({ seed, originHost: '' })
-const indexSecretOf = (seed: Uint8Array) => keyringOf(seed).deriveSecret('index')
-const seedMarkOf = (seed: Uint8Array) => keyringOf(seed).deriveSecret('seed mark')
-
-async function inTransaction(pool: Pool, work: (client: Client) => Promise<void>): Promise<void> {
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
-    await work(client)
-    await client.query('COMMIT')
-    client.release()
-  } catch (error) {
-    client.release(true)
-    throw error
   }
 }

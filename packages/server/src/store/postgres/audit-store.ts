@@ -1,6 +1,7 @@
 import { limits } from '@indelible/protocol'
 import type { AuditSnapshot, AuditStore, StoredCheckpoint, StrayRows } from '../store.ts'
 import { formatBlobs } from './binary-arrays.ts'
+import { inSnapshot } from './in-transaction.ts'
 import type { Client, Pool } from './open.ts'
 import { createProveStore } from './prove-store.ts'
 import {
@@ -27,20 +28,7 @@ export function createAuditStore(options: { readonly pool: Pool }): AuditStore {
   const { pool } = options
   return {
     ...createProveStore({ pool }),
-    async readSnapshot() {
-      const client = await pool.connect()
-      try {
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-        const snapshot = await readSnapshot(client)
-        await client.query('COMMIT')
-        client.release()
-        return snapshot
-      } catch (error) {
-        // Ends the transaction along with the session, whatever state they are in.
-        client.release(true)
-        throw error
-      }
-    },
+    readSnapshot: () => inSnapshot(pool, readSnapshot),
     async readPlaced(tenant, from, until) {
       const { rows } = await pool.query<EntryRow>({
         name: 'read-placed',

@@ -51,7 +51,7 @@ const isDamaged = (state: string | undefined): boolean =>
   state === '58030' || state?.startsWith('XX') === true
 
 /** What the trigger of a store that was moved elsewhere raises; its message says where to. */
-const movedState = 'IND01'
+export const movedState = 'IND01'
 
 /**
  * A failure of PostgreSQL as the refusal the caller gets: the transaction was rolled back and

@@ -1,9 +1,7 @@
 import type { Guard, GuardState } from '../guard.ts'
 import { formatBlobs, formatIntegers, formatTexts } from './binary-arrays.ts'
-import type { Pool } from './open.ts'
-
-/** Any number that nobody else locks in this database. */
-const guardLock = 0x696e6467
+import { inTransaction } from './in-transaction.ts'
+import { advisoryLocks, type Pool } from './open.ts'
 
 /**
  * The guard in a schema of its own, `indelible_guard`, or in a database of its own: it is left out
@@ -17,22 +15,14 @@ export async function openGuard(options: { readonly pool: Pool }): Promise<Guard
     list: () => readGuardStates(pool),
     async advance(steps) {
       if (steps.length === 0) return
-      const client = await pool.connect()
-      try {
-        await client.query('BEGIN')
+      await inTransaction(pool, async (client) => {
         const moved = await Promise.all([
           client.query(insertStates, parametersOf(steps.filter(({ from }) => from === undefined))),
           client.query(updateStates, parametersOf(steps.filter(({ from }) => from !== undefined))),
         ])
         const count = moved.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0)
         if (count !== steps.length) throw new Error('The guard of a log was moved by another.')
-        await client.query('COMMIT')
-        client.release()
-      } catch (error) {
-        // Ends the transaction along with the session, whatever state they are in.
-        client.release(true)
-        throw error
-      }
+      })
     },
   }
 }
@@ -57,10 +47,8 @@ async function hasTable(pool: Pool): Promise<boolean> {
 async function createTable(pool: Pool): Promise<void> {
   // A role that may not create needs not, where it is there.
   if (await hasTable(pool)) return
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
-    await client.query('SELECT pg_advisory_xact_lock($1)', [guardLock])
+  await inTransaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.guard])
     await client.query(`
       CREATE SCHEMA IF NOT EXISTS indelible_guard;
       CREATE TABLE IF NOT EXISTS indelible_guard.guard (
@@ -69,12 +57,7 @@ async function createTable(pool: Pool): Promise<void> {
         size bigint NOT NULL,
         edge bytea NOT NULL
       ) WITH (fillfactor = 40)`)
-    await client.query('COMMIT')
-    client.release()
-  } catch (error) {
-    client.release(true)
-    throw error
-  }
+  })
 }
 
 const parametersOf = (steps: Parameters<Guard['advance']>[0]) => [

@@ -1,4 +1,5 @@
 import type { AdminRecord, LogHead, StoredCheckpoint } from '../store.ts'
+import { inSnapshot } from './in-transaction.ts'
 import type { Pool } from './open.ts'
 import { headColumns, type LogRow, toHead } from './rows.ts'
 
@@ -10,21 +11,13 @@ export interface Moment {
 }
 
 /** Entries below these heads never change, so they may be read at leisure afterwards. */
-export async function readMoment(pool: Pool): Promise<Moment> {
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+export function readMoment(pool: Pool): Promise<Moment> {
+  return inSnapshot(pool, async (client) => {
     const logs = await client.query<LogRow>(`SELECT ${headColumns} FROM log ORDER BY tenant`)
     const checkpoints = await client.query<StoredCheckpoint>(
       'SELECT tenant, size, time, note FROM checkpoint',
     )
     const admin = await client.query<AdminRecord>('SELECT kind, id, value FROM admin ORDER BY id')
-    await client.query('COMMIT')
-    client.release()
     return { heads: logs.rows.map(toHead), checkpoints: checkpoints.rows, admin: admin.rows }
-  } catch (error) {
-    // Ends the transaction along with the session, whatever state they are in.
-    client.release(true)
-    throw error
-  }
+  })
 }

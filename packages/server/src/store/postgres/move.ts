@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { describeFilling, describeMoved, formatMove, type Move } from '../move.ts'
-import type { Client, Pool } from './open.ts'
+import { isPassing, movedState } from './failure.ts'
+import { advisoryLocks, type Client, type Pool } from './open.ts'
 
 /** Whatever is kept for good; the mark itself lies outside of them. */
 const guardedTables = ['log', 'entry', 'node', 'checkpoint', 'admin'] as const
-
-/** SQLSTATE of what the triggers raise; failure.ts knows it. */
-const movedState = 'IND01'
 
 /**
  * Sets or removes the mark, in the caller's transaction, with triggers that refuse every write of
@@ -50,9 +48,6 @@ export function passAsCopy(pool: Pool): void {
   })
 }
 
-/** Any number that nobody else locks in this database. */
-const copyLock = 0x696e6463
-
 /** A copy that was killed a moment ago may hold it until the server has noticed. */
 const lockAttempts = 20
 const lockPauseMs = 250
@@ -65,7 +60,7 @@ export async function lockForCopy(client: Client): Promise<void> {
   for (let attempt = 1; attempt <= lockAttempts; attempt++) {
     const { rows } = await client.query<{ isHeld: boolean }>(
       'SELECT pg_try_advisory_lock($1) AS "isHeld"',
-      [copyLock],
+      [advisoryLocks.copy],
     )
     if (rows[0]?.isHeld === true) return
     await delay(lockPauseMs)
@@ -80,14 +75,9 @@ const freezeAttempts = 10
  * Holds off every writer, runs `work`, and keeps its mark in the same transaction. EXCLUSIVE waits
  * for the transactions that hold a head, and those that come wait for it; readers go on. A session
  * that dies before COMMIT leaves the database as it was.
- * @param isPassing whether the attempt may be repeated
  */
-export async function freeze(
-  pool: Pool,
-  work: () => Promise<Move>,
-  isPassing: (error: unknown) => boolean,
-): Promise<void> {
-  const client = await lockWriters(pool, isPassing)
+export async function freeze(pool: Pool, work: () => Promise<Move>): Promise<void> {
+  const client = await lockWriters(pool)
   try {
     await writeMove(client, await work())
     await client.query('COMMIT')
@@ -99,7 +89,7 @@ export async function freeze(
   }
 }
 
-async function lockWriters(pool: Pool, isPassing: (error: unknown) => boolean): Promise<Client> {
+async function lockWriters(pool: Pool): Promise<Client> {
   for (let attempt = 1; ; attempt++) {
     const client = await pool.connect()
     try {

@@ -18,6 +18,14 @@ const statementTimeoutMs = 20_000
 const queryTimeoutMs = 25_000
 const connectTimeoutMs = 5_000
 
+/** All of the project's in one database: numbers that nobody else is likely to lock. */
+export const advisoryLocks = {
+  copy: 0x696e6463,
+  guard: 0x696e6467,
+  migration: 0x696e6465,
+  signer: 0x696e6473,
+} as const
+
 export interface OpenPoolOptions {
   /** `postgres://…`, with whatever TLS and authentication it asks for. */
   readonly url: string
@@ -27,11 +35,6 @@ export interface OpenPoolOptions {
   readonly name: string
   /** Told of sessions that ended by themselves; whoever used one gets an error of its own. */
   readonly onFault: (error: Error) => void
-  /**
-   * Default true: statements follow each other without waiting for answers. COPY needs a pool
-   * without.
-   */
-  readonly pipelined?: boolean
 }
 
 const int8Oid = 20
@@ -42,7 +45,7 @@ const int8Oid = 20
  * replaced; it never ends the process.
  */
 export function openPool(options: OpenPoolOptions): Pool {
-  const { url, connections, name, onFault, pipelined = true } = options
+  const { url, connections, name, onFault } = options
   const types = new pg.TypeOverrides()
   // Indexes, sizes and Unix milliseconds: all far below 2^53.
   types.setTypeParser(int8Oid, Number)
@@ -51,7 +54,8 @@ export function openPool(options: OpenPoolOptions): Pool {
     max: connections,
     application_name: name,
     types,
-    pipeline: pipelined,
+    // Statements follow each other without waiting for answers.
+    pipeline: true,
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 60_000,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Client, Pool } from './open.ts'
+import { inTransaction } from './in-transaction.ts'
+import { advisoryLocks, type Client, type Pool } from './open.ts'
 
 interface SchemaStep {
   readonly sql: string
@@ -105,9 +106,6 @@ const steps: readonly SchemaStep[] = [
   },
 ]
 
-/** Any number that nobody else locks in this database. */
-const migrationLock = 0x696e6465
-
 /** How far a database's schema is behind this program's; see `indelible migrate`. */
 export interface SchemaState {
   /** Steps that the database has; 0 for a new one. */
@@ -121,22 +119,13 @@ export interface SchemaState {
  * one does it and the others wait.
  * @throws Error where a newer version made a change that this one can't work with
  */
-export async function migrateStore(pool: Pool): Promise<SchemaState> {
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
+export function migrateStore(pool: Pool): Promise<SchemaState> {
+  return inTransaction(pool, async (client) => {
     // Another node may take longer than a lock is usually waited for.
     await client.query("SET LOCAL lock_timeout = '10min'; SET LOCAL statement_timeout = '10min'")
-    await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
-    const state = await migrate(client)
-    await client.query('COMMIT')
-    client.release()
-    return state
-  } catch (error) {
-    // Ends the transaction along with the session, whatever state they are in.
-    client.release(true)
-    throw error
-  }
+    await client.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.migration])
+    return migrate(client)
+  })
 }
 
 async function migrate(client: Client): Promise<SchemaState> {

@@ -1,7 +1,4 @@
-import type { Client, Pool } from './open.ts'
-
-/** Any number that nobody else locks in this database. */
-const signerLock = 0x696e6473
+import { advisoryLocks, type Client, type Pool } from './open.ts'
 
 /**
  * The session that holds the lock is ended by the server when it is silent for so long: a node that
@@ -62,7 +59,7 @@ export function createSignerLock(options: { readonly pool: Pool }) {
         }
         const { rows } = await session.query<{ is_held: boolean }>(
           'SELECT pg_try_advisory_lock($1) AS is_held',
-          [signerLock],
+          [advisoryLocks.signer],
         )
         isHeld = rows[0]?.is_held === true
         return isHeld
