@@ -1,35 +1,22 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Head } from '@indelible/protocol'
 import { auditData } from '@indelible/server'
 import {
   type Answer,
   createTemporaryFolder,
+  mountSmallDisk,
   type SpawnedServer,
   spawnServer,
 } from '@indelible/testkit'
 import { afterAll, expect, test, vi } from 'vitest'
 
 const temporary = createTemporaryFolder()
-const mountPoint = join(temporary.path, 'small')
-const isMounted = mount()
+const disk = mountSmallDisk(join(temporary.path, 'small'), 'disk-full.test.ts')
 afterAll(() => {
-  if (isMounted) spawnSync('umount', [mountPoint])
+  disk?.[Symbol.dispose]()
   temporary[Symbol.dispose]()
 })
-
-/** A disk of 8 MiB, where this process may mount one. */
-function mount(): boolean {
-  mkdirSync(mountPoint)
-  const args = ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', mountPoint]
-  const { error, status, stderr } = spawnSync('mount', args)
-  if (error === undefined && status === 0) return true
-  const why = `disk-full.test.ts: no small disk can be mounted (${error ?? stderr}); run as root.`
-  if (process.env.CI === 'true' && process.getuid?.() === 0) throw new Error(why)
-  console.warn(`${why} Its first test is not run.`)
-  return false
-}
 
 const batchEvents = 100
 const createBatch = (batch: number) =>
@@ -68,11 +55,12 @@ async function expectKept(server: SpawnedServer, acknowledged: readonly Head[]):
   expect(found.json.entries).toHaveLength(batches + 1)
 }
 
-test.skipIf(!isMounted)(
+test.skipIf(disk === undefined)(
   'a full disk refuses appends by 503 and loses nothing; with space again the service goes on by itself',
   { timeout: 120_000 },
   async () => {
-    const folder = join(mountPoint, 'data')
+    const path = disk?.path ?? ''
+    const folder = join(path, 'data')
     await using server = await spawnServer({ folder })
     const acknowledged: Head[] = []
     const refused = await fill(server, acknowledged)
@@ -85,7 +73,7 @@ test.skipIf(!isMounted)(
     if (found.status === 200) expect(found.json.entries).toHaveLength(1)
     else expect(found.json.code).toBe('store-unavailable')
 
-    expect(spawnSync('mount', ['-o', 'remount,size=128m', mountPoint]).status).toBe(0)
+    expect(spawnSync('mount', ['-o', 'remount,size=128m', path]).status).toBe(0)
     await expectKept(server, acknowledged)
     await vi.waitFor(async () => expect((await server.ask('/readyz')).status).toBe(200), 10_000)
     await server.stop()

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { auditData } from '@indelible/server'
@@ -7,6 +7,7 @@ import {
   createRandom,
   createTemporaryFolder,
   hasRabbitmq,
+  mountSmallDisk,
   type Rabbitmq,
   readSeed,
   type SpawnedServer,
@@ -14,6 +15,7 @@ import {
   startRabbitmq,
 } from '@indelible/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectKeptOnce } from './queues/kept-once.ts'
 import { createPublisher } from './queues/publisher.ts'
 import { connectRabbitmq } from './queues/rabbitmq-client.ts'
 
@@ -23,36 +25,17 @@ const lifeMsMax = 600
 /** Every so many rounds the broker dies too; it takes seconds to come back. */
 const brokerKillEvery = 3
 const temporary = createTemporaryFolder()
-const mountPoint = join(temporary.path, 'small')
-const isMounted = mount()
+const disk = mountSmallDisk(join(temporary.path, 'small'), 'queues-crash.test.ts')
 afterAll(() => {
-  if (isMounted) spawnSync('umount', [mountPoint])
+  disk?.[Symbol.dispose]()
   temporary[Symbol.dispose]()
 })
-
-/** A disk of 8 MiB, where this process may mount one. */
-function mount(): boolean {
-  mkdirSync(mountPoint)
-  const args = ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', mountPoint]
-  const { error, status, stderr } = spawnSync('mount', args)
-  if (error === undefined && status === 0) return true
-  const why = `queues-crash.test.ts: no small disk can be mounted (${error ?? stderr}); run as root.`
-  if (process.env.CI === 'true' && process.getuid?.() === 0) throw new Error(why)
-  console.warn(`SKIPPED: ${why}`)
-  return false
-}
 
 const serve = (rabbitmq: Rabbitmq, folder: string): Promise<SpawnedServer> =>
   spawnServer({
     folder,
     environment: { INDELIBLE_AMQP: rabbitmq.url, INDELIBLE_AMQP_PREFETCH: '100' },
   })
-
-async function readNumbers({ ask }: SpawnedServer): Promise<number[]> {
-  const { text } = await ask('/v1/export?format=ndjson&order=asc')
-  const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => JSON.parse(line).event.data.n)
-}
 
 const isDrained = async ({ ask }: SpawnedServer): Promise<boolean> => {
   const { connected, ready, held, consumed } = (await ask('/readyz')).json.queues[0]
@@ -89,28 +72,25 @@ describe.skipIf(!hasRabbitmq())('a service on RabbitMQ', () => {
     await publisher.stop()
     const server = await serve(rabbitmq, folder)
     await expect.poll(() => isDrained(server), { timeout: 120_000, interval: 200 }).toBe(true)
-    const numbers = await readNumbers(server)
-    const kept = new Set(numbers)
-    expect(numbers.length, 'doubled').toBe(kept.size)
-    expect([...publisher.confirmed].filter((n) => !kept.has(n))).toEqual([])
-    expect(numbers.filter((n) => !publisher.confirmed.has(n) && !publisher.unsure.has(n))).toEqual(
-      [],
-    )
+    const { confirmed, unsure } = publisher
+    const kept = await expectKeptOnce(server, confirmed)
+    expect([...kept.difference(confirmed).difference(unsure)]).toEqual([])
     const { deadLettered } = (await server.ask('/readyz')).json.queues[0]
     expect(deadLettered).toBe(0)
     await server.stop()
     expect((await auditData({ folder })).findings).toEqual([])
-    const figures = { rounds, confirmed: publisher.confirmed.size, unsure: publisher.unsure.size }
+    const figures = { rounds, confirmed: confirmed.size, unsure: unsure.size }
     console.info(`queues-crash.test.ts: ${JSON.stringify(figures)}`)
   })
 
-  test.skipIf(!isMounted)(
+  test.skipIf(disk === undefined)(
     'waits at the broker while the disk is full, says so, and loses nothing',
     { timeout: 120_000 },
     async () => {
-      const server = await serve(rabbitmq, join(mountPoint, 'data'))
+      const path = disk?.path ?? ''
+      const server = await serve(rabbitmq, join(path, 'data'))
       await using client = await connectRabbitmq(rabbitmq.url)
-      const ballast = join(mountPoint, 'ballast')
+      const ballast = join(path, 'ballast')
       const fillDisk = () => spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'])
       fillDisk()
       const count = 500

@@ -14,6 +14,7 @@ import {
 import { jetstream, jetstreamManager, StorageType } from '@nats-io/jetstream'
 import { connect, headers } from '@nats-io/transport-node'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { expectKeptOnce } from './queues/kept-once.ts'
 
 const event = { action: 'order.paid', actor: { id: 'u_1' } }
 const subject = 'indelible.events'
@@ -146,20 +147,8 @@ describe.skipIf(!hasNats())('a NATS stream', () => {
     isStopped = true
     await publishing
     const server = await serveProcess(nats, folder)
-    const readNumbers = async (): Promise<number[]> => {
-      const { text } = await server.ask('/v1/export?format=ndjson&order=asc')
-      const lines = text.split('\n').filter((line) => line !== '')
-      return lines.map((line) => JSON.parse(line).event.data.n)
-    }
     // Not the stream's own count: killed, NATS 2.9 forgets removals of what was acknowledged.
-    await expect
-      .poll(async () => new Set(await readNumbers()).isSupersetOf(confirmed), {
-        ...{ timeout: 60_000, interval: 500 },
-      })
-      .toBe(true)
-    const numbers = await readNumbers()
-    const kept = new Set(numbers)
-    expect(numbers.length, 'doubled').toBe(kept.size)
+    const kept = await expectKeptOnce(server, confirmed)
     await server.stop()
     expect((await auditData({ folder })).findings).toEqual([])
     console.info(`queues-nats.test.ts: ${confirmed.size} confirmed, ${kept.size} kept`)

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import {
   type Answer,
   createTemporaryFolder,
+  createTestSeed,
   type Random,
   type SpawnedServer,
   spawnServer,
@@ -35,8 +33,7 @@ export async function startCluster(options: {
 }) {
   const { postgres, random } = options
   const folder = createTemporaryFolder()
-  const seedFile = join(folder.path, 'seed')
-  writeFileSync(seedFile, randomBytes(32), { mode: 0o600 })
+  const seedFile = createTestSeed(folder.path)
   const store = await postgres.createDatabase()
   const environment = {
     INDELIBLE_STORE: store,
