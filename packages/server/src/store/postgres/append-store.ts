@@ -1,7 +1,3 @@
-import type { AdminChange, AdminKind, AppendStore, AppendTransaction, KeptEntry } from '../store.ts'
-import { formatBlobs, formatTexts } from './binary-arrays.ts'
-import { readClock } from './clock.ts'
-import type { Client, Pool } from './open.ts'
 import {
   type EntryRow,
   encodeId,
@@ -10,7 +6,11 @@ import {
   type LogRow,
   toHead,
   toKeptEntry,
-} from './rows.ts'
+} from '../rows.ts'
+import type { AdminChange, AdminKind, AppendStore, AppendTransaction, KeptEntry } from '../store.ts'
+import { formatBlobs, formatTexts } from './binary-arrays.ts'
+import { readClock } from './clock.ts'
+import type { Client, Pool } from './open.ts'
 import { createTokenizer, type ReadFacts } from './tokens.ts'
 import { createTransactions } from './transact.ts'
 import { Writes } from './writes.ts'

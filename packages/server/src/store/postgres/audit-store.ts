@@ -1,10 +1,5 @@
-import { limits } from '@indelible/protocol'
-import type { AuditSnapshot, AuditStore, StoredCheckpoint, StrayRows } from '../store.ts'
-import { formatBlobs } from './binary-arrays.ts'
-import { inSnapshot } from './in-transaction.ts'
-import type { Client, Pool } from './open.ts'
-import { createProveStore } from './prove-store.ts'
 import {
+  countNodes,
   type EntryRow,
   encodeId,
   entryColumns,
@@ -12,7 +7,12 @@ import {
   type LogRow,
   toHead,
   toKeptEntry,
-} from './rows.ts'
+} from '../rows.ts'
+import type { AuditSnapshot, AuditStore, StoredCheckpoint, StrayRows } from '../store.ts'
+import { formatBlobs } from './binary-arrays.ts'
+import { inSnapshot } from './in-transaction.ts'
+import type { Client, Pool } from './open.ts'
+import { createProveStore } from './prove-store.ts'
 
 /** Stray rows named of one log; more of them say nothing new. */
 const straysMax = 100
@@ -123,14 +123,4 @@ async function strayOfNoLog(client: Client, known: ReadonlySet<string>): Promise
     }
   }
   return found
-}
-
-/** Completed subtrees of a tree, over all levels above the leaves. */
-function countNodes(size: number): number {
-  let count = 0
-  for (let rest = size; rest >= limits.tileWidth; ) {
-    rest = Math.floor(rest / limits.tileWidth)
-    count += rest
-  }
-  return count
 }

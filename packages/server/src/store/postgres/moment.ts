@@ -1,7 +1,7 @@
+import { headColumns, type LogRow, toHead } from '../rows.ts'
 import type { AdminRecord, LogHead, StoredCheckpoint } from '../store.ts'
 import { inSnapshot } from './in-transaction.ts'
 import type { Pool } from './open.ts'
-import { headColumns, type LogRow, toHead } from './rows.ts'
 
 /** Everything of the store but entries, at one moment. */
 export interface Moment {

@@ -30,6 +30,26 @@ test('a server that does not make commits durable is refused, and so is one that
   await expect(check(careless.url)).rejects.toThrow('fsync and full_page_writes off')
 })
 
+test('no parameter of the URL takes away what the store relies on', async () => {
+  await using postgres = await startPostgres()
+  const url = new URL(postgres.url)
+  url.search =
+    'options=-c search_path%3Dpublic -c work_mem%3D5MB&statement_timeout=0&lock_timeout=0&max=50&' +
+    'idle_in_transaction_session_timeout=0'
+  const pool = openPool({ url: url.href, connections: 1, name: 'test', onFault: () => undefined })
+  const read = async (name: string) =>
+    (await pool.query('SELECT current_setting($1) AS value', [name])).rows[0].value
+  expect([
+    await read('search_path'),
+    await read('statement_timeout'),
+    await read('lock_timeout'),
+    await read('idle_in_transaction_session_timeout'),
+    await read('work_mem'),
+    pool.options.max,
+  ]).toEqual(['indelible', '20s', '6s', '4s', '5MB', 1])
+  await pool.end()
+})
+
 test('sessions that end, idle or at work, are reported and replaced; they never end the process', async () => {
   await using postgres = await startPostgres()
   const faults: Error[] = []

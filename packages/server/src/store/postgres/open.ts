@@ -40,6 +40,12 @@ export interface OpenPoolOptions {
 const int8Oid = 20
 
 /**
+ * Every statement is written for an index: plans made while the tables were small must not stay
+ * with a scan of all.
+ */
+const sessionOptions = '-c search_path=indelible -c enable_seqscan=off -c jit=off'
+
+/**
  * Sessions on the database, opened as they are needed. The settings that the store relies on are
  * each session's own, whatever the server's are. A session that dies, checked out or idle, is
  * replaced; it never ends the process.
@@ -49,8 +55,7 @@ export function openPool(options: OpenPoolOptions): Pool {
   const types = new pg.TypeOverrides()
   // Indexes, sizes and Unix milliseconds: all far below 2^53.
   types.setTypeParser(int8Oid, Number)
-  const pool = new pg.Pool({
-    connectionString: url,
+  const ours = {
     max: connections,
     application_name: name,
     types,
@@ -63,14 +68,26 @@ export function openPool(options: OpenPoolOptions): Pool {
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     query_timeout: queryTimeoutMs,
-    // Every statement is written for an index: plans made while the tables were small must not
-    // stay with a scan of all.
-    options: '-c search_path=indelible -c enable_seqscan=off -c jit=off',
-  })
+    options: sessionOptions,
+  }
+  const pool = new pg.Pool(withoutOverrides(url, ours))
   // Without a listener the `error` event of one session would end the process.
   pool.on('error', onFault)
   pool.on('connect', (client) => client.on('error', onFault))
   return pool
+}
+
+/**
+ * In `pg` the URL goes over everything else. Of what the store relies on, only `options` are the
+ * operator's as well; ours come last, and hold.
+ */
+function withoutOverrides<T extends { readonly options: string }>(url: string, ours: T) {
+  const address = new URL(url)
+  const named = Object.keys(ours).filter((name) => address.searchParams.has(name))
+  if (named.length === 0) return { ...ours, connectionString: url }
+  const theirs = address.searchParams.get('options') ?? ''
+  for (const name of named) address.searchParams.delete(name)
+  return { ...ours, options: `${theirs} ${ours.options}`, connectionString: address.href }
 }
 
 interface ServerSettings {

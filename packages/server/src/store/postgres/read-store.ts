@@ -1,6 +1,3 @@
-import type { Candidates, KeptEntry, ReadStore } from '../store.ts'
-import { createCandidates } from './candidates.ts'
-import type { Pool } from './open.ts'
 import {
   type EntryRow,
   encodeId,
@@ -9,7 +6,10 @@ import {
   type LogRow,
   toHead,
   toKeptEntry,
-} from './rows.ts'
+} from '../rows.ts'
+import type { Candidates, KeptEntry, ReadStore } from '../store.ts'
+import { createCandidates } from './candidates.ts'
+import type { Pool } from './open.ts'
 import { createTokenizer } from './tokens.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { partLabels } from '@indelible/protocol'
+import { encodeId } from '../rows.ts'
 import type { KeptEntry, LogHead, StoredCheckpoint, TreeNode } from '../store.ts'
 import { formatBlobs, formatIntegers, formatTexts, formatTokens } from './binary-arrays.ts'
 import type { Client } from './open.ts'
-import { encodeId } from './rows.ts'
 import { countTokens } from './tokens.ts'
 
 /** An entry with what only the store keeps of it. */

@@ -1,5 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { partLabels } from '@indelible/protocol'
+import {
+  type EntryRow,
+  encodeId,
+  entryColumns,
+  headColumns,
+  type LogRow,
+  toHead,
+  toKeptEntry,
+} from '../rows.ts'
 import type {
   AdminChange,
   AdminKind,
@@ -10,15 +19,6 @@ import type {
   StoredCheckpoint,
   TreeNode,
 } from '../store.ts'
-import {
-  type EntryRow,
-  encodeId,
-  entryColumns,
-  headColumns,
-  type LogRow,
-  toHead,
-  toKeptEntry,
-} from './rows.ts'
 
 /**
  * Capability: append, on log.db. One at a time: the caller (the writer worker) awaits each

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { limits, partLabels } from '@indelible/protocol'
+import { partLabels } from '@indelible/protocol'
+import { canonicalUuid, countNodes, encodeId, headColumns, type LogRow, toHead } from '../rows.ts'
 import type { AuditStore, Parts, PlacedEntry, StoredCheckpoint, StrayRows } from '../store.ts'
 import { createLogNumbers } from './append-store.ts'
 import { createProveStore } from './prove-store.ts'
-import { canonicalUuid, encodeId, headColumns, type LogRow, toHead } from './rows.ts'
 
 /** Stray rows named of one log; more of them say nothing new. */
 const straysMax = 100
@@ -35,8 +35,8 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
     async readSnapshot() {
       log.exec('BEGIN')
       try {
-        const rows = log.prepare(`SELECT ${headColumns} FROM log ORDER BY tenant`).all()
-        const logs = rows as unknown as LogRow[] // headColumns
+        const rows = log.prepare(`SELECT number, ${headColumns} FROM log ORDER BY tenant`).all()
+        const logs = rows as unknown as NumberedLog[] // the columns
         const checkpoints = log
           .prepare(
             `SELECT l.tenant, c.size, c.time, c.note
@@ -127,8 +127,12 @@ function decodeHex(hex: string, bytes: Buffer, at: number, length: number): Buff
   return bytes.subarray(at, at + length)
 }
 
+interface NumberedLog extends LogRow {
+  readonly number: number
+}
+
 /** Rows that a log's head does not account for. */
-function strayOfLog(log: DatabaseSync, { number, tenant, size }: LogRow): StrayRows[] {
+function strayOfLog(log: DatabaseSync, { number, tenant, size }: NumberedLog): StrayRows[] {
   const beyond = log
     .prepare(
       `SELECT idx FROM entry WHERE log = ? AND (idx >= ? OR idx < 0) ORDER BY idx
@@ -168,14 +172,4 @@ function strayOfNoLog(log: DatabaseSync): StrayRows[] {
     }
     return found
   })
-}
-
-/** Completed subtrees of a tree, over all levels above the leaves. */
-function countNodes(size: number): number {
-  let count = 0
-  for (let rest = size; rest >= limits.tileWidth; ) {
-    rest = Math.floor(rest / limits.tileWidth)
-    count += rest
-  }
-  return count
 }

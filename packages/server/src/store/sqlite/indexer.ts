@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { type EntryRow, entryColumns, toKeptEntry } from '../rows.ts'
 import type { KeptEntry } from '../store.ts'
 import {
   createTokenizer,
@@ -6,7 +7,6 @@ import {
   type IndexState,
   readIndexState,
 } from './index-file.ts'
-import { type EntryRow, entryColumns, toKeptEntry } from './rows.ts'
 
 /** What the index is told of an entry. */
 export interface IndexedFacts {

@@ -1,7 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Candidates, KeptEntry, ReadStore } from '../store.ts'
-import { createLogNumbers } from './append-store.ts'
-import { createTokenizer, formatMatch, readIndexState } from './index-file.ts'
 import {
   type EntryRow,
   encodeId,
@@ -10,7 +7,10 @@ import {
   type LogRow,
   toHead,
   toKeptEntry,
-} from './rows.ts'
+} from '../rows.ts'
+import type { Candidates, KeptEntry, ReadStore } from '../store.ts'
+import { createLogNumbers } from './append-store.ts'
+import { createTokenizer, formatMatch, readIndexState } from './index-file.ts'
 
 /**
  * Capability: read, on read-only handles of log.db and of the index file in use. Every answer is

@@ -1,5 +1,5 @@
-import { type PartLabel, partLabels } from '@indelible/protocol'
-import type { KeptEntry, LogHead, Parts } from '../store.ts'
+import { limits, type PartLabel, partLabels } from '@indelible/protocol'
+import type { KeptEntry, LogHead } from './store.ts'
 
 /** Columns of `entry` that make a KeptEntry, for SELECT; `e` is the table's alias. */
 export const entryColumns =
@@ -10,8 +10,8 @@ export interface EntryRow extends Record<PartLabel, string | null> {
   readonly idx: number
   readonly received: number
   readonly type: string
-  readonly hash: Buffer
-  readonly secret: Buffer
+  readonly hash: Uint8Array
+  readonly secret: Uint8Array
   readonly core: string
 }
 
@@ -22,9 +22,10 @@ export function toKeptEntry(tenant: string, row: EntryRow): KeptEntry {
     if (text !== null) parts[label] = text
   }
   const { idx: index, received, type, hash, secret } = row
-  return { tenant, index, received, type, hash, secret, parts: parts as Parts }
+  return { tenant, index, received, type, hash, secret, parts }
 }
 
+/** Columns of `log` that make a LogHead, for SELECT. */
 export const headColumns = 'tenant, origin, generation, vkey, size, received, edge, former_tenant'
 
 export interface LogRow extends Omit<LogHead, 'formerTenant'> {
@@ -37,15 +38,25 @@ export function toHead(row: LogRow): LogHead {
   return row.former_tenant === null ? head : { ...head, formerTenant: row.former_tenant }
 }
 
-const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+export const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const uuidBytes = 16
 
 /**
- * An event id as kept in `entry.id`: a canonical UUID as its 16 bytes, anything else as its
+ * An event id as the key that it is found by: a canonical UUID as its 16 bytes, anything else as its
  * characters (ids are ASCII). A 16-character id gets a NUL in front, which no id can contain, so
  * that it never equals a UUID's bytes.
  */
 export function encodeId(id: string): Buffer {
   if (canonicalUuid.test(id)) return Buffer.from(id.replaceAll('-', ''), 'hex')
   return Buffer.from(id.length === uuidBytes ? `\0${id}` : id, 'latin1')
+}
+
+/** Completed subtrees of a tree, over all levels above the leaves. */
+export function countNodes(size: number): number {
+  let count = 0
+  for (let rest = size; rest >= limits.tileWidth; ) {
+    rest = Math.floor(rest / limits.tileWidth)
+    count += rest
+  }
+  return count
 }
