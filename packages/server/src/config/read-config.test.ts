@@ -76,6 +76,9 @@ test('a store by URL is a database that nodes share: it may have a guard apart, 
   const guard = 'postgresql://guard@other.internal/guard'
   const config = readConfig({ INDELIBLE_STORE: store, INDELIBLE_GUARD: guard })
   expect(config).toMatchObject({ databaseUrl: store, guardUrl: guard, drainMs: 5_000 })
+  for (const wrong of ['postgres:audit', 'POSTGRES:/db/audit', 'mysql://db/audit']) {
+    expect(() => readConfig({ INDELIBLE_STORE: wrong })).toThrow('- INDELIBLE_STORE: ')
+  }
   expect(readConfig({ INDELIBLE_DRAIN_SECONDS: '2.5' }).drainMs).toBe(2_500)
   expect(readConfig({}).drainMs).toBe(0)
   expect(() => readConfig({ INDELIBLE_GUARD: guard })).toThrow('INDELIBLE_GUARD')

@@ -62,7 +62,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   check('INDELIBLE_PORT', isPort(port), 'a port, 0 to 65535')
   const dataFolder = resolve(read('INDELIBLE_DATA') ?? './indelible-data')
   const store = read('INDELIBLE_STORE')
-  const isDatabase = store?.includes('://') ?? false
+  // A URL that is written wrongly must not become a folder of that name, with nothing in it.
+  const isDatabase = store !== undefined && /^postgres(ql)?:|:\/\//i.test(store)
   check(
     'INDELIBLE_STORE',
     store === undefined || !isDatabase || isPostgresUrl(store),
@@ -127,7 +128,7 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 &&
 
 function isPostgresUrl(text: string): boolean {
   const url = URL.parse(text)
-  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1
+  return url !== null && /^postgres(ql)?:\/\//i.test(text) && url.pathname.length > 1
 }
 
 function readSwitch(text: string | undefined): boolean | undefined {

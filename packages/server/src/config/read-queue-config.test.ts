@@ -83,6 +83,17 @@ test('a cluster has several addresses, and TLS its files', () => {
   ])
 })
 
+test('certificates and an address without TLS are a contradiction, not a plain connection', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'indelible-test-'))
+  const ca = join(folder, 'ca')
+  writeFileSync(ca, 'in PEM')
+  const read = (urls: string) =>
+    readConfig({ INDELIBLE_AMQP: urls, INDELIBLE_AMQP_CA_FILE: ca }).queues
+  expect(() => read('amqps://a:5671,amqp://b:5672')).toThrow('- INDELIBLE_AMQP_CA_FILE: ')
+  expect(read('amqps://a:5671,amqps://b:5671')).toHaveLength(1)
+  rmSync(folder, { recursive: true })
+})
+
 test.each([
   ['INDELIBLE_AMQP', 'http://localhost'],
   ['INDELIBLE_AMQP', 'localhost'],

@@ -58,6 +58,12 @@ function readBroker(name: string, protocol: RegExp, example: string, { read, che
     }
   }
   const [ca, cert, key] = [file('CA_FILE'), file('CERT_FILE'), file('KEY_FILE')]
+  // Who names certificates means to be encrypted; NATS is, by nats:// as well.
+  check(
+    `${name}_CA_FILE`,
+    (ca ?? cert) === undefined || urls.every((url) => URL.parse(url)?.protocol !== 'amqp:'),
+    'and certificates of our own, only with amqps://; nothing would be encrypted',
+  )
   check(
     `${name}_KEY_FILE`,
     (cert === undefined) === (key === undefined),
