@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { createClient } from '@indelible/client'
 import {
   createRandom,
@@ -70,7 +71,7 @@ async function start(front: { behind: string | undefined }): Promise<SpawnedServ
 
 /** Resolves when it records. */
 async function startApplication(url: string, run: string): Promise<ChildProcess> {
-  const script = join(import.meta.dirname, 'client/application.ts')
+  const script = fileURLToPath(new URL('./client/application.ts', import.meta.url))
   const child = spawn(process.execPath, [script, url, testRootKey, spool, run], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

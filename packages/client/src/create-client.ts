@@ -100,16 +100,19 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
     }
   }
 
-  function record(event: AuditEvent): void | Promise<void> {
+  function take(event: AuditEvent): Promise<void> | undefined {
     assertOpen(closing)
     const completed = complete(event)
     const submitted = completed.time === undefined ? { ...completed, time: now(clock) } : completed
     const json = stringify(submitted)
-    const recorded =
-      submitted.actor === undefined
-        ? recorder.reject(json, actorMissing())
-        : recorder.record(submitted, json)
-    return options.onFull === 'block' ? Promise.resolve(recorded) : undefined
+    if (submitted.actor !== undefined) return recorder.record(submitted, json)
+    recorder.reject(json, actorMissing())
+    return undefined
+  }
+  // Where it can wait it is asynchronous in all it does, its refusals included.
+  const record = options.onFull === 'block' ? async (event: AuditEvent) => take(event) : takeNow
+  function takeNow(event: AuditEvent): void {
+    take(event)
   }
 
   const close = (): Promise<Closed> => {
@@ -129,7 +132,13 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
     bind: keeper.bind,
     context: keeper.current,
     stats: () => ({ ...recorder.stats(), appended }),
-    ...createReads({ http, ask, createBackoff: () => createBackoff({ random }), onRetry }),
+    ...createReads({
+      http,
+      ask,
+      tenant: options.tenant,
+      createBackoff: () => createBackoff({ random }),
+      onRetry,
+    }),
     async [Symbol.asyncDispose]() {
       await close()
     },

@@ -108,7 +108,8 @@ export function createHttp(options: HttpOptions): Http {
   const failed = (error: unknown, signal: AbortSignal | undefined): ClientError => {
     if (error instanceof ClientError) return error
     if (signal?.aborted) return new ClientError('aborted', 'The request was ended by its caller.')
-    const why = error instanceof Error ? causeOf(error) : String(error)
+    const isLate = error instanceof Error && error.name === 'AbortError'
+    const why = isLate ? `no answer within ${requestTimeoutMs} ms` : causeOf(error)
     return new ClientError('unreachable', `Nothing answers at ${base} (${why}).`, { cause: error })
   }
 
@@ -172,8 +173,8 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 /** Why a connection failed, from the innermost cause. */
-function causeOf(error: Error): string {
-  let cause: unknown = error
+function causeOf(error: unknown): string {
+  let cause = error
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause
   if (cause instanceof AggregateError && cause.errors.length > 0) cause = cause.errors[0]
   if (!(cause instanceof Error)) return String(cause)

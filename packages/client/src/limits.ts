@@ -18,8 +18,8 @@ export const batchBytesMax = 1024 * 1024
 /** How long the first event waits for others to go with it. */
 export const lingerMs = 20
 /** An answer that takes longer is taken for lost, and asked for again. */
-export const requestTimeoutMs = 30_000
-/** Tries of one `append`, from first to last. */
+export const requestTimeoutMs = 10_000
+/** Tries of one `append`, or of one read, from first to last. */
 export const appendTimeoutMs = 30_000
 /** What `close` waits for, whatever the service says. */
 export const closeTimeoutMs = 30_000

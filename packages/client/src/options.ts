@@ -10,7 +10,7 @@ export interface ClientOptions {
   readonly key?: string
   /** Which service submits; the `source` of events that name none. */
   readonly source?: string
-  /** The `tenant` of events that name none, in a context without one. */
+  /** The `tenant` of events that name none, in a context without one; and of reads. */
   readonly tenant?: string
 
   /** A file in which `record` keeps events until the service has them. One for each process. */
@@ -32,7 +32,7 @@ export interface ClientOptions {
   readonly batchEventsMax?: number
   /** How long an event waits for others to go with it. Default: 20 ms. */
   readonly lingerMs?: number
-  /** An answer that takes longer counts as lost. Default: 30 s. */
+  /** An answer that takes longer counts as lost. Default: 10 s. */
   readonly requestTimeoutMs?: number
   /** How long `append` and reads go on trying. Default: 30 s. */
   readonly appendTimeoutMs?: number

@@ -60,12 +60,18 @@ export interface Reads {
 }
 
 export function createReads(options: {
+  /** Asked where the caller names none. */
+  readonly tenant: string | undefined
   readonly http: Http
   readonly ask: <T>(attempt: () => Promise<T>) => Promise<T>
   readonly createBackoff: () => Backoff
   readonly onRetry: (error: ClientError, retryInMs: number) => void
 }): Reads {
   const { http, ask } = options
+  const over = (query: Filter): Filter =>
+    options.tenant === undefined ? query : { tenant: options.tenant, ...query }
+  const read = <T>(path: string, query: Filter): Promise<T> =>
+    ask(() => http.json<T>(path, { parameters: over(query) }))
   const pathOf = (id: string) => `/v1/events/${encodeURIComponent(id)}`
 
   /** One connection: entries until it breaks off, whether it says so or falls silent. */
@@ -75,7 +81,7 @@ export function createReads(options: {
     signal: AbortSignal,
   ): AsyncGenerator<{ id: string | undefined; entry?: Entry }> {
     const response = await http.open('/v1/stream', {
-      parameters: query,
+      parameters: over(query),
       headers: after === undefined ? {} : { 'last-event-id': after },
       signal,
     })
@@ -124,7 +130,7 @@ export function createReads(options: {
     const ending = new AbortController()
     try {
       const { signal } = ending
-      const response = await ask(() => http.open('/v1/export', { parameters: query, signal }))
+      const response = await ask(() => http.open('/v1/export', { parameters: over(query), signal }))
       try {
         yield* readBody(response)
       } catch (error) {
@@ -136,13 +142,11 @@ export function createReads(options: {
   }
 
   return {
-    search: (query = {}) =>
-      ask(() => http.json<EntryPage>('/v1/events', { parameters: { ...query } })),
-    get: (id, { tenant } = {}) => ask(() => http.json(pathOf(id), { parameters: { tenant } })),
+    search: (query = {}) => read('/v1/events', query),
+    get: (id, options = {}) => read(pathOf(id), { ...options }),
     stream,
     export: exportEntries,
-    receipt: (id, { tenant } = {}) =>
-      ask(() => http.json(`${pathOf(id)}/receipt`, { parameters: { tenant } })),
+    receipt: (id, options = {}) => read(`${pathOf(id)}/receipt`, { ...options }),
     verifyReceipt,
   }
 }
