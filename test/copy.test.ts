@@ -278,6 +278,25 @@ test('a database is left while two nodes append to it, and nothing is lost or do
   expect(counts).toEqual([0, 1, 2, 3].map((n) => sizeOf(logs, `live-${n % 3}-${n}`)))
 })
 
+test.each(kinds)(
+  'of two copies out of one store at once, into %s each, one only is the way on',
+  async (kind) => {
+    using source = filled.copy()
+    using shared = await createStore('PostgreSQL')
+    await copyData({ from: { folder: source.path }, to: shared.at })
+    using one = await createStore(kind)
+    using other = await createStore(kind)
+    const copies = await Promise.allSettled(
+      [one, other].map(({ at }) => copyData({ from: shared.at, to: at, seedFile: seedFile() })),
+    )
+    const failures = copies.flatMap((copy) => (copy.status === 'rejected' ? [copy.reason] : []))
+    expect(failures).toHaveLength(1)
+    expect(String(failures[0])).toContain('have moved to')
+    const lost = copies[0]?.status === 'rejected' ? one : other
+    await expect(serve(lost.at, lost.scratch)).rejects.toThrow('is being filled')
+  },
+)
+
 test('a folder whose target was lost goes on in a new generation, and in no other way', async () => {
   using source = filled.copy()
   using target = await createStore('a folder')

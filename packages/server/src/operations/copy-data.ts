@@ -6,7 +6,7 @@ import { openSource, openTarget } from './open-store.ts'
 import type { OperationOptions } from './operation-options.ts'
 import { tellOutages } from './outage.ts'
 import { nameStore, type StoreAddress } from './store-address.ts'
-import { isMoved, takeUp } from './take-up.ts'
+import { assertOurs, isMoved, takeUp } from './take-up.ts'
 import { trustKeys } from './trust-keys.ts'
 
 export interface CopyOptions extends OperationOptions {
@@ -67,6 +67,7 @@ async function moveStore(options: CopyOptions): Promise<CopyReport> {
   let frozenMs = 0
   let last: readonly LogHead[] = []
   await source.freeze(async () => {
+    await assertOurs(source, move)
     const frozenAt = performance.now()
     last = await copier.copyLast()
     frozenMs = Math.round(performance.now() - frozenAt)

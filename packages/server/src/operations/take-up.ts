@@ -26,7 +26,7 @@ export async function takeUp(
     throw new Error(`${source.name} is being filled from ${left.other} and is not whole yet.`)
   }
   if (left !== undefined && !(entered?.state === 'filling' && entered.id === left.id)) {
-    throw new Error(`The logs of ${source.name} have moved to ${left.other}: copy from there.`)
+    throw movedOn(source, left)
   }
   const present = await target.reading.listLogs()
   const isGuarded = (await target.guard.list()).length > 0
@@ -45,6 +45,18 @@ export async function takeUp(
   const id = entered?.state === 'filling' ? entered.id : randomUUID()
   return { state: 'filling', other: source.name, id }
 }
+
+/**
+ * Two copies of one source into two targets may be under way; only one of them is the way on.
+ * @throws Error with a sentence for the operator
+ */
+export async function assertOurs(source: CopySource, { id }: Pick<Move, 'id'>): Promise<void> {
+  const left = await source.readMove()
+  if (left !== undefined && left.id !== id) throw movedOn(source, left)
+}
+
+const movedOn = ({ name }: CopySource, { other }: Move): Error =>
+  new Error(`The logs of ${name} have moved to ${other}: copy from there.`)
 
 /**
  * A log that was signed and that no guard remembers would not be signed on the other side either,
