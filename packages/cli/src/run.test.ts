@@ -96,3 +96,18 @@ test('negated terms reach the service as they were typed', async () => {
   const url = new URL(service.requests[0]?.path ?? '', service.url)
   expect(url.searchParams.get('q')).toBe('actor:u_1 -outcome:success')
 })
+
+test('a folder named by --data wins over a store that only the environment names', async () => {
+  const environment = {
+    INDELIBLE_STORE: 'postgres://127.0.0.1:9/audit',
+    INDELIBLE_GUARD: 'postgres://127.0.0.1:9/guard',
+  }
+  const { code, stderr } = await runCaptured(['audit', '--data', '/nowhere/at/all'], {
+    environment,
+  })
+  expect(code).toBe(2)
+  expect(stderr).toContain('/nowhere/at/all')
+  // With both as flags the store is the one that is meant.
+  const both = ['audit', '--data', '/nowhere/at/all', '--store', environment.INDELIBLE_STORE]
+  expect((await runCaptured(both)).code).toBe(3)
+})

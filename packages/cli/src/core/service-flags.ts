@@ -51,13 +51,21 @@ export function addServiceFlags(command: Command, of: 'service' | 'data'): Comma
   return command
 }
 
-/** The environment with the flags laid over it: what the service's `readConfig` reads. */
+/**
+ * The environment with the flags laid over it: what the service's `readConfig` reads. A folder named
+ * by `--data` wins over a store that only the environment names: a check of a backup must not
+ * look at the database instead, nor a restore write there.
+ */
 export function overlayFlags(shell: Shell, given: Readonly<Record<string, unknown>>): Environment {
   const overlaid: Record<string, string | undefined> = { ...shell.environment }
   for (const [flag] of flags) {
     const attribute = new Option(flag).attributeName()
     const value = given[attribute]
     if (typeof value === 'string') overlaid[variableOf(attribute)] = value
+  }
+  if (typeof given.data === 'string' && given.store === undefined) {
+    delete overlaid.INDELIBLE_STORE
+    if (given.guard === undefined) delete overlaid.INDELIBLE_GUARD
   }
   return overlaid
 }
