@@ -327,3 +327,20 @@ test('the launched service says where it listens, and ends cleanly when asked', 
   expect(await once(child, 'close')).toEqual([0, null])
   expect((await launch(['serve', '--port', 'http'])).code).toBe(2)
 })
+
+test('a SIGTERM to the whole process group, as systemd sends it, is one request to stop: it drains', async () => {
+  const flags = ['--port', '0', '--data', join(folder, 'data'), '--drain-seconds', '300', '--json']
+  const child = spawn(process.execPath, [launcher, 'serve', ...flags], { detached: true })
+  const closed = once(child, 'close')
+  const signal = (name: NodeJS.Signals) => process.kill(-Number(child.pid), name)
+  const [text] = await once(child.stdout, 'data')
+  const { url } = JSON.parse(String(text))
+  const askReadiness = async () => (await fetch(`${url}/readyz`)).status
+  signal('SIGTERM')
+  let status = await askReadiness()
+  while (status === 200) status = await askReadiness()
+  expect(status).toBe(503)
+  expect(await askReadiness()).toBe(503)
+  signal('SIGKILL')
+  await closed
+})

@@ -24,13 +24,19 @@ Examples:
  */
 const stopMsMax = limits.shutdownGraceMs + 10_000
 
-/** Resolves with the signal that asks the process to stop; the second one stops it at once. */
-function untilStopped(): Promise<NodeJS.Signals> {
+/**
+ * systemd and a terminal signal every process of a group, and our launcher passes on what it gets:
+ * what comes again within this time is the same request to stop, and must not cut the drain short.
+ */
+const sameSignalMs = 1_000
+
+/** Resolves with the signal that asks the process to stop; a later one stops it at once. */
+function untilStopped(now: () => number): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let isAsked = false
+    let askedAt: number | undefined
     const ask = (signal: NodeJS.Signals): void => {
-      if (isAsked) process.exit(exitCodes.fine)
-      isAsked = true
+      if (askedAt !== undefined && now() - askedAt > sameSignalMs) process.exit(exitCodes.fine)
+      askedAt ??= now()
       resolve(signal)
     }
     process.on('SIGINT', ask)
@@ -98,7 +104,7 @@ async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
   // Loaded here, so that the other commands start without the service.
   const { readConfig, startServer, version } = await import('@indelible/server')
   const output = createOutput(shell, flags)
-  const stopped = untilStopped()
+  const stopped = untilStopped(shell.now)
   let isStarted = false
   // Asked before it listens: nobody is waiting for an answer.
   void stopped.then(() => isStarted || limitStop())
