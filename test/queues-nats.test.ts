@@ -101,6 +101,16 @@ describe.skipIf(!hasNats())('a NATS stream', () => {
     expect(letters[1]?.header.get('x-indelible-message-id')).toBe('m-1')
   })
 
+  test('a dead-letter stream that was deleted is made again, and nothing waits for a restart', async () => {
+    await using server = await serve(nats)
+    await using client = await connectNats(nats)
+    await client.manager.streams.delete('INDELIBLE_DEAD')
+    await client.publish({ action: 8 })
+    await settled(server, 1)
+    const letter = await client.manager.streams.getMessage('INDELIBLE_DEAD', { seq: 1 })
+    expect(letter?.json()).toEqual({ action: 8 })
+  })
+
   test('a service does not start on a stream that would lose messages, and says why', async () => {
     await using client = await connectNats(nats)
     await client.manager.streams.add({

@@ -229,6 +229,18 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     })
   })
 
+  test('a dead-letter queue that was deleted is made again, and nothing waits for a restart', async () => {
+    const queue = nameQueue()
+    await using server = await serve(rabbitmq, queue)
+    await client.publish(queue, { action: 7 })
+    await drained(server, 1)
+    await client.channel.deleteQueue(`${queue}.dead`)
+    await client.publish(queue, { action: 8 })
+    await drained(server, 2)
+    const letter = await client.channel.get(`${queue}.dead`, { noAck: true })
+    expect(letter === false ? '' : letter.content.toString()).toBe('{"action":8}')
+  })
+
   test('a deleted queue is made again, and consumed again', async () => {
     const queue = nameQueue()
     await using server = await serve(rabbitmq, queue)

@@ -1,4 +1,4 @@
-import type { ConfirmChannel, ConsumeMessage, Options } from 'amqplib'
+import type { Channel, ConfirmChannel, ConsumeMessage, Options } from 'amqplib'
 import { type AmqpAddress, closeAmqp, connectAmqp } from './amqp-connection.ts'
 import { describeDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './source.ts'
@@ -14,8 +14,10 @@ export function createAmqpLetters(options: {
   readonly address: AmqpAddress
   readonly queue: string
   readonly deadQueue: string
+  /** Makes the dead-letter queue where it is missing: it may have been deleted since the start. */
+  readonly declare: (channel: Channel, name: string) => Promise<void>
 }) {
-  const { address, queue, deadQueue } = options
+  const { address, queue, deadQueue, declare } = options
   let opening: ReturnType<typeof open> | undefined
   /** Letters not confirmed yet: what fails for one of them fails for all. */
   const unconfirmed = new Set<(error: Error) => void>()
@@ -34,6 +36,7 @@ export function createAmqpLetters(options: {
     connection.on('close', () => fail(new Error('The connection to the broker closed.')))
     // It comes before the confirmation, which it therefore makes void.
     channel.on('return', () => fail(new Error(`There is no queue "${deadQueue}".`)))
+    await declare(channel, deadQueue)
     return { connection, channel }
   }
   const connected = () => {

@@ -38,7 +38,7 @@ export function createAmqpSource(options: AmqpOptions): QueueSource {
         }
         for (const name of [queue, deadQueue]) await declare(channel, name)
         await channel.prefetch(prefetch)
-        const letters = createAmqpLetters({ address: options, queue, deadQueue })
+        const letters = createAmqpLetters({ address: options, queue, deadQueue, declare })
         const acknowledgements = createAcknowledgements({
           acknowledge: (tag, isMultiple) => acknowledge(channel, tag, isMultiple),
         })

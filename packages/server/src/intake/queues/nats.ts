@@ -33,15 +33,21 @@ export function createNatsSource(options: NatsOptions): QueueSource {
     async open({ prefetch, onMessage, onLost }) {
       const connection = await connectNats(options)
       try {
-        const { created } = await ensureTopology(await jetstreamManager(connection), options)
+        const manager = await jetstreamManager(connection)
+        const { created } = await ensureTopology(manager, options)
         const client = jetstream(connection)
         const consumer = await client.consumers.get(options.stream, durableName)
         const dead = deadStreamOf(options)
         const sendLetter = async (message: JsMsg, letter: DeadLetter): Promise<void> => {
-          await client.publish(dead.subject, message.data, {
-            headers: copyHeaders(message, describeDeadLetter(letter, options.stream)),
-            expect: { streamName: dead.stream },
-          })
+          const headers = copyHeaders(message, describeDeadLetter(letter, options.stream))
+          const expect = { streamName: dead.stream }
+          try {
+            await client.publish(dead.subject, message.data, { headers, expect })
+          } catch (error) {
+            // It may have been deleted since the start; the next attempt finds it.
+            await ensureTopology(manager, options)
+            throw error
+          }
         }
         const held = createHeld()
         const receive = (message: JsMsg): void => {
