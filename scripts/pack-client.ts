@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 
@@ -17,24 +17,27 @@ if (process.argv[2] === 'restore') restore()
 else build()
 
 function build(): void {
+  // A packing that was ended half-way.
+  if (existsSync(savedPath)) restore()
   rmSync(dist, { recursive: true, force: true })
-  compile()
+  const text = readFileSync(manifestPath, 'utf8')
+  const manifest: Manifest = JSON.parse(text)
+  compile(Object.values(manifest.exports))
   for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (/\.(js|d\.ts)$/.test(path)) inlineProof(join(dist, path))
   }
-  const text = readFileSync(manifestPath, 'utf8')
   writeFileSync(savedPath, text)
-  writeFileSync(manifestPath, `${JSON.stringify(publish(JSON.parse(text)), undefined, 2)}\n`)
+  writeFileSync(manifestPath, `${JSON.stringify(publish(manifest), undefined, 2)}\n`)
 }
 
 function restore(): void {
   writeFileSync(manifestPath, readFileSync(savedPath))
   rmSync(savedPath)
-  rmSync(dist, { recursive: true })
+  rmSync(dist, { recursive: true, force: true })
 }
 
 /** `src` becomes `dist/client/src`, and whatever it imports from the workspace lies beside it. */
-function compile(): void {
+function compile(entries: readonly string[]): void {
   const packages = createRequire(join(folder, 'package.json'))
   const tsc = join(dirname(packages.resolve('typescript/package.json')), 'bin/tsc')
   const options = {
@@ -49,7 +52,7 @@ function compile(): void {
       rewriteRelativeImportExtensions: true,
     },
     include: [],
-    files: ['src/index.ts', '../proof/src/index.ts'],
+    files: [...entries, '../proof/src/index.ts'],
   }
   const project = join(folder, 'tsconfig.pack.tmp')
   writeFileSync(project, JSON.stringify(options))
@@ -68,12 +71,16 @@ function inlineProof(path: string): void {
 }
 
 interface Manifest {
+  /** `./src/x.ts` by subpath. */
+  readonly exports: Readonly<Record<string, string>>
   readonly [member: string]: unknown
 }
 
+/** What the package says of itself when it is packed: no script, no dependency, `dist`. */
 function publish({ private: _, scripts: _scripts, devDependencies: _dev, ...rest }: Manifest) {
-  const exports = {
-    '.': { types: './dist/client/src/index.d.ts', default: './dist/client/src/index.js' },
-  }
-  return { ...rest, exports }
+  const exports = Object.entries(rest.exports).map(([subpath, source]) => {
+    const emitted = source.replace(/^\.\/(.*)\.ts$/, './dist/client/$1')
+    return [subpath, { types: `${emitted}.d.ts`, default: `${emitted}.js` }]
+  })
+  return { ...rest, exports: Object.fromEntries(exports) }
 }

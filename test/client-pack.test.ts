@@ -38,7 +38,7 @@ beforeAll(() => {
   const cwd = join(folder, 'packages/client')
   execFileSync('npm', ['pack', '--silent'], { cwd })
   expect(readdirSync(cwd).sort()).toEqual(
-    ['indelible-client-0.1.0.tgz', 'package.json', 'src'].sort(),
+    ['README.md', 'indelible-client-0.1.0.tgz', 'package.json', 'src'].sort(),
   )
   mkdirSync(installed, { recursive: true })
   const tarball = join(cwd, 'indelible-client-0.1.0.tgz')
@@ -72,27 +72,38 @@ test('the packed client has no dependency, and runs on the Node at hand', async 
   expect([dependencies, devDependencies, scripts]).toEqual([undefined, undefined, undefined])
 })
 
+/** @returns what the compiler has against it */
+function compile(text: string, ...types: string[]): string {
+  writeFileSync(join(folder, 'app/app.ts'), text)
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const flags = '--ignoreConfig --noEmit --strict --target esnext --module nodenext'.split(' ')
+  const roots = ['--typeRoots', join(root, 'node_modules/@types'), '--types', types.join(',')]
+  try {
+    const args = [tsc, ...flags, ...roots, 'app.ts']
+    return execFileSync(process.execPath, args, { cwd: join(folder, 'app'), encoding: 'utf8' })
+  } catch (error) {
+    return String((error as { stdout: unknown }).stdout)
+  }
+}
+
 test('its declarations stand on their own, and wrong use does not compile', () => {
   const good = `import { createClient, type Head } from '@indelible/client'
     const audit = createClient<{ 'a.b': { n: number } }>({ url: 'http://x' })
     export const head: Promise<Head> = audit.append({ action: 'a.b', data: { n: 1 } })
     export const origin: string = (await audit.verifyReceipt({}, [])).origin\n`
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const flags = '--ignoreConfig --noEmit --strict --target esnext --module nodenext --types'.split(
-    ' ',
-  )
-  const compile = (text: string): string => {
-    writeFileSync(join(folder, 'app/app.ts'), text)
-    try {
-      const args = [tsc, ...flags, '', 'app.ts']
-      return execFileSync(process.execPath, args, { cwd: join(folder, 'app'), encoding: 'utf8' })
-    } catch (error) {
-      return String((error as { stdout: unknown }).stdout)
-    }
-  }
   expect(compile(good)).toBe('')
   expect(compile(good.replace('n: 1', "n: 'x'"))).toContain('TS2322')
 })
+
+test.each(['docs/how-to/client.md', 'packages/client/README.md'])(
+  'what %s shows compiles',
+  (path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    const shown = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code)
+    expect(shown.length).toBeGreaterThan(0)
+    expect(compile(shown.join('\n'), 'node')).toBe('')
+  },
+)
 
 test('nothing in it names a module of Node, so that it loads where there is none', () => {
   const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })

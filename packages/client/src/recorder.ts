@@ -52,7 +52,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         })
 
   const reject = (json: string, error: ClientError): void => {
-    rejectedFile?.keep(json, error)
+    if (rejectedFile?.keep(json, error) === false) hooks.onError(rejectedFull(spool))
     counts.rejected += 1
     hooks.onRejected({ event: parseEvent(json), error })
   }
@@ -129,6 +129,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }),
   }
 }
+
+const rejectedFull = (spool: string | undefined): ClientError =>
+  new ClientError('spool-failed', `${spool}.rejected has its full size: no more is kept there.`)
 
 function openBacklog(
   options: RecorderOptions,

@@ -12,15 +12,21 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32 (ISO-HDLC, as in gzip). Against torn writes, not against people. */
 export function crc32(bytes: Uint8Array): number {
   let crc = -1
-  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)
+  // By index: on the way of every `record`, and an iterator takes several times as long.
+  for (let at = 0; at < bytes.length; at += 1) {
+    crc = (table[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8)
+  }
   return ~crc >>> 0
 }
 
 const formatCrc = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, '0')
 
 export function formatFrame(json: string): Buffer {
-  const text = Buffer.from(json)
-  return Buffer.concat([Buffer.from(`${formatCrc(text)} `), text, Buffer.from('\n')])
+  const frame = Buffer.allocUnsafe(9 + Buffer.byteLength(json) + 1)
+  frame.write(json, 9)
+  frame.write(`${formatCrc(frame.subarray(9, -1))} `, 'latin1')
+  frame[frame.length - 1] = 0x0a
+  return frame
 }
 
 /** Reads a line without its line feed; undefined where it isn't what was written. */

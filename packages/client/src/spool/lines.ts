@@ -1,7 +1,7 @@
 import type { Fs } from './files.ts'
 
 const lineFeed = 0x0a
-const chunkBytes = 1024 * 1024
+const chunkBytes = 256 * 1024
 
 /** A line without its line feed, and where the next one begins. */
 export interface Line {
@@ -21,12 +21,13 @@ export function* readLines(
 ): Generator<Line> {
   let rest: Buffer = Buffer.alloc(0)
   let at = from
-  let piece = firstBytes
+  let piece = Math.min(firstBytes, chunkBytes)
   for (;;) {
     const chunk = Buffer.allocUnsafe(piece)
     const read = fs.readSync(fd, chunk, 0, piece, at + rest.length)
     if (read === 0) return
-    const buffer = Buffer.concat([rest, chunk.subarray(0, read)])
+    const fresh = chunk.subarray(0, read)
+    const buffer = rest.length === 0 ? fresh : Buffer.concat([rest, fresh])
     let start = 0
     for (;;) {
       const end = buffer.indexOf(lineFeed, start)

@@ -4,8 +4,11 @@ import { requireFs, spoolFailed } from './files.ts'
 
 /** Where events go that the service refuses for good. */
 export interface RejectedFile {
-  /** @throws ClientError `spool-failed` where it can't be written, or is full */
-  keep(json: string, error: ClientError): void
+  /**
+   * @returns false where the file has its full size: the hook alone gets the event then
+   * @throws ClientError `spool-failed` where it can't be written
+   */
+  keep(json: string, error: ClientError): boolean
 }
 
 /**
@@ -23,7 +26,7 @@ export function createRejectedFile(options: {
     keep(json, error) {
       try {
         const size = fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0
-        if (size > limits.rejectedBytesMax) throw new Error('it has its full size')
+        if (size > limits.rejectedBytesMax) return false
         const { code, message, errors } = error
         const time = new Date(options.clock()).toISOString()
         const why = JSON.stringify({ time, code, detail: message, errors })
@@ -34,6 +37,7 @@ export function createRejectedFile(options: {
           mode: 0o600,
           flush: options.isSynced,
         })
+        return true
       } catch (failure) {
         throw spoolFailed(path, failure)
       }

@@ -118,7 +118,9 @@ class Spool implements Backlog {
     this.events -= settled.length
     for (const { bytes } of settled) this.#from += bytes
     const delivered = this.#from - headerBytes
-    const isCheap = delivered >= limits.compactBytesMin && this.bytes <= limits.compactCopyBytesMax
+    // What is copied is never more than what was delivered since the last time.
+    const copyBytesMax = Math.min(delivered, limits.compactCopyBytesMax)
+    const isCheap = delivered >= limits.compactBytesMin && this.bytes <= copyBytesMax
     try {
       if (isCheap || delivered >= this.#options.bytesMax) this.#compact()
       else this.#noteProgress()
@@ -132,14 +134,18 @@ class Spool implements Backlog {
     this.#isClosed = true
     clearTimeout(this.#syncTimer)
     const { path, fsync } = this.#options
-    if (this.events > 0 && fsync !== 'never') this.#fs.fsyncSync(this.#fd)
-    this.#closeFile(this.#fd)
-    this.#fs.closeSync(this.#progressFd)
-    if (this.events === 0) {
+    try {
+      if (this.events > 0 && fsync !== 'never') this.#fs.fsyncSync(this.#fd)
+      this.#closeFile(this.#fd)
+      this.#fs.closeSync(this.#progressFd)
+      if (this.events > 0) return
       this.#fs.rmSync(path, { force: true })
       this.#fs.rmSync(`${path}.progress`, { force: true })
+    } catch (error) {
+      this.#options.onError(spoolFailed(path, error))
+    } finally {
+      this.#release()
     }
-    this.#release()
   }
 
   /** Finds the undelivered events; false where the file must be written anew. */
