@@ -1,5 +1,6 @@
 import type { Guard, GuardState } from '../guard.ts'
 import { formatBlobs, formatIntegers, formatTexts } from './binary-arrays.ts'
+import { hasTable } from './has-table.ts'
 import { inTransaction } from './in-transaction.ts'
 import { advisoryLocks, type Pool } from './open.ts'
 
@@ -29,24 +30,19 @@ export async function openGuard(options: { readonly pool: Pool }): Promise<Guard
 
 /** What a guard remembers, for whoever only looks; nothing where there is none. */
 export async function readGuardStates(pool: Pool): Promise<GuardState[]> {
-  if (!(await hasTable(pool))) return []
+  if (!(await isThere(pool))) return []
   const { rows } = await pool.query<GuardState>(
     'SELECT origin, tenant, size, edge FROM indelible_guard.guard ORDER BY tenant',
   )
   return rows
 }
 
-async function hasTable(pool: Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ exists: boolean }>(
-    "SELECT to_regclass('indelible_guard.guard') IS NOT NULL AS exists",
-  )
-  return rows[0]?.exists === true
-}
+const isThere = (pool: Pool): Promise<boolean> => hasTable(pool, 'indelible_guard', 'guard')
 
 /** Of nodes that start at once, one makes it and the others wait. */
 async function createTable(pool: Pool): Promise<void> {
   // A role that may not create needs not, where it is there.
-  if (await hasTable(pool)) return
+  if (await isThere(pool)) return
   await inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.guard])
     await client.query(`

@@ -2,7 +2,7 @@ import { startPostgres, type TestPostgres } from '@indelible/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAppendStore } from './append-store.ts'
 import { claimInstance, readAdminVersion, readInstance } from './instance.ts'
-import { openPool } from './open.ts'
+import { advisoryLocks, openPool } from './open.ts'
 import { assertStoreSchema, migrateStore, readSchemaState } from './schema.ts'
 
 let postgres: TestPostgres
@@ -27,6 +27,27 @@ test('nodes that start at once on an empty database make one schema and one inst
   expect(states.filter(({ found }) => found === known)).toHaveLength(3)
   await assertStoreSchema(pool)
   expect((await readInstance(pool)).id).toMatch(/^[0-9a-f]{20}$/)
+})
+
+test('a node that looked for the schema before another one made it finds it there', async () => {
+  const url = await postgres.createDatabase()
+  await using cleanup = new AsyncDisposableStack()
+  const open = () => {
+    const pool = openPool({ url, connections: 1, name: 'test', onFault: () => undefined })
+    return cleanup.adopt(pool, (each) => each.end())
+  }
+  const [gate, early, first] = [open(), open(), open()]
+  expect(await readSchemaState(early)).toMatchObject({ found: 0 })
+  await gate.query('SELECT pg_advisory_lock($1)', [advisoryLocks.migration])
+  const waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+  const countWaiting = async () => (await gate.query(waiting)).rowCount
+  const leader = migrateStore(first)
+  await expect.poll(countWaiting).toBe(1)
+  const follower = migrateStore(early)
+  await expect.poll(countWaiting).toBe(2)
+  await gate.query('SELECT pg_advisory_unlock($1)', [advisoryLocks.migration])
+  const { known } = await leader
+  expect(await follower).toEqual({ found: known, known })
 })
 
 test('a newer schema is worked with where it allows it, and refused with what to do where not', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { hasTable } from './has-table.ts'
 import { inTransaction } from './in-transaction.ts'
 import { advisoryLocks, type Client, type Pool } from './open.ts'
 
@@ -162,10 +163,7 @@ interface StepRow {
 }
 
 async function readSteps(client: Pick<Client, 'query'>): Promise<StepRow[]> {
-  const { rows: tables } = await client.query<{ exists: boolean }>(
-    "SELECT to_regclass('indelible.schema_step') IS NOT NULL AS exists",
-  )
-  if (tables[0]?.exists !== true) return []
+  if (!(await hasTable(client, 'indelible', 'schema_step'))) return []
   const { rows } = await client.query<StepRow>(
     'SELECT step, breaking FROM indelible.schema_step ORDER BY step',
   )
