@@ -1,10 +1,8 @@
-import type { AdminChange, AdminStore } from '../store/store.ts'
+import { type AdminChange, type AdminStore, adminKinds } from '../store/store.ts'
 import { parseRecord, type RecordOf } from './records.ts'
 
 /** Everything administration keeps, by kind and id. */
 export type Tables = { readonly [Kind in keyof RecordOf]: Map<string, RecordOf[Kind]> }
-
-const kinds = ['key', 'user', 'session', 'tenant', 'setting'] as const
 
 export function createTables(): Tables {
   return {
@@ -22,7 +20,7 @@ export async function readTables(store: AdminStore): Promise<Tables> {
     const table: Map<string, RecordOf[Kind]> = tables[kind]
     for (const row of await store.listAdmin(kind)) table.set(row.id, parseRecord(kind, row))
   }
-  await Promise.all(kinds.map(fill))
+  await Promise.all(adminKinds.map(fill))
   return tables
 }
 

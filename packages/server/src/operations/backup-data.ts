@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
 import { backup, type DatabaseSync } from 'node:sqlite'
-import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { assertWhole } from '../store/move.ts'
 import { folderPaths } from '../store/sqlite/folder.ts'
 import { readMove } from '../store/sqlite/move.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { assertLogSchema } from '../store/sqlite/schema.ts'
-import { copySeed, createTarget, describeBackup } from './backup-files.ts'
+import { createTarget, finishBackup } from './backup-files.ts'
 import { type BackupManifest, backupPaths } from './manifest.ts'
 import type { OperationOptions } from './operation-options.ts'
 import { tellOutages } from './outage.ts'
@@ -41,7 +40,7 @@ export async function backupData(
  * Copies log.db while the service runs: the state of one moment, whatever is appended meanwhile.
  * Neither guard nor index is copied: the guard must remember more than any copy, the index can be
  * rebuilt. The seed is key material: it is left out unless asked for, and then must be guarded
- * like one. The manifest is written last, so a crash leaves a folder that is no backup.
+ * like one.
  *
  * `VACUUM INTO` takes as long (0.5 s for 160 MB), can't be stopped and doesn't tell how far it is.
  */
@@ -57,7 +56,6 @@ async function backupFolder(
   const source = folderPaths(folder)
   if (!existsSync(source.log)) throw new Error(`There is no log.db in ${folder}.`)
   createTarget(target)
-  const paths = backupPaths(target)
   const log = openDatabase({
     path: source.log,
     synchronous: 'FULL',
@@ -67,15 +65,10 @@ async function backupFolder(
   try {
     assertLogSchema(log)
     assertWhole(readMove(log))
-    await copyDatabase(log, paths.log, options)
+    await copyDatabase(log, backupPaths(target).log, options)
     // A copy of one step shows no progress, and so never looked.
     signal?.throwIfAborted()
-    const manifest = await describeBackup(paths.log)
-    syncPath(paths.log)
-    if (includeSeed) copySeed(options.seedFile ?? source.seed, paths.seed)
-    syncPath(target)
-    writeDurably(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`)
-    return manifest
+    return await finishBackup(target, includeSeed ? (options.seedFile ?? source.seed) : undefined)
   } finally {
     log.close()
   }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { readOrCreateSeed } from '../config/seed.ts'
 import { assertWhole } from '../store/move.ts'
 import { type Moment, readMoment } from '../store/postgres/moment.ts'
-import { copySeed, createTarget, describeBackup } from './backup-files.ts'
+import { folderPaths } from '../store/sqlite/folder.ts'
+import { createTarget, finishBackup } from './backup-files.ts'
 import type { CopySource } from './copied-store.ts'
 import { createCopier } from './copier.ts'
 import { openDatabaseSource } from './copy-database.ts'
@@ -19,8 +19,7 @@ import { trustKeys } from './trust-keys.ts'
 /**
  * Backs up a database into a folder of the same form as a data folder's backup, while nodes run on
  * it: heads, checkpoints and administration of one moment, then the entries below those heads,
- * each recomputed on the way. The guard stays behind, as it does there. The manifest is written
- * last, so a crash leaves a folder that is no backup.
+ * each recomputed on the way. The guard stays behind, as it does there.
  */
 export async function backupDatabase(
   options: OperationOptions & {
@@ -39,29 +38,19 @@ export async function backupDatabase(
   assertWhole(await source.readMove())
   const moment = await readDatabaseMoment(address)
   createTarget(target)
-  const paths = backupPaths(target)
   const folder = join(target, 'unfinished')
   {
     await using copy = openFolderTarget(folder)
     const mark = { state: 'filling', other: source.name, id: randomUUID() } as const
     await copy.begin(source.instance, mark)
     const view = viewAt(source, moment)
-    await createCopier({
-      ...options,
-      source: view,
-      target: copy,
-      trusted: trustKeys(seed),
-    }).copyLast()
+    const trusted = trustKeys(seed)
+    await createCopier({ ...options, source: view, target: copy, trusted }).copyLast()
     await copy.finish()
   }
-  renameSync(join(folder, 'log.db'), paths.log)
+  renameSync(folderPaths(folder).log, backupPaths(target).log)
   rmSync(folder, { recursive: true })
-  const manifest = await describeBackup(paths.log)
-  syncPath(paths.log)
-  if (includeSeed && seedFile !== undefined) copySeed(seedFile, paths.seed)
-  syncPath(target)
-  writeDurably(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`)
-  return manifest
+  return finishBackup(target, includeSeed ? seedFile : undefined)
 }
 
 async function readDatabaseMoment(address: DatabaseAddress): Promise<Moment> {

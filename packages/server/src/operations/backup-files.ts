@@ -1,12 +1,12 @@
 import { copyFileSync, readdirSync } from 'node:fs'
 import { formatTime, systemClock } from '../base/clock.ts'
-import { syncPath } from '../base/durable-files.ts'
+import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { Edge } from '../ledger/edge.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
 import { createFolder } from '../store/sqlite/folder.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { readInstanceId } from '../store/sqlite/schema.ts'
-import { type BackupManifest, manifestFormat } from './manifest.ts'
+import { type BackupManifest, backupPaths, manifestFormat } from './manifest.ts'
 
 /** @throws Error where there is anything in it */
 export function createTarget(target: string): void {
@@ -15,8 +15,29 @@ export function createTarget(target: string): void {
   throw new Error(`${target} is not empty. A backup goes into a new folder.`)
 }
 
+/**
+ * Makes a backup of a folder whose log.db is there; the manifest is written last, so a crash leaves
+ * a folder that is no backup.
+ * @param seedFile to be included; undefined where it is not
+ */
+export async function finishBackup(
+  target: string,
+  seedFile: string | undefined,
+): Promise<BackupManifest> {
+  const paths = backupPaths(target)
+  const manifest = await describeBackup(paths.log)
+  syncPath(paths.log)
+  if (seedFile !== undefined) {
+    copyFileSync(seedFile, paths.seed)
+    syncPath(paths.seed)
+  }
+  syncPath(target)
+  writeDurably(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`)
+  return manifest
+}
+
 /** Reads the copy, not the original: the manifest must say what is in the backup. */
-export async function describeBackup(path: string): Promise<BackupManifest> {
+async function describeBackup(path: string): Promise<BackupManifest> {
   const copy = openDatabase({ path, synchronous: 'FULL', cacheKib: 1024 })
   try {
     const { heads, checkpoints } = await createAuditStore({ log: copy }).readSnapshot()
@@ -36,9 +57,4 @@ export async function describeBackup(path: string): Promise<BackupManifest> {
   } finally {
     copy.close()
   }
-}
-
-export function copySeed(from: string, to: string): void {
-  copyFileSync(from, to)
-  syncPath(to)
 }

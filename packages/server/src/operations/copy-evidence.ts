@@ -1,25 +1,17 @@
 import type { GuardState } from '../store/guard.ts'
-import type {
-  AdminChange,
-  AdminKind,
-  AdminRecord,
-  AdminStore,
-  LogHead,
-  StoredCheckpoint,
+import {
+  type AdminChange,
+  type AdminRecord,
+  type AdminStore,
+  adminKinds,
+  type LogHead,
+  type StoredCheckpoint,
 } from '../store/store.ts'
 import { auditCheckpoint, auditGuard, type TrustedKeys } from '../verify/audit-evidence.ts'
 import type { Finding } from '../verify/finding.ts'
 import type { CopySource, CopyTarget } from './copied-store.ts'
 
 /** Everything of a store but entries: administration, checkpoints, and what the guard remembers. */
-
-const adminKinds = Object.keys({
-  key: true,
-  user: true,
-  session: true,
-  tenant: true,
-  setting: true,
-} satisfies Record<AdminKind, true>) as AdminKind[] // the keys of that literal
 
 /** Makes the target's administration the source's, in one transaction. */
 export async function copyAdministration(source: CopySource, target: CopyTarget): Promise<void> {

@@ -8,11 +8,11 @@ import { assertPrefix } from './copy-entries.ts'
 import { openFolderSource } from './copy-folder.ts'
 import { assertSeedFits } from './copy-seed.ts'
 import { backupPaths, readManifest } from './manifest.ts'
-import type { OperationOptions } from './operation-options.ts'
 import {
   assertNotBehind,
   auditCopy,
   type RestoreReport,
+  type RestoreSettings,
   restoredNote,
   stateOf,
 } from './restore-checks.ts'
@@ -26,14 +26,7 @@ import { trustKeys } from './trust-keys.ts'
  * @throws Error with a sentence for the operator, DatabaseOutOfReachError
  */
 export async function restoreDatabase(
-  options: OperationOptions & {
-    readonly address: DatabaseAddress
-    readonly backup: string
-    readonly seedFile?: string
-    readonly originHost?: string
-    readonly newGeneration?: boolean
-    readonly adoptGuard?: boolean
-  },
+  options: RestoreSettings & { readonly address: DatabaseAddress },
 ): Promise<RestoreReport> {
   const { address, backup, originHost, newGeneration = false } = options
   if (newGeneration) {
@@ -63,15 +56,15 @@ export async function restoreDatabase(
   const id = mark?.state === 'filling' ? mark.id : randomUUID()
   const instance = { id: source.instance.id, originHost }
   await target.begin(instance, { state: 'filling', other: source.name, id })
-  const view = { ...source, listGuard: async () => [] }
+  const unguarded = { ...source, listGuard: async () => [] }
   const trusted = trustKeys(seed)
-  await createCopier({ ...options, source: view, target, trusted }).copyLast()
+  await createCopier({ ...options, source: unguarded, target, trusted }).copyLast()
   await target.guard.advance(missing.map((head) => ({ from: undefined, to: stateOf(head) })))
   await target.finish()
   return { logs: heads.map(describeLog), newGeneration, replaced: undefined, notes: [restoredNote] }
 }
 
-function readSeed({ seedFile, backup }: { seedFile?: string; backup: string }): Uint8Array {
+function readSeed({ seedFile, backup }: RestoreSettings): Uint8Array {
   const included = backupPaths(backup).seed
   const path = seedFile ?? (existsSync(included) ? included : undefined)
   if (path !== undefined) return readOrCreateSeed(path, false)

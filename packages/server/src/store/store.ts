@@ -71,8 +71,9 @@ export interface StoredCheckpoint {
   readonly note: string
 }
 
+export const adminKinds = ['key', 'user', 'session', 'tenant', 'setting'] as const
+export type AdminKind = (typeof adminKinds)[number]
 /** A row of administration, by kind and id; `value` is its JSON. */
-export type AdminKind = 'key' | 'user' | 'session' | 'tenant' | 'setting'
 export interface AdminRecord {
   readonly kind: AdminKind
   readonly id: string

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
-import { Refusal } from '../base/refusal.ts'
 import { createPublisher, type SigningRefusal } from '../ledger/publisher.ts'
 import type { StoredCheckpoint } from '../store/store.ts'
 import { loadStores } from './open-stores.ts'
@@ -22,11 +21,10 @@ export type PublisherCalls = {
 if (parentPort !== null) {
   const { keyring, openForSigning } = await loadStores(workerData as WorkerData) // start-threads.ts
   const { store, guard, toRefusal, turn, close } = await openForSigning()
-  const isPassing = (error: unknown): boolean =>
-    error instanceof Refusal || toRefusal(error) !== undefined
+  const isPassing = (error: unknown): boolean => toRefusal(error) !== undefined
   const publisher = createPublisher({ store, guard, keyring, clock: systemClock, isPassing })
   const refuse = (error: unknown): never => {
-    throw error instanceof Refusal ? error : (toRefusal(error) ?? error)
+    throw toRefusal(error) ?? error
   }
   let signedBefore = false
   const takeTurn = async () => {

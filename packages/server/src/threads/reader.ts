@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
-import { Refusal } from '../base/refusal.ts'
 import type { Reader } from '../http/reader.ts'
 import type { Keyring } from '../ledger/keyring.ts'
 import { createCursors } from '../query/cursor.ts'
@@ -45,7 +44,7 @@ if (parentPort !== null) {
 function refuseFailures(calls: ReaderCalls, { toRefusal }: ReadingStores): ReaderCalls {
   if (toRefusal === undefined) return calls
   const refuse = (error: unknown): never => {
-    throw error instanceof Refusal ? error : (toRefusal(error) ?? error)
+    throw toRefusal(error) ?? error
   }
   const entries = Object.entries(calls as Record<string, (...args: unknown[]) => Promise<unknown>>)
   return Object.fromEntries(

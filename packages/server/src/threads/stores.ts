@@ -26,7 +26,7 @@ export interface WorkerData {
   readonly originHost: string
 }
 
-/** What a store says of its failures; undefined where the error is not one of them, but a bug. */
+/** What a store says of its failures, refusals included; undefined where the error is a bug. */
 export type ToRefusal = (error: unknown) => Refusal | undefined
 
 export interface ReadingStores {

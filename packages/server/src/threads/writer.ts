@@ -49,7 +49,6 @@ export function oneAtATime(toRefusal: ToRefusal): Discipline {
   let last: Promise<unknown> = Promise.resolve()
   let stopped: Refusal | undefined
   const classify = (error: unknown): unknown => {
-    if (error instanceof Refusal) return error
     const refusal = toRefusal(error)
     if (refusal !== undefined) return refusal
     stopped = new Refusal('ledger-stopped', {
@@ -91,7 +90,7 @@ export function allAtOnce(toRefusal: ToRefusal): Discipline {
     run(work) {
       if (isClosed) return Promise.reject(refuseClosed())
       const mine = work().catch((error: unknown) => {
-        throw error instanceof Refusal ? error : (toRefusal(error) ?? error)
+        throw toRefusal(error) ?? error
       })
       const settled = mine.then(
         () => undefined,

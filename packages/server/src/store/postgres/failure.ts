@@ -58,6 +58,7 @@ export const movedState = 'IND01'
  * nothing was kept. Undefined for what is a bug.
  */
 export function toRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error
   const state = sqlState(error)
   const refuse = (detail: string, retryAfterS: number) =>
     new Refusal('store-unavailable', { detail, retryAfterS })

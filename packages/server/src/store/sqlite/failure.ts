@@ -17,6 +17,7 @@ function resultCode(error: unknown): number | undefined {
  * corruption, bugs): what is on the disk is then in doubt, appending stops, and a restart decides.
  */
 export function toRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error
   const code = resultCode(error)
   if (code === triggerCode && error instanceof Error) {
     return new Refusal('ledger-stopped', { detail: error.message })
