@@ -48,11 +48,15 @@ async function createFilledDatabase(): Promise<string> {
   return to
 }
 
-async function tamper(url: string, sql: string): Promise<void> {
+const tamper = async (url: string, sql: string): Promise<void> => {
+  await ask(url, `SET search_path = indelible; ${sql}`)
+}
+
+async function ask(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(`SET search_path = indelible; ${sql}`)
+    return (await client.query(sql)).rows
   } finally {
     await client.end()
   }
@@ -237,6 +241,12 @@ test('reindexing a database corrects what is indexed wrongly, and nothing else',
   expect(await reindexData(options)).toMatchObject({ corrected: 10 })
   expect(await find()).toMatchObject([{ tenant: 'acme', index: 7 }])
   expect(await reindexData(options)).toMatchObject({ corrected: 0 })
+  // The span of a log's times bounds what a search of some days asks for.
+  const span = "SELECT first_time, last_time FROM indelible.log WHERE tenant = 'acme'"
+  const wanted = await ask(url, span)
+  await tamper(url, `UPDATE log SET first_time = last_time, last_time = 0 WHERE tenant = 'acme'`)
+  await reindexData(options)
+  expect(await ask(url, span)).toEqual(wanted)
   await expect(reindexData({ store: url })).rejects.toThrow('--seed-file')
 })
 

@@ -10,6 +10,8 @@ import type { OperationOptions } from './operation-options.ts'
 import type { DatabaseAddress } from './store-address.ts'
 
 const batchEntries = 500
+/** A log that always grows in between keeps the span of times that it has. */
+const looksMax = 100
 
 /**
  * Derives the index entries of a database again and corrects those that differ, beside the nodes
@@ -36,13 +38,20 @@ export async function reindexDatabase(
   assertSeedFits(seed, heads)
   const total = heads.reduce((sum, { size }) => sum + size, 0)
   let [entries, corrected] = [0, 0]
-  for (const { tenant, size } of heads) {
-    for (let from = 0; from < size; from += batchEntries) {
-      const batch = await store.readRange(tenant, from, size, batchEntries)
-      corrected += await reindexer.reindex(tenant, batch)
-      entries += batch.length
-      onProgress?.({ done: entries, total })
-      signal?.throwIfAborted()
+  for (const head of heads) {
+    const { tenant } = head
+    let from = 0
+    let { size } = head
+    for (let look = 1; look <= looksMax; look++) {
+      for (; from < size; from = Math.min(from + batchEntries, size)) {
+        const batch = await store.readRange(tenant, from, size, batchEntries)
+        corrected += await reindexer.reindex(tenant, batch)
+        entries += batch.length
+        onProgress?.({ done: entries, total: Math.max(entries, total) })
+        signal?.throwIfAborted()
+      }
+      if (await reindexer.saveSpan(tenant, size)) break
+      size = (await store.readLog(tenant))?.size ?? size
     }
   }
   return { entries, corrected, index: 'entry_by_token' }
