@@ -1,11 +1,12 @@
+import { limits } from '@indelible/protocol'
 import { expect, test } from 'vitest'
 import type { AdmittedEvent } from '../store/store.ts'
 import type { AppendRequest } from './append-request.ts'
 import { createLanes } from './lanes.ts'
 
-const requestFor = (tenant: string): AppendRequest => {
+const requestFor = (tenant: string, bytes = 2): AppendRequest => {
   const event = { tenant, id: 'e', idStamped: false, timeStamped: false, parts: { core: '{}' } }
-  return { events: [{ ...event, bytes: 2 } satisfies AdmittedEvent] }
+  return { events: [{ ...event, bytes } satisfies AdmittedEvent] }
 }
 const tenants = Array.from({ length: 40 }, (_, n) => `t${n}`)
 
@@ -40,6 +41,15 @@ test('a log that is held up holds up few others, and never _system', async () =>
   await Promise.all([held, ...others])
   await lanes.drain()
   expect(lanes.bytesHeld).toBe(0)
+})
+
+test('a lane that is busy takes the largest body, and not a second one', async () => {
+  const { lanes, release } = createBlocked('t1')
+  const large = () => lanes.append(requestFor('t1', limits.bodyBytesMax))
+  const taken = [lanes.append(requestFor('t1')), large()]
+  await expect(large()).rejects.toMatchObject({ code: 'pushback' })
+  release()
+  await Promise.all(taken)
 })
 
 test('requests for one log are committed one group after the other, in order', async () => {

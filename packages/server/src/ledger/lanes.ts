@@ -13,8 +13,9 @@ const laneCount = 4
 export function createLanes(options: {
   readonly commit: (requests: readonly AppendRequest[]) => Promise<readonly AppendOutcome[]>
 }) {
-  // Together about what one queue may hold.
-  const bytesMax = limits.appendQueueBytesMax / laneCount
+  // A share of what one queue may hold, and room for the largest body beside it: a lane that is
+  // never empty would refuse that for ever.
+  const bytesMax = limits.appendQueueBytesMax / laneCount + limits.bodyBytesMax
   const create = () => createAppendQueue({ commit: options.commit, bytesMax })
   const system = create()
   const lanes = Array.from({ length: laneCount }, create)
