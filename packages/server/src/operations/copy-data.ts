@@ -46,8 +46,9 @@ export function copyData(options: CopyOptions): Promise<CopyReport> {
 async function moveStore(options: CopyOptions): Promise<CopyReport> {
   const { from, to, seedFile } = options
   if (nameStore(from) === nameStore(to)) throw new Error('A store can’t be copied into itself.')
-  const seed = readCopySeed(options)
+  // First of all, so that a mistyped source is told as one, not as a seed that is missing.
   await using source = await openSource(from)
+  const seed = readCopySeed(options)
   await using target = await openTarget(to, seed)
   // 1 Two stores of which the one may be copied into the other.
   const heads = await source.reading.listLogs()

@@ -71,3 +71,17 @@ test('sessions that end, idle or at work, are reported and replaced; they never 
   expect(faults.length).toBeGreaterThan(0)
   await pool.end()
 })
+
+test('a password that is missing is told in words, and the attempt leaves no connection open', async () => {
+  await using postgres = await startPostgres()
+  const url = new URL(postgres.url)
+  url.password = ''
+  const pool = openPool({ url: url.href, connections: 1, name: 'test', onFault: () => undefined })
+  const before = countSockets()
+  await expect(pool.query('SELECT 1')).rejects.toThrow('asks for a password')
+  await expect.poll(countSockets).toBe(before)
+  await pool.end()
+})
+
+const countSockets = (): number =>
+  process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length

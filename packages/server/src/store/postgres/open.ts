@@ -39,6 +39,26 @@ export interface OpenPoolOptions {
 
 const int8Oid = 20
 
+const missingPassword = (): Error =>
+  new Error('the server asks for a password, and there is none in the URL, PGPASSWORD or ~/.pgpass')
+
+/**
+ * A session that could not be opened, for a password that is missing for example, keeps no
+ * connection: `pg` leaves it open until the server's `authentication_timeout`, and so the process.
+ */
+class Session extends pg.Client {
+  override connect(): Promise<pg.Client>
+  override connect(callback: (error: Error | null) => void): void
+  override connect(callback?: (error: Error | null) => void): Promise<pg.Client> | undefined {
+    if (callback === undefined) return super.connect()
+    super.connect((error: Error | null) => {
+      if (error) void this.end().catch(() => undefined)
+      callback(error?.message.includes('client password must be') ? missingPassword() : error)
+    })
+    return undefined
+  }
+}
+
 /**
  * Every statement is written for an index: plans made while the tables were small must not stay
  * with a scan of all.
@@ -56,6 +76,7 @@ export function openPool(options: OpenPoolOptions): Pool {
   // Indexes, sizes and Unix milliseconds: all far below 2^53.
   types.setTypeParser(int8Oid, Number)
   const ours = {
+    Client: Session,
     max: connections,
     application_name: name,
     types,
