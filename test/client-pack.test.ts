@@ -72,6 +72,30 @@ test('the packed client has no dependency, and runs on the Node at hand', async 
   expect([dependencies, devDependencies, scripts]).toEqual([undefined, undefined, undefined])
 })
 
+test('it appends where there is nothing of Node, and says what it can not do there', async () => {
+  await using server = await startTestServer()
+  writeFileSync(
+    join(folder, 'app/edge.js'),
+    `const [url, key] = process.argv.slice(2)
+    delete globalThis.process
+    const { createClient } = await import('@indelible/client')
+    const client = createClient({ url, key })
+    const { index } = await client.append({ action: 'a', actor: { id: 'u_1' } })
+    client.record({ action: 'b', actor: { id: 'u_1' } })
+    await client.close()
+    const codeOf = (act) => { try { act() } catch ({ code }) { return code } }
+    const run = codeOf(() => client.run({}, () => undefined))
+    const spool = codeOf(() => createClient({ url, spool: 'edge.spool' }))
+    console.log(JSON.stringify({ index, delivered: client.stats().delivered, run, spool }))`,
+  )
+  const cwd = join(folder, 'app')
+  const { stdout } = await promisify(execFile)('node', ['edge.js', server.url, testRootKey], {
+    cwd,
+  })
+  const refused = { run: 'context-unavailable', spool: 'settings-invalid' }
+  expect(JSON.parse(stdout)).toEqual({ index: 0, delivered: 1, ...refused })
+})
+
 /** @returns what the compiler has against it */
 function compile(text: string, ...types: string[]): string {
   writeFileSync(join(folder, 'app/app.ts'), text)

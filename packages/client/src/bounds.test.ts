@@ -224,3 +224,21 @@ test('ids are UUIDv7s of the time of the call', async () => {
   await client.flush()
   expect(gate.ids()[0]).toMatch(/^01234567-89ab-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
+
+test('a stream that reconnects often leaves nothing behind', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  const resumedFrom: (string | null)[] = []
+  const fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
+    const after = new Headers(init?.headers).get('last-event-id')
+    resumedFrom.push(after)
+    const index = Number(after) + 1
+    return new Response(`:\n\nid: ${index}\ndata: {"index":${index}}\n\nid: 9`)
+  }
+  await using client = createClient({ ...settings({ fetch }), random: () => 0 })
+  for await (const { index } of client.stream({}, { after: 0 })) if (index === 12) break
+  expect(resumedFrom).toEqual(Array.from({ length: 12 }, (_, n) => String(n)))
+  expect(warnings).toEqual([])
+  process.off('warning', onWarning)
+})

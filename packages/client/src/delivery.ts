@@ -56,7 +56,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   /** Does it until it works. @returns a refusal for good */
-  async function persist(attempt: () => Promise<void> | void): Promise<ClientError | undefined> {
+  async function persist(attempt: () => Promise<void>): Promise<ClientError | undefined> {
     while (!ending.signal.aborted) {
       try {
         await attempt()
@@ -103,11 +103,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   async function reject(pending: Pending, refusal: ClientError): Promise<void> {
-    await persist(() => options.onRejected(pending.json, refusal))
+    await persist(async () => options.onRejected(pending.json, refusal))
     if (!ending.signal.aborted) settle([pending])
   }
 
   async function run(): Promise<void> {
+    let batch: readonly Pending[] = []
     while (!ending.signal.aborted) {
       if (backlog.events === 0) {
         await new Promise<void>((resolve) => {
@@ -118,7 +119,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       }
       if (backlog.events < options.batchEventsMax) await pause(options.lingerMs, hurry.signal)
       if (waiters.size === 0 && hurry.signal.aborted) hurry = new AbortController()
-      await deliver(backlog.peek(options.batchEventsMax, limits.batchBytesMax))
+      await persist(async () => {
+        batch = backlog.peek(options.batchEventsMax, limits.batchBytesMax)
+      })
+      await deliver(batch)
     }
   }
 

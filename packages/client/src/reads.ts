@@ -80,17 +80,26 @@ export function createReads(options: {
     after: string | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<{ id: string | undefined; entry?: Entry }> {
-    const response = await http.open('/v1/stream', {
-      parameters: over(query),
-      headers: after === undefined ? {} : { 'last-event-id': after },
-      signal,
-    })
-    const parse = createEventStreamParser()
-    for await (const chunk of readBody(response, limits.streamSilenceMsMax)) {
-      for (const { id, data } of parse(chunk)) {
-        // The service's answers have the shapes the protocol gives them.
-        yield data === undefined ? { id } : { id, entry: JSON.parse(data) as Entry }
+    // A signal of its own: the stream's would gather a listener with every connection.
+    const connection = new AbortController()
+    const end = () => connection.abort()
+    signal.addEventListener('abort', end, { once: true })
+    try {
+      const response = await http.open('/v1/stream', {
+        parameters: over(query),
+        headers: after === undefined ? {} : { 'last-event-id': after },
+        signal: connection.signal,
+      })
+      const parse = createEventStreamParser()
+      for await (const chunk of readBody(response, limits.streamSilenceMsMax)) {
+        for (const { id, data } of parse(chunk)) {
+          // The service's answers have the shapes the protocol gives them.
+          yield data === undefined ? { id } : { id, entry: JSON.parse(data) as Entry }
+        }
       }
+    } finally {
+      signal.removeEventListener('abort', end)
+      connection.abort()
     }
   }
 

@@ -19,7 +19,7 @@ export function appendWhole(fs: Fs, fd: number, bytes: Buffer): void {
 
 export const spoolFailed = (path: string, error: unknown): ClientError => {
   const why = error instanceof Error ? error.message : String(error)
-  return new ClientError('spool-failed', `The spool ${path} can't be written: ${why}`, {
+  return new ClientError('spool-failed', `The spool ${path} fails: ${why}`, {
     cause: error,
   })
 }

@@ -180,6 +180,18 @@ describe('a spool', () => {
   })
 })
 
+test('a spool that can not be, or that somebody cut while it was in use, says so', () => {
+  const folder = `${temporary.path}/none`
+  expect(() => open({ path: `${folder}/x` })).toThrow(
+    expect.objectContaining({ code: 'spool-failed' }),
+  )
+  const spool = open()
+  fill(spool, 3)
+  truncateSync(path)
+  expect(() => spool.peek(1, 1)).toThrow(expect.objectContaining({ code: 'spool-failed' }))
+  abandon(spool)
+})
+
 describe('the lock of a spool', () => {
   const lock = (holder: object) => writeFileSync(`${path}.lock`, JSON.stringify(holder))
   const codeOf = (action: () => unknown): string => {

@@ -1,5 +1,5 @@
 import type { Backlog, Pending } from '../backlog.ts'
-import type { ClientError } from '../error.ts'
+import { ClientError } from '../error.ts'
 import * as limits from '../limits.ts'
 import { appendWhole, type Fs, requireFs, spoolFailed } from './files.ts'
 import {
@@ -12,7 +12,7 @@ import {
   parseProgress,
 } from './frame.ts'
 import { readLines } from './lines.ts'
-import { takeLock } from './lock.ts'
+import { type Lock, takeLock } from './lock.ts'
 
 /**
  * When a spool is forced to the disk. A killed process loses nothing in any of them: the operating
@@ -39,12 +39,13 @@ export interface SpoolOptions {
  */
 export function openSpool(options: SpoolOptions): Backlog {
   const fs = requireFs()
-  const lock = takeLock({ fs, path: options.path, clock: options.clock })
+  let lock: Lock | undefined
   try {
+    lock = takeLock({ fs, path: options.path, clock: options.clock })
     return new Spool(fs, options, lock.release)
   } catch (error) {
-    lock.release()
-    throw spoolFailed(options.path, error)
+    lock?.release()
+    throw error instanceof ClientError ? error : spoolFailed(options.path, error)
   }
 }
 
@@ -111,7 +112,9 @@ class Spool implements Backlog {
       at = end
       if (batch.length >= eventsMax) break
     }
-    return batch
+    if (batch.length > 0 || this.events === 0) return batch
+    // Cut by somebody while it was in use: to wait is all that is left, and to say so.
+    throw spoolFailed(this.#options.path, 'its events are gone from it.')
   }
 
   commit(settled: readonly Pending[]): void {
