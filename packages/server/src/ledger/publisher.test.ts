@@ -23,12 +23,19 @@ async function openLog(url: string) {
   const { append } = createSequencer({ store: appendStore, keyring, clock, fillRandom })
   return {
     guard: store.guard,
-    async grow() {
-      const parts = { core: '{"action":"a","tenant":"_system"}' }
+    async grow(tenant = '_system') {
+      const parts = { core: JSON.stringify({ action: 'a', tenant }) }
       const id = randomUUID()
-      const event = { tenant: '_system', id, idStamped: true, timeStamped: true, parts }
+      const event = { tenant, id, idStamped: true, timeStamped: true, parts }
       const { outcomes } = await append([{ events: [{ ...event, bytes: 1 }] }])
       expect(outcomes).toMatchObject([{ heads: [{}] }])
+    },
+    /** Signs everything and keeps the checkpoints. */
+    async keep() {
+      const { checkpoints } = await this.createNode().publish()
+      await store.append.transact(async (transaction) => {
+        for (const checkpoint of checkpoints) await transaction.saveCheckpoint(checkpoint)
+      })
     },
     createNode(guard: Guard = store.guard) {
       const { readCheckpoint } = store.audit
@@ -58,6 +65,28 @@ test('what a node signed and could not keep is signed at once by the next one', 
   expect(await other.sign()).toEqual([])
   other.forget()
   expect(await other.sign()).toEqual([['_system', Number(size) + 1]])
+})
+
+test('a log is refused for what is found twice of it, not once of it and once of another', async () => {
+  await using postgres = await startPostgres()
+  await using log = await openLog(postgres.url)
+  await log.grow()
+  await log.grow('acme')
+  await log.keep()
+  // As somebody sees it who reads the guard just before the other one makes a log's first state.
+  const unseen = ['_system', 'acme']
+  const node = log.createNode({
+    advance: log.guard.advance,
+    async list() {
+      const missing = unseen.shift()
+      return (await log.guard.list()).filter(({ tenant }) => tenant !== missing)
+    },
+  })
+  expect((await node.publish()).refusals).toEqual([])
+  expect(await node.sign()).toContainEqual(['acme', 1])
+  unseen.push('acme', 'acme')
+  node.forget()
+  expect((await node.publish()).refusals).toMatchObject([{ tenant: 'acme' }])
 })
 
 test('a guard that advanced and whose answer was lost is signed for in the next round', async () => {

@@ -70,7 +70,7 @@ export function createPublisher(options: {
       if ([...findings.keys()].some((tenant) => !refused.has(tenant))) {
         const again = await examine()
         due = again.due
-        findings = again.findings
+        findings = new Map([...again.findings].filter(([tenant]) => findings.has(tenant)))
       }
       for (const [tenant, reason] of findings) refused.set(tenant, reason)
       await guard.advance(
