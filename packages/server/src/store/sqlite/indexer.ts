@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type EntryRow, entryColumns, toKeptEntry } from '../rows.ts'
-import type { KeptEntry } from '../store.ts'
+import type { KeptEntry, Parts } from '../store.ts'
 import {
   createTokenizer,
   type IndexedGroup,
@@ -16,6 +15,9 @@ export interface IndexedFacts {
   readonly time: number
 }
 
+/** What of an entry can be searched for. */
+export type IndexableEntry = Pick<KeptEntry, 'type' | 'received' | 'parts'>
+
 /** Entries of one indexing transaction: large enough that FTS5 writes few, long segments. */
 const transactionEntries = 2_000
 /** Rows held in memory at a time. */
@@ -28,17 +30,22 @@ const batchEntries = 64
 export function createIndexer(options: {
   readonly log: DatabaseSync
   readonly index: DatabaseSync
-  readonly readFacts: (entry: KeptEntry) => IndexedFacts
+  readonly readFacts: (entry: IndexableEntry) => IndexedFacts
 }) {
   const { log, index, readFacts } = options
   const state = readIndexState(index)
   if (state === undefined) throw new Error('The index file has no state.')
   const tokenizer = createTokenizer(state.secret)
   let watermark = state.watermark
+  // As arrays and without hash and secret: a blob costs as much as five texts.
   const readBatch = log.prepare(`
-    SELECT e.seq, l.tenant, ${entryColumns} FROM entry AS e JOIN log AS l ON l.number = e.log
+    SELECT e.seq, l.tenant, e.received, e.type,
+      e.actor, e.changes, e.context, e.core, e.data, e.targets
+    FROM entry AS e JOIN log AS l ON l.number = e.log
     WHERE e.seq > ? ORDER BY e.seq LIMIT ${batchEntries}`)
+  readBatch.setReturnArrays(true)
   const readRows = (after: number) => readBatch.all(after) as unknown as BatchRow[] // as selected
+  const readHash = log.prepare('SELECT hash FROM entry WHERE seq = ?')
   const insertFacts = index.prepare('INSERT INTO fact (rowid, tokens) VALUES (?, ?)')
   const updateState = index.prepare('UPDATE state SET watermark = ?, hash = ?')
   const widenSpan = index.prepare(`
@@ -49,11 +56,12 @@ export function createIndexer(options: {
   const indexRows = (rows: readonly BatchRow[]): void => {
     const spans = new Map<string, { first: number; last: number }>()
     for (const row of rows) {
-      const { groups, time } = readFacts(toKeptEntry(row.tenant, row))
-      const tokens = tokenizer.formatTokens(row.tenant, groups)
-      insertFacts.run(row.seq, tokens)
-      const span = spans.get(row.tenant)
-      if (span === undefined) spans.set(row.tenant, { first: time, last: time })
+      const [seq, tenant] = row
+      const { groups, time } = readFacts(toIndexable(row))
+      const tokens = tokenizer.formatTokens(tenant, groups)
+      insertFacts.run(seq, tokens)
+      const span = spans.get(tenant)
+      if (span === undefined) spans.set(tenant, { first: time, last: time })
       else if (time < span.first) span.first = time
       else if (time > span.last) span.last = time
     }
@@ -68,7 +76,7 @@ export function createIndexer(options: {
     /** Indexes what is new, in one transaction. @returns how many entries; 0: caught up */
     step(): number {
       let count = 0
-      let last: BatchRow | undefined
+      let last = watermark
       let rows = readRows(watermark)
       if (rows.length === 0) return 0
       index.exec('BEGIN IMMEDIATE')
@@ -76,24 +84,40 @@ export function createIndexer(options: {
         while (rows.length > 0 && count < transactionEntries) {
           indexRows(rows)
           count += rows.length
-          last = rows.at(-1)
-          rows = rows.length < batchEntries ? [] : readRows(last?.seq ?? watermark)
+          last = rows.at(-1)?.[0] ?? last
+          rows = rows.length < batchEntries ? [] : readRows(last)
         }
-        updateState.run(last?.seq ?? watermark, last?.hash ?? null)
+        updateState.run(last, readHash.get(last)?.hash ?? null)
         index.exec('COMMIT')
       } catch (error) {
         if (index.isTransaction) index.exec('ROLLBACK')
         throw error
       }
-      watermark = last?.seq ?? watermark
+      watermark = last
       return count
     },
   }
 }
 
-interface BatchRow extends EntryRow {
-  readonly seq: number
-  readonly tenant: string
+/** A row of `readBatch`, in the order of its columns. */
+type BatchRow = [
+  seq: number,
+  tenant: string,
+  received: number,
+  type: string,
+  ...parts: (string | null)[],
+]
+
+function toIndexable(row: BatchRow): IndexableEntry {
+  const parts = {
+    actor: row[4] ?? undefined,
+    changes: row[5] ?? undefined,
+    context: row[6] ?? undefined,
+    core: row[7] ?? undefined,
+    data: row[8] ?? undefined,
+    targets: row[9] ?? undefined,
+  } as Parts // a part that is not there may be undefined instead of absent; core is NOT NULL
+  return { received: row[2], type: row[3], parts }
 }
 
 /**

@@ -35,7 +35,7 @@ export function createHead(tenant: string): LogHead {
 }
 
 /** Facts as the seed names them: the store is tested without the query's idea of facts. */
-export function readFacts({ parts }: KeptEntry) {
+export function readFacts({ parts }: Pick<KeptEntry, 'parts'>) {
   const { facts, time } = JSON.parse(parts.data ?? '{}') as { facts: string[]; time: number } // createEntry
   return { groups: [{ facts, memo: undefined }], time }
 }
