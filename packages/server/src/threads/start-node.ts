@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { isExposed } from '../store/postgres/exposed.ts'
 import { openPool } from '../store/postgres/open.ts'
 import { createFollowers } from './followers.ts'
 import { createNodeLedger } from './node-ledger.ts'
@@ -33,6 +34,14 @@ export async function startNode({
   })
   cleanup.defer(() => pool.end())
   const onWait = (sentence: string) => logger.warn(sentence)
+  const addresses = { INDELIBLE_STORE: url, INDELIBLE_GUARD: config.guardUrl }
+  for (const [setting, address] of Object.entries(addresses)) {
+    if (address === undefined || !isExposed(address, process.env.PGSSLMODE)) continue
+    logger.warn(
+      `${setting}: whoever is on the way to the database can read along, or pose as it; add ` +
+        '?sslmode=verify-full',
+    )
+  }
   const opened = await openNode({ pool, config, onWait })
   const { keyring, instanceId, seed, originHost } = opened
 
