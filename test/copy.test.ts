@@ -13,6 +13,7 @@ import {
   type StoreAddress,
 } from '@indelible/server'
 import {
+  askDatabase,
   createFilledFolder,
   createTemporaryFolder,
   filledSizes,
@@ -24,7 +25,6 @@ import {
   tamper,
   testAdminPassword,
 } from '@indelible/testkit'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 let filled: Awaited<ReturnType<typeof createFilledFolder>>
@@ -384,14 +384,7 @@ async function markAsFilling(at: StoreAddress, source: string): Promise<void> {
     const sql = `CREATE TABLE move (mark TEXT NOT NULL) STRICT; INSERT INTO move VALUES ('${mark}')`
     return tamper(at.folder, sql)
   }
-  await tamperDatabase(at.store, `UPDATE indelible.instance SET move = '${mark}'`)
-}
-
-async function tamperDatabase(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
+  await askDatabase(at.store, `UPDATE indelible.instance SET move = '${mark}'`)
 }
 
 /** What a client keeps of a service. */

@@ -11,6 +11,7 @@ import {
   restoreData,
 } from '@indelible/server'
 import {
+  askDatabase,
   createFilledFolder,
   createTemporaryFolder,
   numberedEvents,
@@ -19,7 +20,6 @@ import {
   type TestPostgres,
   type TestServer,
 } from '@indelible/testkit'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 /** The operator's commands on a database with the logs of the filled folder. */
@@ -48,19 +48,8 @@ async function createFilledDatabase(): Promise<string> {
   return to
 }
 
-const tamper = async (url: string, sql: string): Promise<void> => {
-  await ask(url, `SET search_path = indelible; ${sql}`)
-}
-
-async function ask(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
+const tamper = (url: string, sql: string): Promise<unknown[]> =>
+  askDatabase(url, `SET search_path = indelible; ${sql}`)
 
 async function serve(url: string): Promise<AsyncDisposable & TestServer> {
   const temporary = createTemporaryFolder()
@@ -243,10 +232,10 @@ test('reindexing a database corrects what is indexed wrongly, and nothing else',
   expect(await reindexData(options)).toMatchObject({ corrected: 0 })
   // The span of a log's times bounds what a search of some days asks for.
   const span = "SELECT first_time, last_time FROM indelible.log WHERE tenant = 'acme'"
-  const wanted = await ask(url, span)
+  const wanted = await askDatabase(url, span)
   await tamper(url, `UPDATE log SET first_time = last_time, last_time = 0 WHERE tenant = 'acme'`)
   await reindexData(options)
-  expect(await ask(url, span)).toEqual(wanted)
+  expect(await askDatabase(url, span)).toEqual(wanted)
   await expect(reindexData({ store: url })).rejects.toThrow('--seed-file')
 })
 
@@ -267,9 +256,9 @@ test('a folder is migrated and asked like a database', async () => {
   expect(await migrateData({ folder: copy.path, checkOnly: true })).toMatchObject({ found, known })
 })
 
-/** The statements of docs/how-to/distribute-by-tenant.md, for one server: a shard is a partition. */
-function readStatements(heading: string): string {
-  const path = join(import.meta.dirname, '../docs/how-to/distribute-by-tenant.md')
+/** The statements of a page of docs/how-to, under a heading. */
+function readStatements(heading: string, page = 'distribute-by-tenant.md'): string {
+  const path = join(import.meta.dirname, '../docs/how-to', page)
   const [, section = ''] = readFileSync(path, 'utf8').split(`## ${heading}\n`)
   const [, statements = ''] = /```sql\n(.*?)```/s.exec(section) ?? []
   return statements
@@ -293,4 +282,23 @@ test('tables that are divided by tenant, as the documentation says, keep and fin
   expect(found.json.entries).toHaveLength(3)
   expect((await auditData({ store: url, seedFile: seedFile() })).findings).toEqual([])
   expect(await reindexData({ store: url, seedFile: seedFile() })).toMatchObject({ corrected: 0 })
+})
+
+test('nodes run, and sign, as a role that may not create anything; one without its grants does not start', async () => {
+  const url = await postgres.createDatabase()
+  await migrateData({ store: url })
+  const as = new URL(url)
+  as.username = 'indelible_node'
+  as.password = 'secret'
+  const [create = '', ...grants] = readStatements('A role that owns nothing', 'postgresql.md')
+    .split(';')
+    .slice(0, -1)
+  await askDatabase(url, create)
+  await expect(serve(as.href)).rejects.toThrow('permission denied')
+  await askDatabase(url, grants.join(';'))
+  await using server = await serve(as.href)
+  expect((await server.post('/v1/events', numberedEvents('default', 1))).status).toBe(201)
+  await expect
+    .poll(async () => (await server.ask('/v1/logs/default')).json.checkpoint, { timeout: 20_000 })
+    .toBeTruthy()
 })

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { auditData, readConfig, startServer } from '@indelible/server'
 import {
+  askDatabase,
   createTemporaryFolder,
   createTestSeed,
   follow,
@@ -8,7 +9,6 @@ import {
   startTestServer,
   type TestServer,
 } from '@indelible/testkit'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 /** Nodes in one process, on one PostgreSQL: what one of them did, through another. */
@@ -80,10 +80,7 @@ describe('on an empty database', () => {
 
   test('a database user who may make nothing is told apart from a fault of ours', async () => {
     const store = await postgres.createDatabase()
-    const owner = new pg.Client({ connectionString: store })
-    await owner.connect()
-    await owner.query("CREATE ROLE guest LOGIN PASSWORD 'guest'")
-    await owner.end()
+    await askDatabase(store, "CREATE ROLE guest LOGIN PASSWORD 'guest'")
     const url = new URL(store)
     url.username = 'guest'
     for (const [password, said] of [

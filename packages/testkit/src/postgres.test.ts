@@ -1,19 +1,11 @@
-import pg from 'pg'
 import { expect, test } from 'vitest'
 import { startPostgres } from './postgres.ts'
+import { askDatabase } from './test-store.ts'
 
 test('what was committed is there after a crash of the test’s own PostgreSQL', async () => {
   await using postgres = await startPostgres()
   const url = await postgres.createDatabase()
-  const ask = async (sql: string) => {
-    const client = new pg.Client({ connectionString: url })
-    await client.connect()
-    try {
-      return (await client.query(sql)).rows
-    } finally {
-      await client.end()
-    }
-  }
+  const ask = (sql: string) => askDatabase(url, sql)
   await ask('CREATE TABLE kept AS SELECT 7 AS n')
   expect(await ask('SHOW fsync')).toEqual([{ fsync: 'on' }])
   await postgres.restart('immediate')

@@ -8,16 +8,21 @@ const testStoreVariable = 'INDELIBLE_TEST_STORE'
 /** The PostgreSQL that they then share; shared-postgres.ts starts it. */
 export const testServerVariable = 'INDELIBLE_TEST_STORE_URL'
 
-/** A database of a server, made for one test. @returns its URL */
-export async function createTestDatabase(server: string): Promise<string> {
-  const name = `test_${randomBytes(8).toString('hex')}`
-  const client = new pg.Client({ connectionString: server })
+/** Asks a database, as a program of somebody else's does. @returns the rows of a single statement */
+export async function askDatabase(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(`CREATE DATABASE ${name} TEMPLATE template0`)
+    return (await client.query(sql)).rows
   } finally {
     await client.end()
   }
+}
+
+/** A database of a server, made for one test. @returns its URL */
+export async function createTestDatabase(server: string): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await askDatabase(server, `CREATE DATABASE ${name} TEMPLATE template0`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return url.href
