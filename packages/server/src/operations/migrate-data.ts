@@ -50,11 +50,14 @@ async function migrateDatabase(
 ): Promise<MigrationReport> {
   // Loaded here, so that who has no database does without its driver.
   const { openDatabase } = await import('./database.ts')
+  const { openGuard } = await import('../store/postgres/guard.ts')
   const { assertServer } = await import('../store/postgres/open.ts')
   const { migrateStore, readSchemaState } = await import('../store/postgres/schema.ts')
   await using database = await openDatabase(address, { name: 'indelible migrate', connections: 1 })
-  const { pool } = database
+  const { pool, guardPool } = database
   await assertServer(pool)
   const state = checkOnly ? await readSchemaState(pool) : await migrateStore(pool)
+  // The guard as well: nodes whose role may not create have no one else to make it.
+  if (!checkOnly) await openGuard({ pool: guardPool })
   return { store: nameStore(address), ...state }
 }

@@ -6,6 +6,7 @@ import { readOrCreateSeed } from '../config/seed.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import { assertNotMoving } from '../store/move.ts'
 import { isPassing, sqlState } from '../store/postgres/failure.ts'
+import { openGuard } from '../store/postgres/guard.ts'
 import { claimInstance, readInstance } from '../store/postgres/instance.ts'
 import { assertServer, openPool, type Pool } from '../store/postgres/open.ts'
 import { migrateStore } from '../store/postgres/schema.ts'
@@ -31,9 +32,9 @@ export async function openNode(options: {
   await waitForDatabase(pool, 'INDELIBLE_STORE', onWait)
   if (config.guardUrl !== undefined) await assertGuard(config.guardUrl, onWait)
   const seedMark = createKeyring({ seed, originHost: '' }).deriveSecret('seed mark')
-  const instance = await claim(pool, seedMark, config.originHost).catch((error: unknown) => {
-    throw sqlState(error) === undefined ? error : refuse('INDELIBLE_STORE', error)
-  })
+  const instance = await claim(pool, seedMark, config.originHost).catch(refuseBy('INDELIBLE_STORE'))
+  // A node that may not keep the guard would look well, and never sign.
+  if (config.guardUrl === undefined) await openGuard({ pool }).catch(refuseBy('INDELIBLE_STORE'))
   const { originHost, id: instanceId } = instance
   return { seed, originHost, instanceId, keyring: createKeyring({ seed, originHost }) }
 }
@@ -62,6 +63,7 @@ async function assertGuard(url: string, onWait: (sentence: string) => void): Pro
   try {
     await waitForDatabase(pool, 'INDELIBLE_GUARD', onWait)
     await assertServer(pool)
+    await openGuard({ pool }).catch(refuseBy('INDELIBLE_GUARD'))
   } finally {
     await pool.end()
   }
@@ -97,3 +99,9 @@ async function waitForDatabase(
 /** No such user, no right to create: the server's own words, in a sentence. */
 const refuse = (setting: string, error: unknown): Error =>
   new Error(`The database of ${setting} refuses: ${messageOf(error)}.`, { cause: error })
+
+const refuseBy =
+  (setting: string) =>
+  (error: unknown): never => {
+    throw sqlState(error) === undefined ? error : refuse(setting, error)
+  }
