@@ -22,6 +22,9 @@ export interface NoteSigner {
   sign(message: Uint8Array): Uint8Array
 }
 
+/** What a seed gives a secret for, beside keys. Never change one: what it made is kept. */
+type SecretLabel = 'cursor' | 'index' | 'queue-ids' | 'redaction' | 'seed mark' | 'tokens'
+
 /**
  * Every key of the instance, derived by HKDF-SHA-256 from its 32-byte seed, which is kept outside
  * the database: whoever holds the database alone can sign nothing.
@@ -34,7 +37,7 @@ export interface Keyring {
   /** A fresh origin: `<host>/l/<opaque id>`. */
   readonly createOrigin: () => string
   /** 32 bytes for another purpose, named by `label`. */
-  readonly deriveSecret: (label: string) => Uint8Array
+  readonly deriveSecret: (label: SecretLabel) => Uint8Array
 }
 
 export function createKeyring(options: {

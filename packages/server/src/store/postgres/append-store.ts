@@ -1,3 +1,4 @@
+import type { ReadFacts } from '../indexed-facts.ts'
 import {
   type EntryRow,
   encodeId,
@@ -11,7 +12,7 @@ import type { AdminChange, AdminKind, AppendStore, AppendTransaction, KeptEntry 
 import { formatBlobs, formatTexts } from './binary-arrays.ts'
 import { readClock } from './clock.ts'
 import type { Client, Pool } from './open.ts'
-import { createTokenizer, type ReadFacts } from './tokens.ts'
+import { createTokenizer } from './tokens.ts'
 import { createTransactions } from './transact.ts'
 import { Writes } from './writes.ts'
 

@@ -1,7 +1,8 @@
+import type { ReadFacts } from '../indexed-facts.ts'
 import type { KeptEntry } from '../store.ts'
 import { formatIntegers, formatTokens } from './binary-arrays.ts'
 import type { Pool } from './open.ts'
-import { countTokens, createTokenizer, type ReadFacts } from './tokens.ts'
+import { countTokens, createTokenizer } from './tokens.ts'
 import type { Span } from './write-rows.ts'
 
 /** Rows that have the right tokens are left alone: a row written anew costs all of its indexes. */

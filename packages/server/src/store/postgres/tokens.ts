@@ -1,21 +1,5 @@
 import { hash } from 'node:crypto'
-import type { KeptEntry } from '../store.ts'
-
-/** Facts of one value; `memo` belongs to the tokenizer. */
-export interface IndexedGroup {
-  readonly facts: readonly string[]
-  memo: { readonly tenant: string; readonly text: string } | undefined
-}
-
-/** What the index is told of an entry. */
-export interface IndexedFacts {
-  /** Facts by the value they come from; a value that recurs may bring the same object again. */
-  readonly groups: readonly IndexedGroup[]
-  /** The event's `time`, Unix milliseconds. */
-  readonly time: number
-}
-
-export type ReadFacts = (entry: KeptEntry) => IndexedFacts
+import type { IndexedGroup } from '../indexed-facts.ts'
 
 /** Characters of a token: see `formatTokens`. */
 const tokenChars = 12

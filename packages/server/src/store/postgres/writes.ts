@@ -1,6 +1,7 @@
+import type { ReadFacts } from '../indexed-facts.ts'
 import type { KeptEntry, LogHead, StoredCheckpoint, TreeNode } from '../store.ts'
 import type { Client } from './open.ts'
-import type { ReadFacts, Tokenizer } from './tokens.ts'
+import type { Tokenizer } from './tokens.ts'
 import { type Mark, RolledBackError } from './transact.ts'
 import {
   insertEntries,

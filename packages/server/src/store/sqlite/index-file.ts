@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import type { IndexedGroup } from '../indexed-facts.ts'
 import { openDatabase } from './open.ts'
 
 /**
@@ -67,12 +68,6 @@ export function readIndexState(database: DatabaseSync): IndexState | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Facts of one value; `memo` belongs to the tokenizer. */
-export interface IndexedGroup {
-  readonly facts: readonly string[]
-  memo: { readonly tenant: string; readonly text: string } | undefined
 }
 
 /**

@@ -1,22 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { KeptEntry, Parts } from '../store.ts'
-import {
-  createTokenizer,
-  type IndexedGroup,
-  type IndexState,
-  readIndexState,
-} from './index-file.ts'
-
-/** What the index is told of an entry. */
-export interface IndexedFacts {
-  /** Facts by the value they come from; a value that recurs may bring the same object again. */
-  readonly groups: readonly IndexedGroup[]
-  /** The event's `time`, Unix milliseconds. */
-  readonly time: number
-}
-
-/** What of an entry can be searched for. */
-export type IndexableEntry = Pick<KeptEntry, 'type' | 'received' | 'parts'>
+import type { IndexableEntry, ReadFacts } from '../indexed-facts.ts'
+import type { Parts } from '../store.ts'
+import { createTokenizer, type IndexState, readIndexState } from './index-file.ts'
 
 /** Entries of one indexing transaction: large enough that FTS5 writes few, long segments. */
 const transactionEntries = 2_000
@@ -30,7 +15,7 @@ const batchEntries = 64
 export function createIndexer(options: {
   readonly log: DatabaseSync
   readonly index: DatabaseSync
-  readonly readFacts: (entry: IndexableEntry) => IndexedFacts
+  readonly readFacts: ReadFacts
 }) {
   const { log, index, readFacts } = options
   const state = readIndexState(index)
