@@ -21,6 +21,7 @@ Examples:
   $ indelible audit
   $ indelible audit --data /var/lib/indelible --key 'audit.example.com/l/3f…+1a2b3c4d+AX…'
   $ indelible audit --data /backups/2026-11-20 --seed-file /safe/seed
+  $ indelible audit --store postgres://indelible@db.internal/audit --seed-file /safe/seed
 `
 
 interface Flags extends DataFlags {
@@ -72,7 +73,9 @@ export function registerAudit(program: Command, shell: Shell): void {
   const command = program
     .command('audit')
     .summary('check all that is kept')
-    .description('Checks every entry, tree and checkpoint of a data folder or a backup.')
+    .description(
+      'Checks every entry, tree and checkpoint of a data folder, a backup or a database.',
+    )
     .option('--key <vkey>', "a log's verifier key, pinned by you; repeatable", collect)
     .addHelpText('after', examples)
   addDataFlags(command).action(async (flags: Flags) => {

@@ -13,6 +13,7 @@ signing keys are derived, stays out: keep it apart, or ask for it with --include
 
 Examples:
   $ indelible backup /backups/2026-11-20
+  $ indelible backup /backups/2026-11-20 --store postgres://indelible@db.internal/audit
   $ indelible audit --data /backups/2026-11-20 --seed-file indelible-data/seed
 `
 
@@ -24,7 +25,7 @@ export function registerBackup(program: Command, shell: Shell): void {
   const command = program
     .command('backup')
     .summary('copy the data while the service runs')
-    .description('Copies the log into a new folder.')
+    .description('Copies the logs of a data folder or a database into a new folder.')
     .argument('<target>', 'a folder that is new or empty')
     .option('--include-seed', 'copy the seed too; whoever has the backup can then sign')
     .addHelpText('after', examples)

@@ -11,14 +11,14 @@ import { visible } from '../core/visible-text.ts'
 const examples = `
 Works while the source's service runs: it is held up for the last entries alone, usually for less
 than a second. Then the source takes nothing more and refuses to start again, so that the same
-keys never sign two histories. Roots, keys, receipts, users and keys stay as they are. Stopped at
+keys never sign two histories. Roots, receipts, users and keys stay as they are. Stopped at
 any point, the same command goes on. Back again is the same with both ends exchanged.
 
 A password is better kept off the command line: PGPASSWORD or ~/.pgpass serve too.
 
 Examples:
   $ indelible copy --from ./indelible-data --to postgres://indelible@db.internal/audit
-  $ indelible copy --from postgres://indelible@db.internal/audit --to ./indelible-data --seed-file seed
+  $ indelible copy --from postgres://indelible@db.internal/audit --to ./indelible-data --seed-file /safe/seed
 `
 
 interface Flags extends DataFlags {
@@ -49,7 +49,10 @@ export function registerCopy(program: Command, shell: Shell): void {
     .command('copy')
     .summary('move to another store, while the service runs')
     .description('Moves everything from one store to another: a data folder, or PostgreSQL.')
-    .option('--from <folder or URL>', 'the store as it is (default: --store, --data)')
+    .option(
+      '--from <folder or URL>',
+      'the store as it is (default: INDELIBLE_STORE, INDELIBLE_DATA)',
+    )
     .requiredOption('--to <folder or URL>', 'an empty store, or one of an unfinished copy')
     .option('--from-guard <URL>', 'where --from has its guard in another database')
     .option('--to-guard <URL>', 'another PostgreSQL database for the guard of --to')

@@ -9,6 +9,7 @@ import { visible } from '../core/visible-text.ts'
 const examples = `
 A service does the same when it starts: this is for whoever wants it done before, or by a role of
 the database that may change tables, when the nodes' role may not. Any number may start at once.
+In a database it makes the guard, too; give --guard where the nodes have INDELIBLE_GUARD.
 
 Examples:
   $ indelible migrate --store postgres://owner@db.internal/audit

@@ -10,11 +10,13 @@ import { visible } from '../core/visible-text.ts'
 const examples = `
 The backup is audited first, and what lies in the folder is set aside, not deleted. A copy that
 is older than what was signed must not sign a second history: it is refused (exit code 1),
-unless a new generation is begun, which keeps the old log readable as <tenant>.1.
+unless a new generation is begun, which keeps the old log readable as <tenant>.1; that is done in a
+folder, which "indelible copy" takes to a database.
 
 Examples:
   $ indelible restore /backups/2026-11-20 --data /var/lib/indelible
   $ indelible restore /backups/2026-11-20 --new-generation
+  $ indelible restore /backups/2026-11-20 --store postgres://indelible@db.internal/audit2 --seed-file /safe/seed
 `
 
 interface Flags extends DataFlags {
@@ -26,7 +28,9 @@ export function registerRestore(program: Command, shell: Shell): void {
   const command = program
     .command('restore')
     .summary('put a backup in place')
-    .description('Puts a backup into the data folder of a service that is stopped.')
+    .description(
+      'Puts a backup into the data folder of a service that is stopped, or into an empty database.',
+    )
     .argument('<backup>', 'a folder that "indelible backup" wrote')
     .option('--new-generation', 'end every log and go on in a new one')
     .option('--adopt-guard', 'this is the newest copy: go on where it ends')

@@ -5,7 +5,7 @@ import type { Environment, Shell } from './shell.ts'
 const flags = [
   ['--host <address>', 'address to listen on (default 127.0.0.1)'],
   ['--port <number>', 'port to listen on (default 4680)'],
-  ['--data <folder>', 'data folder (default ./indelible-data)'],
+  ['--data <folder>', 'data folder (default ./indelible-data); goes over INDELIBLE_STORE'],
   ['--store <folder or URL>', 'a folder, or postgres://… (default: the data folder)'],
   ['--guard <URL>', 'another PostgreSQL database for the guard'],
   ['--seed-file <file>', '32 bytes from which signing keys are derived'],

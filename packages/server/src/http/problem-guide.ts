@@ -110,8 +110,12 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
       'the database.',
   },
   'ledger-stopped': {
-    meaning: 'A write failed in a way that leaves doubt, so nothing more is appended.',
-    remedy: 'Send it again later, with the same ids. Operators: see diagnostics, then restart.',
+    meaning:
+      'A write failed in a way that leaves doubt, a log contradicts what was signed, or the logs have moved to ' +
+      'another store: nothing more is appended.',
+    remedy:
+      'Send it again later, with the same ids. Operators: the detail and the diagnostics say which; ' +
+      'after a failed write, restart.',
   },
   'checkpoint-pending': {
     meaning: 'The entry is kept, but no signed checkpoint covers it yet.',

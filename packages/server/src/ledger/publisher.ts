@@ -144,7 +144,7 @@ async function assertUnsigned(
   if (checkpoint === undefined || checkpoint.size === 0) return
   throw new Error(
     `The log was signed at size ${checkpoint.size}, but its guard is missing: this may be a ` +
-      'copy of another service. Put guard.db back, or restore with --new-generation.',
+      'copy of another service. Put its guard back (guard.db, or the schema indelible_guard), or restore with --new-generation.',
   )
 }
 
