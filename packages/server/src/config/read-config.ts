@@ -67,7 +67,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   check(
     'INDELIBLE_STORE',
     store === undefined || !isDatabase || isPostgresUrl(store),
-    'a folder, or postgres://user:password@host:5432/database',
+    'a folder, or postgres://user:password@host:5432/database, characters such as @ or # in the ' +
+      'password percent-encoded',
   )
   const guardUrl = read('INDELIBLE_GUARD')
   check(
