@@ -67,8 +67,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   check(
     'INDELIBLE_STORE',
     store === undefined || !isDatabase || isPostgresUrl(store),
-    'a folder, or postgres://user:password@host:5432/database, characters such as @ or # in the ' +
-      'password percent-encoded',
+    'a folder, or postgres://user:password@host:5432/database (in a password, %40 for @, %23 for #)',
   )
   const guardUrl = read('INDELIBLE_GUARD')
   check(
