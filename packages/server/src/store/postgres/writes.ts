@@ -12,15 +12,20 @@ import {
   upsertCheckpoints,
 } from './write-rows.ts'
 
-/** Entries of one INSERT: bounds what one statement holds in memory on both sides. */
-const insertEntriesMax = 1_000
+/**
+ * Entries of one INSERT. Each is sent as soon as it is made: while the server indexes some, the
+ * facts of the next are read here, and the head is held for as long as the slower of the two takes.
+ */
+const insertEntriesMax = 128
 
 /** What one attempt at a transaction holds back until its work is done. Owned by it alone. */
 export class Writes {
   readonly #client: Client
   readonly #readFacts: ReadFacts
   readonly #tokenizer: Tokenizer
-  readonly #entries: NewEntry[] = []
+  /** Statements under way. What fails of them is the transaction's failure, found by `finish`. */
+  readonly #sent: Promise<unknown>[] = []
+  #first: KeptEntry | undefined
   readonly #nodes: { readonly tenant: string; readonly node: TreeNode }[] = []
   readonly #heads = new Map<string, LogHead>()
   readonly #spans = new Map<string, Span>()
@@ -36,14 +41,11 @@ export class Writes {
   }
 
   addEntries(entries: readonly KeptEntry[], ids: readonly string[]): void {
-    for (const [n, entry] of entries.entries()) {
-      const { tenant, index } = entry
-      const id = ids[n]
-      if (id === undefined) throw new Error(`Entry ${index} of "${tenant}" has no id.`)
-      const { groups, time } = this.#readFacts(entry)
-      const tokens = this.#tokenizer.formatEntry(tenant, index, groups)
-      this.#entries.push({ entry, id, tokens })
-      this.#widenSpan(tenant, time)
+    this.#first ??= entries[0]
+    for (let at = 0; at < entries.length; at += insertEntriesMax) {
+      const some = entries.slice(at, at + insertEntriesMax)
+      const rows = some.map((entry, n) => this.#toRow(entry, ids[at + n]))
+      this.#send(insertEntries(this.#client, rows))
     }
   }
 
@@ -68,9 +70,8 @@ export class Writes {
   }
 
   mark(): Mark | undefined {
-    const [first] = this.#entries
-    if (first !== undefined) {
-      const { tenant, index, hash } = first.entry
+    if (this.#first !== undefined) {
+      const { tenant, index, hash } = this.#first
       return { tenant, entry: { index, hash }, createdOrigin: this.#created.get(tenant) }
     }
     const [log] = this.#created
@@ -92,24 +93,34 @@ export class Writes {
       head,
       span: this.#spans.get(head.tenant),
     }))
-    const sent: Promise<unknown>[] = []
-    for (let at = 0; at < this.#entries.length; at += insertEntriesMax) {
-      sent.push(insertEntries(client, this.#entries.slice(at, at + insertEntriesMax)))
-    }
-    if (this.#nodes.length > 0) sent.push(insertNodes(client, this.#nodes))
-    if (heads.length > 0) sent.push(updateHeads(client, heads))
+    if (this.#nodes.length > 0) this.#send(insertNodes(client, this.#nodes))
+    if (heads.length > 0) this.#send(updateHeads(client, heads))
     if (this.#checkpoints.size > 0)
-      sent.push(upsertCheckpoints(client, [...this.#checkpoints.values()]))
+      this.#send(upsertCheckpoints(client, [...this.#checkpoints.values()]))
     if (this.#changesAdmin) {
-      sent.push(client.query('UPDATE instance SET admin_version = admin_version + 1'))
+      this.#send(client.query('UPDATE instance SET admin_version = admin_version + 1'))
     }
     const committed = client.query('COMMIT')
-    const results = await Promise.allSettled([...sent, committed])
+    const results = await Promise.allSettled([...this.#sent, committed])
     // The first failure is the cause of those behind it.
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason
     const { command } = await committed
     if (command !== 'COMMIT') throw new RolledBackError(`COMMIT was answered by ${command}.`)
+  }
+
+  #send(statement: Promise<unknown>): void {
+    // Looked at in `finish`; where that is never called, the transaction is given up anyway.
+    statement.catch(() => undefined)
+    this.#sent.push(statement)
+  }
+
+  #toRow(entry: KeptEntry, id: string | undefined): NewEntry {
+    const { tenant, index } = entry
+    if (id === undefined) throw new Error(`Entry ${index} of "${tenant}" has no id.`)
+    const { groups, time } = this.#readFacts(entry)
+    this.#widenSpan(tenant, time)
+    return { entry, id, tokens: this.#tokenizer.formatEntry(tenant, index, groups) }
   }
 
   #widenSpan(tenant: string, time: number): void {
