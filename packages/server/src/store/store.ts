@@ -193,8 +193,6 @@ export interface AuditStore extends ProveStore {
   readSnapshot(): Promise<AuditSnapshot>
   /** Entries with from <= index < until, ascending. */
   readPlaced(tenant: string, from: number, until: number): Promise<PlacedEntry[]>
-  /** Entries with from <= index < until whose id, as their core part says it, leads to them. */
-  countIdentified(tenant: string, from: number, until: number): Promise<number>
   /** The place that each id leads to; undefined where the store knows no such id. */
   readPlaces(tenant: string, ids: readonly string[]): Promise<(number | undefined)[]>
 }

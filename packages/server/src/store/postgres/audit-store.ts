@@ -38,19 +38,6 @@ export function createAuditStore(options: { readonly pool: Pool }): AuditStore {
       })
       return rows.map((row) => ({ ...toKeptEntry(tenant, row), place: row.idx }))
     },
-    async countIdentified(tenant, from, until) {
-      const { rows } = await pool.query<{ count: number }>({
-        name: 'count-identified',
-        text: `
-          WITH named AS MATERIALIZED (
-            SELECT id AS kept, core::json ->> 'id' AS id FROM entry
-            WHERE tenant = $1 AND idx >= $2 AND idx < $3
-          )
-          SELECT count(*) AS count FROM named AS n WHERE n.kept = ${encodedId}`,
-        values: [tenant, from, until],
-      })
-      return rows[0]?.count ?? 0
-    },
     async readPlaces(tenant, ids) {
       const { rows } = await pool.query<{ id: Buffer; idx: number }>({
         name: 'read-places',
@@ -62,15 +49,6 @@ export function createAuditStore(options: { readonly pool: Pool }): AuditStore {
     },
   }
 }
-
-/** `encodeId` of rows.ts, in SQL, of the column `n.id`. */
-const encodedId = `
-  CASE
-    WHEN n.id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-      THEN decode(replace(n.id, '-', ''), 'hex')
-    WHEN length(n.id) = 16 THEN '\\x00'::bytea || convert_to(n.id, 'UTF8')
-    ELSE convert_to(n.id, 'UTF8')
-  END`
 
 async function readSnapshot(client: Client): Promise<AuditSnapshot> {
   const { rows: logs } = await client.query<LogRow>(
