@@ -121,7 +121,10 @@ function findUnused(
 function findInexact(path: string, manifest: Manifest): Finding[] {
   const { dependencies, devDependencies, optionalDependencies } = manifest
   return Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })
-    .filter(([name, version]) => !/^(?:npm:.+@)?\d+\.\d+\.\d+/.test(version) && !name.includes('indelible'))
+    .filter(
+      ([name, version]) =>
+        !/^(?:npm:.+@)?\d+\.\d+\.\d+/.test(version) && !name.includes('indelible'),
+    )
     .map(([name, version]) => ({
       path,
       rule: 'dependencies',
