@@ -64,6 +64,19 @@ describe('the context', () => {
     })
   })
 
+  test('is read when it is asked for, where it is a function', () => {
+    let user: string | undefined
+    const late = () => (user === undefined ? {} : { actor: { id: user } })
+    keeper.run({ actor: { id: 'outer' }, tenant: 'acme' }, () =>
+      keeper.run(late, () => {
+        expect(actorNow()).toBe('outer')
+        user = 'u_1'
+        expect(keeper.current()).toEqual({ actor: { id: 'u_1' }, tenant: 'acme', context: {} })
+        expect(keeper.run({ tenant: 'other' }, actorNow)).toBe('u_1')
+      }),
+    )
+  })
+
   test('is that of the run also where a library has its own async resources', () => {
     const resource = new AsyncResource('POOL')
     keeper.run({ actor: { id: 'u_1' } }, () => {

@@ -15,8 +15,11 @@ export interface AuditContext {
 
 /** The context of the code that runs. */
 export interface ContextKeeper {
-  /** Runs `fn`, and whatever it starts, in this context laid over the present one. */
-  run<Result>(context: AuditContext, fn: () => Result): Result
+  /**
+   * Runs `fn`, and whatever it starts, in this context laid over the present one. A function is
+   * called whenever something is recorded: who acts is often known only after authentication.
+   */
+  run<Result>(context: AuditContext | (() => AuditContext), fn: () => Result): Result
   /** The same function, which runs in the present context whoever calls it, and whenever. */
   bind<This, Args extends unknown[], Result>(
     fn: (this: This, ...args: Args) => Result,
@@ -61,16 +64,20 @@ export function fillFromContext(event: AuditEvent, present: AuditContext | undef
 export function createContextKeeper(): ContextKeeper {
   const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
   if (hooks === undefined) return refusingKeeper
-  const storage = new hooks.AsyncLocalStorage<AuditContext | undefined>()
+  const storage = new hooks.AsyncLocalStorage<(() => AuditContext) | undefined>()
   return {
-    run: (context, fn) => storage.run(layOver(storage.getStore(), context), fn),
+    run(context, fn) {
+      const below = storage.getStore()
+      const read = typeof context === 'function' ? context : () => context
+      return storage.run(() => layOver(below?.(), read()), fn)
+    },
     bind(fn) {
       const present = storage.getStore()
       return function bound(...args) {
         return storage.run(present, () => fn.apply(this, args))
       }
     },
-    current: () => storage.getStore(),
+    current: () => storage.getStore()?.(),
   }
 }
 

@@ -45,6 +45,28 @@ describe('append', () => {
     })
   })
 
+  test('takes several in one request, and answers their heads in order', async () => {
+    await using client = connect({ tenant: 'several' })
+    const events = ['a', 'b', 'c'].map((action) => ({ action, actor, id: action }))
+    const heads = await client.appendAll(events)
+    expect(heads.map(({ id, index }) => [id, index])).toEqual([
+      ['a', 0],
+      ['b', 1],
+      ['c', 2],
+    ])
+    expect(await client.appendAll([])).toEqual([])
+    expect(client.stats().appended).toBe(3)
+  })
+
+  test('takes none of several where one is refused, and says which', async () => {
+    await using client = connect({ tenant: 'several-refused' })
+    const events = [{ action: 'a', actor }, { action: 'b' }, { action: '', actor }]
+    const errors = [{ pointer: '/1/actor' }, { pointer: '/2/action' }]
+    await expect(client.appendAll(events)).rejects.toMatchObject({ code: 'event-invalid', errors })
+    expect(client.stats().appended).toBe(0)
+    expect(await client.search()).toEqual({ entries: [], next: null })
+  })
+
   test('gives up in time where nothing answers', async () => {
     await using client = connect({ url: 'http://127.0.0.1:1', appendTimeoutMs: 300 })
     const refused = client.append({ action: 'a', actor })
@@ -58,6 +80,19 @@ describe('append', () => {
     await expect(refused).rejects.toMatchObject({ code: 'client-closed' })
     expect(() => client.record({ action: 'a', actor })).toThrow('closed')
   })
+})
+
+test('what is prepared is what record would send, and is kept once however often it is sent', async () => {
+  await using client = connect({ tenant: 'prepared', source: 'billing' })
+  const context = { ip: '::1' }
+  const prepared = client.run({ actor, context }, () => client.prepare({ action: 'a' }))
+  expect(prepared).toMatchObject({ actor, context, tenant: 'prepared', source: 'billing' })
+  client.record(prepared)
+  await client.flush()
+  const head = await client.append(prepared)
+  expect(head).toMatchObject({ id: prepared.id, index: 0, duplicate: true })
+  const { event } = await client.get(prepared.id)
+  expect(event).toMatchObject({ time: prepared.time })
 })
 
 describe('record', () => {

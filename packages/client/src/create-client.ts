@@ -1,20 +1,16 @@
+import { type AppendOptions, createAppends } from './appends.ts'
 import type { Catalogue, EventOf } from './catalogue.ts'
-import {
-  type AuditContext,
-  type ContextKeeper,
-  createContextKeeper,
-  fillFromContext,
-} from './context.ts'
+import { type AuditContext, type ContextKeeper, createContextKeeper } from './context.ts'
 import { drainOnSigterm } from './drain.ts'
 import { ClientError } from './error.ts'
 import type { AuditEvent, Head } from './event.ts'
 import { createHttp } from './http.ts'
 import * as limits from './limits.ts'
 import type { ClientOptions, ClientStats, Closed } from './options.ts'
+import { createPreparation, type PreparedEvent, stringify } from './prepare.ts'
 import { createReads, type Reads } from './reads.ts'
 import { createRecorder } from './recorder.ts'
 import { createBackoff, retry } from './retry.ts'
-import { createUuidV7 } from './uuid.ts'
 
 /**
  * An application's audit trail. `Actions` are its declared actions, `Recorded` what `record` answers:
@@ -27,7 +23,12 @@ export interface Client<Actions extends object = Catalogue, Recorded = void>
    * Resolves once the event is durable in its log: fsynced, at the index that the head names.
    * @throws ClientError when it is refused, or not acknowledged in time; with its `eventId`
    */
-  append(event: EventOf<Actions>, options?: { readonly signal?: AbortSignal }): Promise<Head>
+  append(event: EventOf<Actions>, options?: AppendOptions): Promise<Head>
+  /**
+   * The same for several, in one request: all of them or none. Heads in the events' order.
+   * @throws ClientError whose `errors` point at the faulty ones: `/3/actor`
+   */
+  appendAll(events: readonly EventOf<Actions>[], options?: AppendOptions): Promise<readonly Head[]>
   /**
    * Takes the event at once and delivers it in the background. With a spool it is in the file before
    * this returns.
@@ -35,6 +36,8 @@ export interface Client<Actions extends object = Catalogue, Recorded = void>
    * `client-closed`; `event-invalid` for what can't be JSON
    */
   record(event: EventOf<Actions>): Recorded
+  /** The event as `record` would send it: with its id, its time and the present context. */
+  prepare(event: EventOf<Actions>): PreparedEvent
   /** Resolves when all that was recorded before is delivered, or kept aside as refused. */
   flush(): Promise<void>
   /** Delivers what there is, for at most `closeTimeoutMs`, and says what stayed. */
@@ -79,31 +82,13 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
     retry({ clock, random, timeoutMs, signal, onRetry }, attempt)
   const keeper = createContextKeeper()
   const recorder = createRecorder({ ...options, http, clock, random, onRetry })
-  const complete = createCompletion(options, clock, keeper)
-  let appended = 0
+  const prepare = createPreparation(options, clock, keeper)
   let closing: Promise<Closed> | undefined
-
-  async function append(event: AuditEvent, { signal }: { signal?: AbortSignal } = {}) {
-    assertOpen(closing)
-    const submitted = complete(event)
-    const body = stringify(submitted)
-    const headers = { 'content-type': 'application/json' }
-    try {
-      const head = await ask(
-        () => http.json<Head>('/v1/events', { method: 'POST', headers, body, signal }),
-        signal,
-      )
-      appended += 1
-      return head
-    } catch (error) {
-      throw error instanceof ClientError ? nameEvent(error, submitted.id) : error
-    }
-  }
+  const appends = createAppends({ http, ask, prepare, assertOpen: () => assertOpen(closing) })
 
   function take(event: AuditEvent): Promise<void> | undefined {
     assertOpen(closing)
-    const completed = complete(event)
-    const submitted = completed.time === undefined ? { ...completed, time: now(clock) } : completed
+    const submitted = prepare.recorded(event)
     const json = stringify(submitted)
     if (submitted.actor !== undefined) return recorder.record(submitted, json)
     recorder.reject(json, actorMissing())
@@ -124,14 +109,16 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
       ? () => undefined
       : drainOnSigterm({ flush: () => void recorder.flush(), close })
   return {
-    append,
+    append: appends.append,
+    appendAll: appends.appendAll,
     record,
+    prepare: prepare.recorded,
     flush: recorder.flush,
     close,
     run: keeper.run,
     bind: keeper.bind,
     context: keeper.current,
-    stats: () => ({ ...recorder.stats(), appended }),
+    stats: () => ({ ...recorder.stats(), appended: appends.appended }),
     ...createReads({
       http,
       ask,
@@ -145,42 +132,12 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
   }
 }
 
-/** Fills what the event leaves out: its id before the first try, so that no retry doubles it. */
-function createCompletion(options: ClientOptions, clock: () => number, keeper: ContextKeeper) {
-  const { source, tenant } = options
-  return (event: AuditEvent): AuditEvent & { readonly id: string } => {
-    const filled = fillFromContext(event, keeper.current())
-    return {
-      ...filled,
-      ...(filled.source === undefined && source !== undefined ? { source } : {}),
-      ...(filled.tenant === undefined && tenant !== undefined ? { tenant } : {}),
-      id: event.id ?? createUuidV7(clock()),
-    }
-  }
-}
-
-const now = (clock: () => number): string => new Date(clock()).toISOString()
-
 function assertOpen(closing: unknown): void {
   if (closing === undefined) return
   throw new ClientError('client-closed', 'The client is closed; it takes no more events.')
-}
-
-function stringify(event: AuditEvent): string {
-  try {
-    return JSON.stringify(event)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ClientError('event-invalid', `The event can't be JSON: ${why}`, { cause })
-  }
 }
 
 const actorMissing = () =>
   new ClientError('event-invalid', 'The event has no actor, and neither has its context.', {
     errors: [{ pointer: '/actor', detail: 'Required.' }],
   })
-
-const nameEvent = (error: ClientError, eventId: string): ClientError => {
-  const { code, message, status, errors, retryAfterMs, cause } = error
-  return new ClientError(code, message, { status, errors, retryAfterMs, cause, eventId })
-}

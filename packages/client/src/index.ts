@@ -1,4 +1,5 @@
 export type { VerifiedReceipt } from '@indelible/proof'
+export type { AppendOptions } from './appends.ts'
 export type { Catalogue, EventOf } from './catalogue.ts'
 export type { AuditContext } from './context.ts'
 export { type Client, createClient } from './create-client.ts'
@@ -6,6 +7,7 @@ export { ClientError, type Fault, type LocalCode, type ProblemCode } from './err
 export type * from './event.ts'
 export type { OnFull } from './intake.ts'
 export type { ClientOptions, ClientStats, Closed, Dropped, Rejected } from './options.ts'
+export type { PreparedEvent } from './prepare.ts'
 export type {
   ExportQuery,
   Filter,

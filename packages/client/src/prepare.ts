@@ -1,0 +1,49 @@
+import { type ContextKeeper, fillFromContext } from './context.ts'
+import { ClientError } from './error.ts'
+import type { AuditEvent } from './event.ts'
+import type { ClientOptions } from './options.ts'
+import { createUuidV7 } from './uuid.ts'
+
+/** An event with nothing left to be found out: every try to send it sends the same. */
+export type PreparedEvent = AuditEvent & { readonly id: string; readonly time: string }
+
+/** Fills what an event leaves out: its id before the first try, so that no retry doubles it. */
+export interface Preparation {
+  /** For an `append`: the service says when, if the event doesn't. */
+  appended(event: AuditEvent): AuditEvent & { readonly id: string }
+  /** For a `record`: now is when it happened, not when it is delivered. */
+  recorded(event: AuditEvent): PreparedEvent
+}
+
+export function createPreparation(
+  { source, tenant }: ClientOptions,
+  clock: () => number,
+  keeper: ContextKeeper,
+): Preparation {
+  const appended = (event: AuditEvent) => {
+    const filled = fillFromContext(event, keeper.current())
+    return {
+      ...filled,
+      ...(filled.source === undefined && source !== undefined ? { source } : {}),
+      ...(filled.tenant === undefined && tenant !== undefined ? { tenant } : {}),
+      id: event.id ?? createUuidV7(clock()),
+    }
+  }
+  return {
+    appended,
+    recorded: (event) => ({
+      ...appended(event),
+      time: event.time ?? new Date(clock()).toISOString(),
+    }),
+  }
+}
+
+/** @throws ClientError `event-invalid` for what can't be JSON */
+export function stringify(event: AuditEvent): string {
+  try {
+    return JSON.stringify(event)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ClientError('event-invalid', `The event can't be JSON: ${why}`, { cause })
+  }
+}
