@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePorts } from './broker.ts'
@@ -11,7 +20,7 @@ import { createTestDatabase } from './test-store.ts'
 /** `fast` ends sessions and shuts down cleanly; `immediate` is a crash: recovery on the next start. */
 export type StopMode = 'fast' | 'immediate'
 
-/** A real PostgreSQL of this test's own, in a temporary folder and on a free port. */
+/** A real PostgreSQL of one's own, on a free port. */
 export interface TestPostgres extends AsyncDisposable {
   /** Of a database that is there from the start. */
   readonly url: string
@@ -29,6 +38,8 @@ interface Cluster {
   readonly runAs: RunAs
   readonly data: string
   readonly settings: Readonly<Record<string, string>>
+  /** In a temporary folder, for a test: gone with it. */
+  readonly isTemporary: boolean
 }
 
 const superuser = 'indelible'
@@ -37,44 +48,56 @@ const startAttempts = 5
 /**
  * Durability stays on: tests kill it.
  * @param options.settings of postgresql.conf
+ * @param options.folder where its data stays for the next start, made if need be; else temporary
+ * @throws Error with what the program wrote, where it can't run: another one has the folder, say
  */
 export async function startPostgres(
-  options: { readonly settings?: Readonly<Record<string, string>> } = {},
+  options: { readonly settings?: Readonly<Record<string, string>>; readonly folder?: string } = {},
 ): Promise<TestPostgres> {
   const binaries = await findPostgres()
   const runAs = findRunAs(binaries)
-  const folder = mkdtempSync(join(tmpdir(), 'indelible-postgres-'))
+  const isTemporary = options.folder === undefined
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'indelible-postgres-'))
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (runAs.uid !== undefined) chownSync(folder, runAs.uid, runAs.gid)
-  const cluster = { binaries, runAs, data: join(folder, 'data'), settings: options.settings ?? {} }
-  const password = randomBytes(12).toString('hex')
+  const { settings = {} } = options
+  const cluster = { binaries, runAs, data: join(folder, 'data'), settings, isTemporary }
   try {
-    await initialise(cluster, folder, password)
-    return await run(cluster, folder, password)
+    if (!existsSync(cluster.data)) await initialise(cluster, folder)
+    return await run(cluster, folder)
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
+    if (isTemporary) rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-/** `--no-sync`: what was never started has nothing to lose. */
-async function initialise({ binaries, runAs, data }: Cluster, folder: string, password: string) {
-  const passwordFile = join(folder, 'password')
-  writeFileSync(passwordFile, password, { mode: 0o600 })
+const passwordFileOf = (folder: string): string => join(folder, 'password')
+
+/** Under another name until it is whole: what a kill leaves behind is not taken for a cluster. */
+async function initialise({ binaries, runAs, data, isTemporary }: Cluster, folder: string) {
+  const unfinished = `${data}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  const passwordFile = passwordFileOf(folder)
+  writeFileSync(passwordFile, randomBytes(12).toString('hex'), { mode: 0o600 })
   if (runAs.uid !== undefined) chownSync(passwordFile, runAs.uid, runAs.gid)
   const child = spawn(
     binaries.initdb,
     [
-      ...['--pgdata', data, '--username', superuser, '--pwfile', passwordFile],
-      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+      ...['--pgdata', unfinished, '--username', superuser, '--pwfile', passwordFile],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'],
+      // What was never started has nothing to lose.
+      ...(isTemporary ? ['--no-sync'] : []),
     ],
     { ...runAs, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const output = collect(child)
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`initdb ended with ${code}: ${output()}`)
+  renameSync(unfinished, data)
 }
 
-async function run(cluster: Cluster, folder: string, password: string): Promise<TestPostgres> {
+async function run(cluster: Cluster, folder: string): Promise<TestPostgres> {
+  const password = readFileSync(passwordFileOf(folder), 'utf8')
   const { child: first, port } = await startOnFreePort(cluster)
   let child: ChildProcess | undefined = first
   // A test's process that ends without disposing must not leave a server behind.
@@ -104,9 +127,9 @@ async function run(cluster: Cluster, folder: string, password: string): Promise<
       await start()
     },
     async [Symbol.asyncDispose]() {
-      await stop('immediate')
+      await stop(cluster.isTemporary ? 'immediate' : 'fast')
       process.off('exit', killAtExit)
-      rmSync(folder, { recursive: true, force: true })
+      if (cluster.isTemporary) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -125,7 +148,7 @@ async function startOnFreePort(cluster: Cluster) {
 }
 
 async function startServer(cluster: Cluster, port: number): Promise<ChildProcess> {
-  const { binaries, runAs, data, settings } = cluster
+  const { binaries, runAs, data, settings, isTemporary } = cluster
   const all = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -136,6 +159,8 @@ async function startServer(cluster: Cluster, port: number): Promise<ChildProcess
   const child = spawn(binaries.postgres, ['-D', data, '-p', `${port}`, ...flags], {
     ...runAs,
     cwd: data,
+    // A terminal's Ctrl-C must not end what is kept before those that use it.
+    detached: !isTemporary,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
   })
