@@ -1,4 +1,5 @@
 import { createNames, type KnownName } from './redaction/names.ts'
+import { createOperandFinder } from './redaction/operands.ts'
 import { compileRules, type RedactionRules } from './redaction/rules.ts'
 import { createTextRedactor } from './redaction/text.ts'
 import { SecretWalk } from './redaction/walk.ts'
@@ -25,7 +26,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
   // Each needs the other: names are texts that may hold a secret, and texts hold names.
   const redactText = createTextRedactor(rules, (name) => know(name).secret)
   const know: (name: string) => KnownName = createNames(rules.findKey, redactText)
-  const walk = new SecretWalk(know, redactText)
+  const walk = new SecretWalk(know, redactText, createOperandFinder(know, rules.paths))
   const paths = rules.paths === undefined ? undefined : [rules.paths]
   // Same shape, other texts: what the caller's type promises of members still holds, except
   // where a configured rule drops or masks them.

@@ -1,4 +1,6 @@
 import type { KnownName } from './names.ts'
+import type { Operand } from './operands.ts'
+import { descend } from './paths.ts'
 import type { PathNode } from './rules.ts'
 import { isMarker } from './text.ts'
 import { longStringChars, type SecretKey, type Treatment } from './treatment.ts'
@@ -23,10 +25,16 @@ const namingNames = ['name', 'key', 'field', 'property', 'header', 'Name', 'Key'
 export class SecretWalk {
   readonly #know: (name: string) => KnownName
   readonly #redactText: (text: string) => string
+  readonly #findOperand: (object: JsonObject) => Operand | undefined
 
-  constructor(know: (name: string) => KnownName, redactText: (text: string) => string) {
+  constructor(
+    know: (name: string) => KnownName,
+    redactText: (text: string) => string,
+    findOperand: (object: JsonObject) => Operand | undefined,
+  ) {
     this.#know = know
     this.#redactText = redactText
+    this.#findOperand = findOperand
   }
 
   redactValue(
@@ -117,11 +125,17 @@ export class SecretWalk {
     const steps = paths === undefined ? undefined : descend(paths, name)
     const own = steps?.find(({ treatment }) => treatment !== undefined)?.treatment
     if (own !== undefined) return this.#redactUnder(own, member, force, steps)
-    const secret = known.secret ?? (known.isValue ? this.#findNamed(object) : undefined)
+    const operand = name === 'value' ? this.#findOperand(object) : undefined
+    const below = operand === undefined ? steps : [...(steps ?? []), ...operand.paths]
+    if (operand?.treatment !== undefined) {
+      return this.#redactUnder(operand.treatment, member, force, below)
+    }
+    const secret =
+      operand?.secret ?? known.secret ?? (known.isValue ? this.#findNamed(object) : undefined)
     if (secret?.treatment.drops === true) return undefined
     const isDescription = known.describes && typeof member !== 'object'
     const inherited = isDescription && force?.reach !== 'everything' ? undefined : force
-    return this.redactValue(member, inherited ?? secret, steps)
+    return this.redactValue(member, inherited ?? secret, below)
   }
 
   #redactUnder(
@@ -146,18 +160,6 @@ export class SecretWalk {
     }
     return undefined
   }
-}
-
-/** Paths after one more step; `undefined`: an item of an array, which only `*` names. */
-function descend(paths: readonly PathNode[], name: string | undefined): PathNode[] {
-  const next: PathNode[] = []
-  for (const { steps } of paths) {
-    const named = name === undefined ? undefined : steps.get(name)
-    const any = steps.get('*')
-    if (named !== undefined) next.push(named)
-    if (any !== undefined) next.push(any)
-  }
-  return next
 }
 
 function copyUntil(object: JsonObject, end: string): Record<string, unknown> {
