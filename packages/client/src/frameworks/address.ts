@@ -1,0 +1,35 @@
+import type { RequestReader } from './options.ts'
+
+const addressCharsMax = 64
+const forwardedCharsMax = 512
+
+/**
+ * Where a request came from: the address that may be believed, and beside it, as `forwarded`, what
+ * X-Forwarded-For claims, which anybody can write.
+ * @param trustedHops proxies that each append the address they saw; the framework's setting without
+ */
+export function findAddress<Request>(
+  request: Request,
+  reader: RequestReader<Request>,
+  trustedHops: number | undefined,
+): { readonly ip?: string; readonly forwarded?: string } {
+  const forwarded = reader.header(request, 'x-forwarded-for')
+  const ip =
+    trustedHops === undefined
+      ? reader.ip(request)
+      : countBack(reader.peer(request), forwarded, trustedHops)
+  return {
+    ...(ip === undefined || ip === '' ? {} : { ip: ip.slice(0, addressCharsMax) }),
+    ...(forwarded === undefined ? {} : { forwarded: forwarded.slice(0, forwardedCharsMax) }),
+  }
+}
+
+/** The address that the outermost trusted proxy saw. */
+function countBack(peer: string | undefined, forwarded: string | undefined, hops: number) {
+  const claimed = (forwarded ?? '').split(',').map((address) => address.trim())
+  const chain = [
+    ...claimed.filter((address) => address !== ''),
+    ...(peer === undefined ? [] : [peer]),
+  ]
+  return chain.at(-1 - hops) ?? chain[0]
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestReader, RouteOptions } from './options.ts'
+import type { Exchange } from './trail.ts'
+
+/** How requests of `node:http` are read, where a framework has nothing better to say. */
+export const nodeReader = {
+  method: ({ method = 'GET' }) => method,
+  url: ({ url = '/' }) => url,
+  header: ({ headers }, name) => {
+    const value = headers[name]
+    return typeof value === 'object' ? value[0] : value
+  },
+  ip: ({ socket }) => socket.remoteAddress,
+  peer: ({ socket }) => socket.remoteAddress,
+} satisfies Partial<RequestReader<IncomingMessage>>
+
+/** The exchanges under way, by the object that a framework hands on from middleware to route. */
+export interface Exchanges<Holder extends object, Request> {
+  find(holder: Holder): Exchange<Request> | undefined
+  keep(holder: Holder, exchange: Exchange<Request>): void
+  /**
+   * For the middleware of a route.
+   * @throws Error where no `auditTrail` came before it: an audit that is silently left out is none
+   */
+  override(holder: Holder, options: RouteOptions<Request>): Exchange<Request>
+}
+
+export function createExchanges<Holder extends object, Request>(): Exchanges<Holder, Request> {
+  const exchanges = new WeakMap<Holder, Exchange<Request>>()
+  return {
+    find: (holder) => exchanges.get(holder),
+    keep: (holder, exchange) => void exchanges.set(holder, exchange),
+    override(holder, options) {
+      const exchange = exchanges.get(holder)
+      if (exchange === undefined) {
+        throw new Error('auditRoute needs auditTrail: put auditTrail before the routes.')
+      }
+      exchange.override(options)
+      return exchange
+    },
+  }
+}
+
+/** Ends the exchange with its response, however that ends. */
+export function watchResponse(response: ServerResponse, exchange: Exchange<never>): void {
+  response.once('close', () => {
+    const { headersSent, statusCode, writableFinished } = response
+    exchange.end({ status: headersSent ? statusCode : undefined, isComplete: writableFinished })
+  })
+}
+
+/** What is answered where an action must be on record and can't be. */
+export const refusal = {
+  status: 503,
+  headers: { 'content-type': 'application/problem+json', 'retry-after': '5' },
+  body: JSON.stringify({
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    code: 'audit-unavailable',
+    detail: 'Nothing was done, for it could not be put on record. Try again.',
+  }),
+}
+
+/** Goes on to the action, in the request's context; not without a record where one is required. */
+export function proceed<Request>(
+  exchange: Exchange<Request>,
+  response: ServerResponse,
+  next: () => void,
+): void {
+  if (!exchange.isRequired) {
+    exchange.run(next)
+    return
+  }
+  void exchange.attempt().then((fault) => {
+    if (fault === undefined) return exchange.run(next)
+    if (!response.headersSent) response.writeHead(refusal.status, refusal.headers)
+    response.end(refusal.body)
+  })
+}

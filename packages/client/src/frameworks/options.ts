@@ -1,0 +1,59 @@
+import type { Actor, Target } from '../event.ts'
+import type { PayloadOptions } from './payload.ts'
+import type { Route } from './route.ts'
+
+/** What one route may say differently (`auditRoute`); `Request` is the framework's. */
+export interface RouteOptions<Request> {
+  /** What was done. Default: from the route, `POST /items/:id` → `items.create`. */
+  readonly action?: string | ((request: Request, route: Route) => string)
+  /** On what. Default: the parameters of the route, `/users/:id` → `{ type: 'users', id }`. */
+  readonly targets?: (request: Request) => readonly Target[]
+  /** More to keep under `data`. */
+  readonly data?: (request: Request) => Readonly<Record<string, unknown>>
+  /** Keeps the parsed body, without what is secret by its name, under `data.payload`. */
+  readonly payload?: boolean | PayloadOptions
+  /** Not recorded. Asked at the end, when everything is known; `record` deep inside still works. */
+  readonly skip?: boolean | ((request: Request) => boolean)
+  /**
+   * Fail closed: before the action an event `<action>.attempted` must be durable in the log, or the
+   * request is answered with 503 and goes no further.
+   */
+  readonly required?: boolean | ((request: Request) => boolean)
+}
+
+/** What `auditTrail` takes; all of it may be left out. */
+export interface TrailOptions<Request> extends RouteOptions<Request> {
+  /** Who. Asked at the end, and for each `record` on the way. Default, and where it throws: anonymous. */
+  readonly actor?: (request: Request) => Actor | undefined
+  /** Whose log. */
+  readonly tenant?: string | ((request: Request) => string | undefined)
+  /**
+   * How many proxies before the application append to X-Forwarded-For. Default: what the framework
+   * is set to trust; without that, none.
+   */
+  readonly trustedHops?: number
+  /** Default: the framework's id of the request, else a sane `X-Request-Id`, else a random UUID. */
+  readonly requestId?: (request: Request) => string
+  /** How long `required` waits for the log. Default: 5,000. */
+  readonly requiredTimeoutMs?: number
+  /** What went wrong in the trail itself, never in the response. Default: stderr, each message once. */
+  readonly onFault?: (fault: unknown) => void
+}
+
+/** How the core reads a framework's request. */
+export interface RequestReader<Request> {
+  method(request: Request): string
+  /** Path and query as they were asked for. */
+  url(request: Request): string
+  header(request: Request, name: string): string | undefined
+  /** The caller's address as the framework was told to trust it; of the socket otherwise. */
+  ip(request: Request): string | undefined
+  /** The address at the other end of the socket. */
+  peer(request: Request): string | undefined
+  /** The framework's own id of the request, if it has one. */
+  id(request: Request): string | undefined
+  /** The pattern of the matched route, as far as it is known by now. */
+  pattern(request: Request): string | undefined
+  /** The body as the application's own parser left it. */
+  body(request: Request): unknown
+}
