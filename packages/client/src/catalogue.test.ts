@@ -2,6 +2,7 @@ import type * as protocol from '@indelible/protocol'
 import { expectTypeOf, test } from 'vitest'
 import type {
   AuditEvent,
+  ChangeOf,
   Client,
   Entry,
   EntryPage,
@@ -45,6 +46,17 @@ test('without a catalogue any action goes, and wrong members do not compile', ()
   // @ts-expect-error there are four outcomes
   any({ action: 'a', outcome: 'ok' })
   expectTypeOf<EventOf<Record<string, object | undefined>>>().toEqualTypeOf<AuditEvent>()
+})
+
+test('a catalogue’s actions are checked in changes, too', () => {
+  const change: (change: ChangeOf<Actions>) => void = () => undefined
+  change({ action: 'invoice.paid', data: { amount: '1' }, before: { paid: false }, after: null })
+  // @ts-expect-error its data is required
+  change({ action: 'invoice.paid', before: {}, after: {} })
+  // @ts-expect-error not in the catalogue
+  change({ action: 'invoice.payed', before: {}, after: {} })
+  // @ts-expect-error a state is an object
+  change({ action: 'invoice.viewed', before: 'paid' })
 })
 
 test('a catalogue’s actions and their data are checked', () => {

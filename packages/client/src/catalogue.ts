@@ -1,3 +1,4 @@
+import type { Change, States } from './changes/describe-change.ts'
 import type { AuditEvent } from './event.ts'
 
 /**
@@ -15,3 +16,11 @@ type NamedEvent<Name, Data> = Omit<AuditEvent, 'action' | 'data'> & { readonly a
     | (undefined extends Data ? { readonly data?: Exclude<Data, undefined> } : never)
     | (undefined extends Data ? never : { readonly data: Data })
   )
+
+/** The changes that a catalogue allows: its events, with the state before and after. */
+export type ChangeOf<Actions extends object> = string extends keyof Actions
+  ? Change
+  : { [Name in keyof Actions & string]: ChangedBy<NamedEvent<Name, Actions[Name]>> }[keyof Actions &
+      string]
+
+type ChangedBy<Event> = Omit<Event, 'changes'> & States

@@ -95,6 +95,28 @@ test('what is prepared is what record would send, and is kept once however often
   expect(event).toMatchObject({ time: prepared.time })
 })
 
+test('a change is recorded with the state before and after, and the difference', async () => {
+  await using client = connect({ tenant: 'changes' })
+  const before = { name: 'Ann', password: 'old', tags: ['a'] }
+  const after = { name: 'Anne', password: 'new', tags: ['a', 'b'] }
+  client.change({ action: 'user.updated', actor, id: 'c1', before, after, data: { via: 'api' } })
+  await client.flush()
+  const { event } = await client.get('c1')
+  const masked = '[redacted:password]'
+  expect(event.changes).toEqual({
+    before: { ...before, password: masked },
+    after: { ...after, password: masked },
+  })
+  expect(event.data).toEqual({
+    via: 'api',
+    patch: [
+      { op: 'replace', path: '/name', value: 'Anne' },
+      { op: 'replace', path: '/password', value: masked },
+      { op: 'add', path: '/tags/1', value: 'b' },
+    ],
+  })
+})
+
 describe('record', () => {
   for (const spool of [undefined, `${temporary.path}/record.spool`]) {
     const where = spool === undefined ? 'in memory' : 'in a spool'

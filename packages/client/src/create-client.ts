@@ -1,5 +1,6 @@
 import { type AppendOptions, createAppends } from './appends.ts'
-import type { Catalogue, EventOf } from './catalogue.ts'
+import type { Catalogue, ChangeOf, EventOf } from './catalogue.ts'
+import { type Change, describeChange } from './changes/describe-change.ts'
 import { type AuditContext, type ContextKeeper, createContextKeeper } from './context.ts'
 import { drainOnSigterm } from './drain.ts'
 import { ClientError } from './error.ts'
@@ -36,6 +37,11 @@ export interface Client<Actions extends object = Catalogue, Recorded = void>
    * `client-closed`; `event-invalid` for what can't be JSON
    */
   record(event: EventOf<Actions>): Recorded
+  /**
+   * Records what a change changed: `changes` holds the state before and after, `data.patch` the
+   * difference (JSON Patch, RFC 6902). Throws, or waits, as `record` does.
+   */
+  change(change: ChangeOf<Actions>): Recorded
   /** The event as `record` would send it: with its id, its time and the present context. */
   prepare(event: EventOf<Actions>): PreparedEvent
   /** Resolves when all that was recorded before is delivered, or kept aside as refused. */
@@ -95,10 +101,10 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
     return undefined
   }
   // Where it can wait it is asynchronous in all it does, its refusals included.
-  const record = options.onFull === 'block' ? async (event: AuditEvent) => take(event) : takeNow
-  function takeNow(event: AuditEvent): void {
-    take(event)
-  }
+  const record =
+    options.onFull === 'block'
+      ? async (describe: () => AuditEvent) => take(describe())
+      : (describe: () => AuditEvent): void => void take(describe())
 
   const close = (): Promise<Closed> => {
     closing ??= recorder.close().finally(unlisten)
@@ -111,7 +117,8 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
   return {
     append: appends.append,
     appendAll: appends.appendAll,
-    record,
+    record: (event: AuditEvent) => record(() => event),
+    change: (change: Change) => record(() => describeChange(change)),
     prepare: prepare.recorded,
     flush: recorder.flush,
     close,

@@ -3,13 +3,16 @@ import type { AuditEvent } from '../event.ts'
 import { redactSecrets } from '../redaction.ts'
 import { createPatch, type PatchOperation } from './json-patch.ts'
 
-/** An event's own members, and the state that it is about. */
-export interface Change extends Omit<AuditEvent, 'changes'> {
+/** What an event is about, before and after it. */
+export interface States {
   /** A document, an entity, a row; null, or left out: there was none, it was created. */
   readonly before?: object | null | undefined
   /** null, or left out: it was deleted. */
   readonly after?: object | null | undefined
 }
+
+/** An event's own members, and the state that it is about. */
+export interface Change extends Omit<AuditEvent, 'changes'>, States {}
 
 type State = Readonly<Record<string, unknown>> | null
 
