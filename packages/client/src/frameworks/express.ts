@@ -1,12 +1,13 @@
 import type { Request, RequestHandler } from 'express'
+import type { TrailClient } from './exchange.ts'
 import { createExchanges, nodeReader, proceed, watchResponse } from './node.ts'
 import type { RequestReader, RouteOptions, TrailOptions } from './options.ts'
-import { createTrail, type TrailClient } from './trail.ts'
+import { createTrail } from './trail.ts'
 
+export type { TrailClient } from './exchange.ts'
 export type { RouteOptions, TrailOptions } from './options.ts'
 export type { PayloadOptions } from './payload.ts'
 export type { Route } from './route.ts'
-export type { Ending, TrailClient } from './trail.ts'
 
 const reader: RequestReader<Request> = {
   ...nodeReader,

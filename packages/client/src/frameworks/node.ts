@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Exchange } from './exchange.ts'
 import type { RequestReader, RouteOptions } from './options.ts'
-import type { Exchange } from './trail.ts'
 
 /** How requests of `node:http` are read, where a framework has nothing better to say. */
 export const nodeReader = {

@@ -1,0 +1,145 @@
+import type { ContextKeeper } from '../context.ts'
+import { type ClientError, toClientError } from '../error.ts'
+import type { AuditEvent, Head, Outcome } from '../event.ts'
+import type { Describer } from './describe.ts'
+import type { Faults } from './faults.ts'
+import type { RouteOptions, TrailOptions } from './options.ts'
+
+/** What the trail needs of a client. */
+export interface TrailClient {
+  append(event: AuditEvent, options?: { readonly signal?: AbortSignal }): Promise<Head>
+  record(event: AuditEvent): void | Promise<void>
+  run: ContextKeeper['run']
+}
+
+/** How a response ended. */
+export interface Ending {
+  /** Undefined where none was sent. */
+  readonly status: number | undefined
+  /** False if the caller went away before it had all of it. */
+  readonly isComplete: boolean
+}
+
+/** One request on its way through the application. */
+export interface Exchange<Request> {
+  /** Runs what comes next so that whatever it records has this request's actor and context. */
+  run<Result>(next: () => Result): Result
+  /** Must what is done be on record first, as far as is known by now? */
+  readonly isRequired: boolean
+  /** Says otherwise for the route that was found. */
+  override(options: RouteOptions<Request>): void
+  /**
+   * Puts it on record that the action is about to be done; once, however often it is asked.
+   * @returns why that could not be done: then the request must go no further
+   */
+  attempt(): Promise<ClientError | undefined>
+  /** The response has ended: records the request. It never throws. */
+  end(ending: Ending): void
+}
+
+interface Parts<Request> {
+  readonly client: TrailClient
+  readonly describer: Describer<Request>
+  readonly faults: Faults
+}
+
+const requiredTimeoutMsDefault = 5_000
+const actionCharsMax = 200
+
+/** The exchange of any framework. */
+export class RequestExchange<Request> implements Exchange<Request> {
+  readonly #parts: Parts<Request>
+  readonly #request: Request
+  readonly #startedAt = Date.now()
+  readonly #began = performance.now()
+  #options: TrailOptions<Request>
+  #requestId: string | undefined
+  #attempt: Promise<ClientError | undefined> | undefined
+  #hasEnded = false
+
+  constructor(parts: Parts<Request>, options: TrailOptions<Request>, request: Request) {
+    this.#parts = parts
+    this.#options = options
+    this.#request = request
+  }
+
+  run<Result>(next: () => Result): Result {
+    return this.#parts.client.run(() => this.#parts.describer.context(this.#asked), next)
+  }
+
+  get isRequired(): boolean {
+    const { required = false } = this.#options
+    if (typeof required === 'boolean') return required
+    try {
+      return required(this.#request)
+    } catch (fault) {
+      this.#parts.faults.tell(fault)
+      return true
+    }
+  }
+
+  override(options: RouteOptions<Request>): void {
+    this.#options = { ...this.#options, ...options }
+  }
+
+  attempt(): Promise<ClientError | undefined> {
+    this.#attempt ??= this.#appendAttempt()
+    return this.#attempt
+  }
+
+  end(ending: Ending): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    const { client, describer, faults } = this.#parts
+    try {
+      if (this.#isSkipped) return
+      const { status, isComplete } = ending
+      const duration = Math.round(performance.now() - this.#began)
+      const event = describer.event(this.#asked, {
+        outcome: isComplete ? outcomeOf(status) : 'unknown',
+        data: { status, ...(isComplete ? {} : { aborted: true }), duration },
+      })
+      // Where it waits for room (`onFull: 'block'`), the response has not waited for it.
+      client.record(event)?.catch(faults.tell)
+    } catch (fault) {
+      faults.tell(fault)
+    }
+  }
+
+  async #appendAttempt(): Promise<ClientError | undefined> {
+    const { client, describer, faults } = this.#parts
+    const { requiredTimeoutMs = requiredTimeoutMsDefault } = this.#options
+    try {
+      const event = describer.event(this.#asked, { outcome: 'unknown', data: {} })
+      const action = `${event.action.slice(0, actionCharsMax - '.attempted'.length)}.attempted`
+      const signal = AbortSignal.timeout(requiredTimeoutMs)
+      await client.append({ ...event, action }, { signal })
+      return undefined
+    } catch (fault) {
+      faults.tell(fault)
+      return toClientError(fault)
+    }
+  }
+
+  get #asked() {
+    this.#requestId ??= this.#parts.describer.nameRequest(this.#request, this.#options)
+    return {
+      request: this.#request,
+      options: this.#options,
+      requestId: this.#requestId,
+      startedAt: this.#startedAt,
+    }
+  }
+
+  get #isSkipped(): boolean {
+    const { skip = false } = this.#options
+    if (typeof skip === 'boolean') return skip
+    return this.#parts.faults.ask(() => skip(this.#request)) ?? false
+  }
+}
+
+function outcomeOf(status: number | undefined): Outcome {
+  if (status === undefined) return 'unknown'
+  if (status === 401 || status === 403) return 'denied'
+  return status < 400 ? 'success' : 'failure'
+}
