@@ -15,6 +15,8 @@ export interface Backlog {
   peek(eventsMax: number, bytesMax: number): readonly Pending[]
   /** Takes what `peek` gave, from the first on, out: the service has it, or it was kept aside. */
   commit(settled: readonly Pending[]): void
+  /** Puts the first event behind all others, whatever the bound. @throws ClientError `spool-failed` */
+  postpone(first: Pending): void
   close(): void
 }
 
@@ -27,6 +29,13 @@ export function createMemoryBacklog(options: {
   /** Of `waiting`, those already taken out: an array's `shift` would copy the rest each time. */
   let gone = 0
   let bytes = 0
+  function commit(settled: readonly Pending[]): void {
+    gone += settled.length
+    for (const pending of settled) bytes -= pending.bytes
+    if (gone * 2 < waiting.length) return
+    waiting = waiting.slice(gone)
+    gone = 0
+  }
   return {
     get events() {
       return waiting.length - gone
@@ -53,12 +62,11 @@ export function createMemoryBacklog(options: {
       }
       return batch
     },
-    commit(settled) {
-      gone += settled.length
-      for (const pending of settled) bytes -= pending.bytes
-      if (gone * 2 < waiting.length) return
-      waiting = waiting.slice(gone)
-      gone = 0
+    commit,
+    postpone(first) {
+      waiting.push(first)
+      bytes += first.bytes
+      commit([first])
     },
     close() {},
   }

@@ -28,6 +28,15 @@ export const retryBaseMs = 100
 export const retryMsMax = 30_000
 /** A `Retry-After` beyond this is a mistake of somebody. */
 export const retryAfterMsMax = 10 * 60_000
+/** Answers of 500 to a batch, one after the other, from which on it is asked which event is to blame. */
+export const stumblesMax = 3
+/** Events of a batch tried alone, to tell whether what it met holds for all of it. */
+export const probesMax = 3
+/** Tries of an event at which the service stumbles, and not at others; so long apart: ten minutes. */
+export const suspectTriesMax = 5
+export const suspectPauseMs = 150_000
+/** Such events at the end of the line; with more of them the line waits: that is an outage. */
+export const suspectsMax = 100
 /** A stream is never silent for longer: the service's heartbeat comes every 15 s. */
 export const streamSilenceMsMax = 45_000
 /** Between syncs of a spool, with `fsync: 'second'`. */

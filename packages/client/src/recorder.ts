@@ -61,12 +61,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
     backlog,
     http,
     backoff: createBackoff({ random }),
+    clock: options.clock,
+    random,
     // What is in a spool doesn't keep a process from ending; what is only in memory does.
     isHeld: spool === undefined,
     lingerMs: options.lingerMs ?? limits.lingerMs,
     batchEventsMax: options.batchEventsMax ?? limits.batchEventsMax,
-    onDelivered: (heads) => {
-      counts.delivered += heads.length
+    onDelivered: (events) => {
+      counts.delivered += events
     },
     onRejected: reject,
     onRetry: (error, retryInMs) => {
@@ -96,7 +98,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
   const flush = async (): Promise<void> => {
     delivery.hurry()
-    await delivery.whenSettled(intake.taken)
+    await delivery.whenSettled(intake.waiting)
   }
   const close = async (): Promise<Closed> => {
     const ending = new AbortController()

@@ -17,6 +17,20 @@ export function appendWhole(fs: Fs, fd: number, bytes: Buffer): void {
   while (written < bytes.length) written += fs.writeSync(fd, bytes, written)
 }
 
+/**
+ * Makes names durable: of files made, renamed and removed in a folder (POSIX `fsync` of the file alone
+ * doesn't). Windows can't, and keeps names in a journal.
+ */
+export function syncFolderOf(fs: Fs, path: string): void {
+  if (process.platform === 'win32') return
+  const fd = fs.openSync(process.getBuiltinModule('node:path').dirname(path), 'r')
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
 export const spoolFailed = (path: string, error: unknown): ClientError => {
   const why = error instanceof Error ? error.message : String(error)
   return new ClientError('spool-failed', `The spool ${path} fails: ${why}`, {

@@ -78,14 +78,7 @@ export function takeLock(options: {
   if (heldHere().has(resolved)) throw inUse('another client of this process')
   const own: Holder = { pid: process.pid, host: hostName(), began: readBegan(fs, process.pid) }
   clearStale(fs, path, own, clock(), inUse)
-  try {
-    fs.writeFileSync(path, JSON.stringify(own), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      throw inUse('a process that began at this moment')
-    }
-    throw error
-  }
+  if (!place(fs, path, JSON.stringify(own))) throw inUse('a process that began at this moment')
   heldHere().add(resolved)
   const touch = setInterval(() => {
     const now = new Date(clock())
@@ -101,6 +94,39 @@ export function takeLock(options: {
   }
 }
 
+/**
+ * A link gives the name to a file that is whole already: nobody ever sees half a lock, but after a power
+ * cut. @returns false where somebody else was faster
+ */
+function place(fs: Fs, path: string, text: string): boolean {
+  const draft = `${path}.${process.pid}.new`
+  try {
+    fs.writeFileSync(draft, text, { mode: 0o600 })
+    fs.linkSync(draft, path)
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST') return false
+    if (!noLinks.includes(String(code))) throw error
+    return placeAtOnce(fs, path, text)
+  } finally {
+    fs.rmSync(draft, { force: true })
+  }
+}
+
+/** What file systems without links say: FAT, some shares. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES']
+
+function placeAtOnce(fs: Fs, path: string, text: string): boolean {
+  try {
+    fs.writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
 function clearStale(
   fs: Fs,
   path: string,
@@ -112,8 +138,9 @@ function clearStale(
   const text = fs.readFileSync(path, 'utf8')
   const holder = parseHolder(text)
   const isQuiet = now - fs.statSync(path).mtimeMs > limits.lockStaleMs
-  if (holder === undefined ? !isQuiet : isAlive(fs, holder, own, isQuiet)) {
-    throw inUse(holder === undefined ? 'a process' : `process ${holder.pid} of ${holder.host}`)
+  // Half a lock is what a power cut left: its process is gone with all others of that machine.
+  if (holder !== undefined && isAlive(fs, holder, own, isQuiet)) {
+    throw inUse(`process ${holder.pid} of ${holder.host}`)
   }
   // By a name of our own first: two may find it stale, and the slower must not take the faster's.
   const aside = `${path}.${own.pid}`

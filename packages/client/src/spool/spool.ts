@@ -1,10 +1,9 @@
 import type { Backlog, Pending } from '../backlog.ts'
 import { ClientError } from '../error.ts'
 import * as limits from '../limits.ts'
-import { appendWhole, type Fs, requireFs, spoolFailed } from './files.ts'
+import { appendWhole, type Fs, requireFs, spoolFailed, syncFolderOf } from './files.ts'
 import {
   formatFrame,
-  formatHeader,
   formatProgress,
   headerBytes,
   parseFrame,
@@ -13,6 +12,7 @@ import {
 } from './frame.ts'
 import { readLines } from './lines.ts'
 import { type Lock, takeLock } from './lock.ts'
+import { rewrite } from './rewrite.ts'
 
 /**
  * When a spool is forced to the disk. A killed process loses nothing in any of them: the operating
@@ -65,6 +65,10 @@ class Spool implements Backlog {
   #syncingFd: number | undefined
   /** A line that failed may still be in the file: it is cut off before the next one. */
   #hasRest = false
+  /** A sync failed. The next would succeed without what this one dropped: the file is written anew. */
+  #isDoubtful = false
+  /** The file's name may not be on the disk yet, whoever gave it. */
+  #isNameUnsynced = true
   #isClosed = false
 
   constructor(fs: Fs, options: SpoolOptions, release: () => void) {
@@ -77,6 +81,8 @@ class Spool implements Backlog {
     this.#fd = fs.openSync(path, 'a+', 0o600)
     const isSound = this.#recover()
     if (!isSound) this.#compact()
+    // What a killed process left was perhaps never synced.
+    if (options.fsync === 'second') this.#syncSoon()
   }
 
   get bytes(): number {
@@ -86,19 +92,30 @@ class Spool implements Backlog {
   push(json: string): boolean {
     const frame = formatFrame(json)
     if (this.bytes + frame.length > this.#options.bytesMax) return false
+    this.#append(frame)
+    return true
+  }
+
+  postpone(first: Pending): void {
+    this.#append(formatFrame(first.json))
+    this.commit([first])
+  }
+
+  #append(frame: Buffer): void {
+    const { fsync, path } = this.#options
     try {
+      if (this.#isDoubtful) this.#compact()
       if (this.#hasRest) this.#fs.ftruncateSync(this.#fd, this.#end)
       this.#hasRest = true
       appendWhole(this.#fs, this.#fd, frame)
-      if (this.#options.fsync === 'each') this.#fs.fdatasyncSync(this.#fd)
+      if (fsync === 'each') this.#syncNow()
       this.#hasRest = false
     } catch (error) {
-      throw spoolFailed(this.#options.path, error)
+      throw spoolFailed(path, error)
     }
     this.#end += frame.length
     this.events += 1
-    if (this.#options.fsync === 'second') this.#syncSoon()
-    return true
+    if (fsync === 'second') this.#syncSoon()
   }
 
   peek(eventsMax: number, bytesMax: number): readonly Pending[] {
@@ -125,8 +142,9 @@ class Spool implements Backlog {
     const copyBytesMax = Math.min(delivered, limits.compactCopyBytesMax)
     const isCheap = delivered >= limits.compactBytesMin && this.bytes <= copyBytesMax
     try {
+      // Also where the file is to be written anew, for which there may be no room.
+      this.#noteProgress()
       if (isCheap || delivered >= this.#options.bytesMax) this.#compact()
-      else this.#noteProgress()
     } catch (error) {
       // Delivered all the same: after a crash it would be sent again, and be a repeat.
       this.#options.onError(spoolFailed(this.#options.path, error))
@@ -138,7 +156,7 @@ class Spool implements Backlog {
     clearTimeout(this.#syncTimer)
     const { path, fsync } = this.#options
     try {
-      if (this.events > 0 && fsync !== 'never') this.#fs.fsyncSync(this.#fd)
+      if (this.events > 0 && fsync !== 'never') this.#syncNow()
       this.#closeFile(this.#fd)
       this.#fs.closeSync(this.#progressFd)
       if (this.events > 0) return
@@ -156,7 +174,10 @@ class Spool implements Backlog {
     const { size } = this.#fs.fstatSync(this.#fd)
     const [header] = readLines(this.#fs, this.#fd, 0, headerBytes)
     const generation = parseHeader(header?.bytes.toString('latin1') ?? '')
-    if (generation === undefined) return false
+    if (generation === undefined) {
+      this.#end = size
+      return false
+    }
     const note = this.#fs.readFileSync(`${this.#options.path}.progress`, 'latin1')
     const delivered = parseProgress(note, generation)
     this.#generation = generation
@@ -178,41 +199,27 @@ class Spool implements Backlog {
     return isSound
   }
 
-  /** Writes what is undelivered to a new file that takes the old one's place. */
   #compact(): void {
     const { path, fsync, onDamaged } = this.#options
-    const fs = this.#fs
-    const generation = randomName()
-    const fd = fs.openSync(`${path}.new`, 'a+', 0o600)
-    let end = 0
-    let events = 0
-    try {
-      const header = Buffer.from(formatHeader(generation))
-      appendWhole(fs, fd, header)
-      end += header.length
-      for (const { bytes } of readLines(fs, this.#fd, this.#from)) {
-        if (parseFrame(bytes) === undefined) {
-          onDamaged(bytes.toString())
-          continue
-        }
-        const frame = Buffer.concat([bytes, Buffer.from('\n')])
-        appendWhole(fs, fd, frame)
-        end += frame.length
-        events += 1
-      }
-      if (fsync !== 'never') fs.fsyncSync(fd)
-      fs.renameSync(`${path}.new`, path)
-    } catch (error) {
-      fs.closeSync(fd)
-      fs.rmSync(`${path}.new`, { force: true })
-      throw error
-    }
+    const { fd, generation, events, end } = rewrite({
+      fs: this.#fs,
+      path,
+      fd: this.#fd,
+      from: this.#from,
+      end: this.#end,
+      isSynced: fsync !== 'never',
+      onDamaged,
+    })
     this.#closeFile(this.#fd)
     this.#fd = fd
     this.#generation = generation
     this.#from = headerBytes
     this.#end = end
     this.events = events
+    this.#hasRest = false
+    this.#isDoubtful = false
+    this.#isNameUnsynced = true
+    if (fsync === 'second') this.#syncSoon()
   }
 
   #noteProgress(): void {
@@ -220,20 +227,53 @@ class Spool implements Backlog {
     this.#fs.writeSync(this.#progressFd, note, 0, 'latin1')
   }
 
+  #syncNow(): void {
+    try {
+      this.#fs.fdatasyncSync(this.#fd)
+    } catch (error) {
+      this.#isDoubtful = true
+      throw error
+    }
+    this.#syncName()
+  }
+
+  #syncName(): void {
+    if (!this.#isNameUnsynced) return
+    syncFolderOf(this.#fs, this.#options.path)
+    this.#isNameUnsynced = false
+  }
+
   #syncSoon(): void {
-    if (this.#syncTimer !== undefined) return
+    if (this.#syncTimer !== undefined || this.#isClosed) return
     this.#syncTimer = setTimeout(() => {
       this.#syncTimer = undefined
       if (this.#syncingFd !== undefined) return this.#syncSoon()
-      const fd = this.#fd
-      this.#syncingFd = fd
-      this.#fs.fdatasync(fd, (error) => {
-        this.#syncingFd = undefined
-        if (this.#isClosed || fd !== this.#fd) this.#fs.closeSync(fd)
-        if (error) this.#options.onError(spoolFailed(this.#options.path, error))
-      })
+      try {
+        if (this.#isDoubtful) this.#compact()
+        this.#syncName()
+      } catch (error) {
+        this.#syncFailed(error)
+      }
+      this.#syncInBackground(this.#fd)
     }, limits.syncIntervalMs)
     this.#syncTimer.unref()
+  }
+
+  #syncInBackground(fd: number): void {
+    this.#syncingFd = fd
+    this.#fs.fdatasync(fd, (error) => {
+      this.#syncingFd = undefined
+      const isCurrent = !this.#isClosed && fd === this.#fd
+      if (!isCurrent) this.#fs.closeSync(fd)
+      if (error === null) return
+      this.#isDoubtful ||= isCurrent
+      this.#syncFailed(error)
+    })
+  }
+
+  #syncFailed(error: unknown): void {
+    this.#options.onError(spoolFailed(this.#options.path, error))
+    this.#syncSoon()
   }
 
   #closeFile(fd: number): void {
@@ -243,8 +283,3 @@ class Spool implements Backlog {
 
 /** Read and write anywhere, made if missing, never cut. */
 const constants = ({ constants: { O_RDWR, O_CREAT } }: Fs): number => O_RDWR | O_CREAT
-
-const randomName = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
