@@ -1,6 +1,7 @@
 /*
  * I/O journal: an LD_PRELOAD library that records, in one order, what a process does to the files
- * below a folder, and what it answers over HTTP. test/crash/journal.ts reads it.
+ * below a folder, and what it answers over HTTP or says on stdout ("mark …"). test/crash/journal.ts
+ * reads it.
  *
  *   JOURNAL_FOLDER  the folder; everything opened below it is recorded
  *   JOURNAL_OUT     file that records are appended to; several processes may use it in turn
@@ -114,14 +115,21 @@ ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) {
 }
 
 static int is_answer(int fd, const void *data, size_t length) {
-  return out >= 0 && !handle_of(fd) && length > 12 && memcmp(data, "HTTP/1.1 20", 11) == 0;
+  if (out < 0 || handle_of(fd) || length <= 12) return 0;
+  return memcmp(data, "HTTP/1.1 20", 11) == 0 || memcmp(data, "mark ", 5) == 0;
+}
+/* What is opened to append is written at its end, wherever its offset is. */
+static uint64_t offset_of(int fd) {
+  struct stat now;
+  int is_appending = (fcntl(fd, F_GETFL) & O_APPEND) != 0;
+  return is_appending && fstat(fd, &now) == 0 ? (uint64_t)now.st_size : (uint64_t)lseek(fd, 0, SEEK_CUR);
 }
 ssize_t write(int fd, const void *data, size_t length) {
   int answers = is_answer(fd, data, length);
   if (!answers && !handle_of(fd)) return REAL(write)(fd, data, length);
   LOCK();
   if (answers) record('A', 0, 0, data, length);
-  else record('W', handles[fd], (uint64_t)lseek(fd, 0, SEEK_CUR), data, length);
+  else record('W', handles[fd], offset_of(fd), data, length);
   ssize_t result = REAL(write)(fd, data, length);
   if (!answers && result != (ssize_t)length) abort();
   UNLOCK(result);

@@ -75,7 +75,7 @@ export async function replayCrashes(options: {
 }
 
 /** Each sector of each unsynced write on its own, and a beginning of the changes of names. */
-function createTorn(random: Random): Spared {
+export function createTorn(random: Random): Spared {
   const share = random()
   return { change: () => random() < share, names: (count) => random.whole(count + 1) }
 }
@@ -104,7 +104,9 @@ function findSeed(records: readonly JournalRecord[], { data }: RecordedFolder): 
 /** Memory where there is some as a folder: thousands of images are written. */
 const imagesFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-function createImage(files: ReadonlyMap<string, Buffer>): Disposable & { readonly folder: string } {
+export function createImage(
+  files: ReadonlyMap<string, Buffer>,
+): Disposable & { readonly folder: string } {
   const folder = join(imagesFolder, `indelible-crash-${process.pid}`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)

@@ -113,7 +113,7 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
   const unlisten =
     options.drainOnSigterm === false
       ? () => undefined
-      : drainOnSigterm({ flush: () => void recorder.flush(), close })
+      : drainOnSigterm({ hurry: recorder.hurry, close })
   return {
     append: appends.append,
     appendAll: appends.appendAll,

@@ -7,7 +7,7 @@ const ours = Symbol.for('indelible.client.drain')
  * @returns how to stop listening
  */
 export function drainOnSigterm(options: {
-  readonly flush: () => void
+  readonly hurry: () => void
   readonly close: () => Promise<unknown>
 }): () => void {
   const { process } = globalThis
@@ -15,7 +15,7 @@ export function drainOnSigterm(options: {
   const isForeign = (listener: object): boolean => !(ours in listener)
   const onSigterm = Object.assign(
     () => {
-      if (process.listeners('SIGTERM').some(isForeign)) return options.flush()
+      if (process.listeners('SIGTERM').some(isForeign)) return options.hurry()
       void options.close().finally(() => {
         process.off('SIGTERM', onSigterm)
         // The last of us lets the signal do what it does without listeners.

@@ -17,6 +17,8 @@ export interface Recorder {
   /** Keeps aside what can't be delivered. */
   reject(json: string, error: ClientError): void
   flush(): Promise<void>
+  /** Delivers what there is without delay; nobody waits for it. */
+  hurry(): void
   close(): Promise<Closed>
   stats(): Omit<ClientStats, 'appended'>
 }
@@ -87,7 +89,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const record = (event: AuditEvent, json: string): Promise<void> | undefined => {
     try {
-      return intake.take(json)
+      const waiting = intake.take(json)
+      return waiting === undefined ? undefined : holdProcess(waiting)
     } catch (thrown) {
       counts.refused += 1
       const error = thrown as ClientError // an intake throws nothing else
@@ -96,9 +99,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return undefined
     }
   }
-  const flush = async (): Promise<void> => {
+  const flush = (): Promise<void> => {
     delivery.hurry()
-    await delivery.whenSettled(intake.waiting)
+    return holdProcess(delivery.whenSettled(intake.waiting))
   }
   const close = async (): Promise<Closed> => {
     const ending = new AbortController()
@@ -122,6 +125,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     record,
     reject,
     flush,
+    hurry: delivery.hurry,
     close,
     stats: () => ({
       ...counts,
@@ -129,6 +133,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
       pending: backlog.events + intake.waiting,
       pendingBytes: backlog.bytes,
     }),
+  }
+}
+
+/** Whoever awaits keeps the process alive, though what is in a spool alone does not. */
+async function holdProcess<T>(awaited: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, limits.closeTimeoutMs)
+  try {
+    return await awaited
+  } finally {
+    clearInterval(timer)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClientError } from '../error.ts'
 import * as limits from '../limits.ts'
-import { requireFs, spoolFailed } from './files.ts'
+import { requireFs, spoolFailed, syncFolderOf } from './files.ts'
 
 /** Where events go that the service refuses for good. */
 export interface RejectedFile {
@@ -22,6 +22,8 @@ export function createRejectedFile(options: {
 }): RejectedFile {
   const { path } = options
   const fs = requireFs()
+  /** Synced, whoever made the file: a power cut takes a file whose name is not on the disk. */
+  let isNameSynced = !options.isSynced
   return {
     keep(json, error) {
       try {
@@ -37,6 +39,8 @@ export function createRejectedFile(options: {
           mode: 0o600,
           flush: options.isSynced,
         })
+        if (!isNameSynced) syncFolderOf(fs, path)
+        isNameSynced = true
         return true
       } catch (failure) {
         throw spoolFailed(path, failure)

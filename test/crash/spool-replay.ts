@@ -1,0 +1,155 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type AuditEvent, createClient, type FsyncPolicy } from '@indelible/client'
+import type { Random } from '@indelible/testkit'
+import { createDisk, everythingSpared, nothingSpared, type Spared } from './disk.ts'
+import { type JournalRecord, readJournal } from './journal.ts'
+import { createImage, createTorn } from './replay.ts'
+
+const application = join(import.meta.dirname, 'spool-application.ts')
+const eventsPerLife = 70
+/** How the application's lives end, on one spool. */
+const endings = ['kill', 'close', 'kill', 'kill']
+/** Random images at each point, beside the one that lost all it could and the one that lost nothing. */
+const tornPerPoint = 2
+
+/** Records what an application's client does to its spool. @returns the journal and its folder */
+export function recordSpool(options: {
+  readonly library: string
+  readonly root: string
+  readonly fsync: FsyncPolicy
+  /** Milliseconds between some events: a sync in the background needs a second to come. */
+  readonly paceMs: number
+}): { readonly root: string; readonly records: readonly JournalRecord[] } {
+  const { library, root, fsync, paceMs } = options
+  mkdirSync(root)
+  const journal = `${root}.journal`
+  for (const [life, ending] of endings.entries()) {
+    const from = String(life * eventsPerLife)
+    const args = [application, join(root, 'app.spool'), fsync, from, String(paceMs), ending]
+    const { signal, status, stderr } = spawnSync(process.execPath, args, {
+      env: {
+        PATH: process.env.PATH,
+        LD_PRELOAD: library,
+        JOURNAL_FOLDER: root,
+        JOURNAL_OUT: journal,
+      },
+    })
+    const isAsMeant = ending === 'kill' ? signal === 'SIGKILL' : status === 0
+    if (!isAsMeant) throw new Error(`The application ended with ${signal ?? status}: ${stderr}`)
+  }
+  if (!existsSync(journal)) throw new Error('Nothing was journalled: is LD_PRELOAD ignored here?')
+  return { root, records: readJournal(journal) }
+}
+
+export interface SpoolReport {
+  readonly points: number
+  readonly states: number
+  readonly promised: number
+  /** States in which a promise was broken, and which in some of them. */
+  readonly bad: number
+  readonly faults: readonly string[]
+}
+
+/**
+ * Cuts the power at every point between two calls, starts a client on what is left, and compares what it
+ * delivers with what the application was promised.
+ * @param options.policy what must have been kept: `each` all that returned, `second` all before the
+ * last sync, `never` nothing
+ */
+export async function replaySpool(options: {
+  readonly root: string
+  readonly records: readonly JournalRecord[]
+  readonly policy: FsyncPolicy
+  readonly random: Random
+}): Promise<SpoolReport> {
+  const { root, records, policy, random } = options
+  const disk = createDisk(root)
+  const marks = { promised: 0, synced: 0, handed: new Set<number>() }
+  const faults: string[] = []
+  let [points, states, bad] = [0, 0, 0]
+  const check = async (spared: Spared, name: string): Promise<void> => {
+    using image = createImage(disk.crash(spared, (path) => path !== root))
+    const kept = { each: marks.promised, second: marks.synced, never: 0 }[policy]
+    const found = await checkSpool(image.folder, { kept, handed: marks.handed })
+    states += 1
+    if (found.length === 0) return
+    bad += 1
+    if (faults.length < 20) faults.push(`point ${points}, ${name}: ${found[0]}`)
+  }
+  for (const record of records) {
+    read(record, marks)
+    if (!disk.apply(record) || record.kind === 'answer') continue
+    points += 1
+    await check(nothingSpared, 'nothing unsynced')
+    await check(everythingSpared, 'everything')
+    for (let m = 0; m < tornPerPoint; m += 1) await check(createTorn(random), 'torn')
+  }
+  return { points, states, promised: marks.promised, bad, faults }
+}
+
+function read(
+  record: JournalRecord,
+  marks: { promised: number; synced: number; readonly handed: Set<number> },
+): void {
+  if (record.kind !== 'answer') return
+  const [, kind, ...numbers] = record.text.trim().split(' ')
+  const first = Number(numbers[0])
+  if (kind === 'promised') marks.promised = first + 1
+  if (kind === 'synced') marks.synced = Math.max(marks.synced, first)
+  if (kind === 'handed') for (const n of numbers) marks.handed.add(Number(n))
+}
+
+/** What of the promises a client breaks that starts on an image. */
+async function checkSpool(
+  folder: string,
+  expected: { readonly kept: number; readonly handed: ReadonlySet<number> },
+): Promise<string[]> {
+  const spool = join(folder, 'app.spool')
+  const found = new Set<number>(expected.handed)
+  const faults: string[] = []
+  const see = (event: AuditEvent): void => {
+    const { n, text } = event.data ?? {}
+    const isAsRecorded = typeof n === 'number' && /^\d+\.*$/.test(String(text))
+    if (isAsRecorded && Number.parseInt(String(text), 10) === n) found.add(n)
+    else faults.push(`invented: ${JSON.stringify(event)}`)
+  }
+  if (existsSync(`${spool}.rejected`)) {
+    for (const line of readFileSync(`${spool}.rejected`, 'utf8').split('\n')) {
+      const event = parseRejected(line)
+      if (event !== undefined) see(event)
+    }
+  }
+  try {
+    await using client = createClient({
+      url: 'http://indelible.test',
+      spool,
+      fsync: 'never', // of the image, which nobody needs again
+      drainOnSigterm: false,
+      fetch: async (_, init) => {
+        const events: AuditEvent[] = JSON.parse(String(init?.body))
+        for (const event of events) see(event)
+        return Response.json({ entries: events.map(() => ({})) }, { status: 201 })
+      },
+      // A damaged line is handed out as it is: it is nobody's event.
+      onRejected: () => undefined,
+      onError: (error) => faults.push(`the client says ${error.message}`),
+    })
+    await client.flush()
+  } catch (error) {
+    return [...faults, `the spool does not open: ${error}`]
+  }
+  const lost = Array.from({ length: expected.kept }, (_, n) => n).filter((n) => !found.has(n))
+  return lost.length === 0 ? faults : [...faults, `lost: ${lost.join(' ')}`]
+}
+
+/** The event of a line; undefined where a crash cut it, or it holds a damaged line. */
+function parseRejected(line: string): AuditEvent | undefined {
+  try {
+    const { event } = JSON.parse(line)
+    return typeof event === 'string' ? undefined : event
+  } catch {
+    return undefined
+  }
+}
