@@ -3,6 +3,7 @@ import { type Client, createClient, type Entry } from '@indelible/client'
 import { startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startExpress4, startExpress5 } from './frameworks/express.ts'
+import { startKoa } from './frameworks/koa.ts'
 import type { Rig, StartRig } from './frameworks/rig.ts'
 
 const server = await startTestServer()
@@ -11,6 +12,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 const frameworks: readonly (readonly [name: string, start: StartRig])[] = [
   ['Express 5', startExpress5],
   ['Express 4', startExpress4],
+  ['Koa 3', startKoa],
 ]
 
 /** Interleaved requests of one framework. */

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import type { TrailClient } from './exchange.ts'
-import { createExchanges, nodeReader, proceed, watchResponse } from './node.ts'
+import { findExchange, keepExchange, overrideExchange } from './exchanges.ts'
+import { nodeReader, proceed, watchResponse } from './node.ts'
 import type { RequestReader, RouteOptions, TrailOptions } from './options.ts'
 import { createTrail } from './trail.ts'
 
@@ -20,8 +21,6 @@ const reader: RequestReader<Request> = {
   body: ({ body }) => body,
 }
 
-const exchanges = createExchanges<Request, Request>()
-
 /**
  * Middleware for Express 4 and 5: records every request that comes after it, in the background, and
  * gives whatever the request leads to its actor and context. Put it before the routes; authentication
@@ -33,10 +32,10 @@ export function auditTrail(
 ): RequestHandler {
   const trail = createTrail(client, options, reader)
   return (request, response, next) => {
-    let exchange = exchanges.find(request)
+    let exchange = findExchange<Request>(request)
     if (exchange === undefined) {
       exchange = trail.begin(request)
-      exchanges.keep(request, exchange)
+      keepExchange(request, exchange)
       watchResponse(response, exchange)
     } else {
       exchange.override(options)
@@ -48,6 +47,6 @@ export function auditTrail(
 /** What one route says differently: `app.post('/pay', auditRoute({ action: 'invoice.paid' }), pay)`. */
 export function auditRoute(options: RouteOptions<Request>): RequestHandler {
   return (request, response, next) => {
-    proceed(exchanges.override(request, options), response, next)
+    proceed(overrideExchange(request, options), response, next)
   }
 }

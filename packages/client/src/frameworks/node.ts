@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from './exchange.ts'
-import type { RequestReader, RouteOptions } from './options.ts'
+import type { RequestReader } from './options.ts'
 
 /** How requests of `node:http` are read, where a framework has nothing better to say. */
 export const nodeReader = {
@@ -13,33 +13,6 @@ export const nodeReader = {
   ip: ({ socket }) => socket.remoteAddress,
   peer: ({ socket }) => socket.remoteAddress,
 } satisfies Partial<RequestReader<IncomingMessage>>
-
-/** The exchanges under way, by the object that a framework hands on from middleware to route. */
-export interface Exchanges<Holder extends object, Request> {
-  find(holder: Holder): Exchange<Request> | undefined
-  keep(holder: Holder, exchange: Exchange<Request>): void
-  /**
-   * For the middleware of a route.
-   * @throws Error where no `auditTrail` came before it: an audit that is silently left out is none
-   */
-  override(holder: Holder, options: RouteOptions<Request>): Exchange<Request>
-}
-
-export function createExchanges<Holder extends object, Request>(): Exchanges<Holder, Request> {
-  const exchanges = new WeakMap<Holder, Exchange<Request>>()
-  return {
-    find: (holder) => exchanges.get(holder),
-    keep: (holder, exchange) => void exchanges.set(holder, exchange),
-    override(holder, options) {
-      const exchange = exchanges.get(holder)
-      if (exchange === undefined) {
-        throw new Error('auditRoute needs auditTrail: put auditTrail before the routes.')
-      }
-      exchange.override(options)
-      return exchange
-    },
-  }
-}
 
 /** Ends the exchange with its response, however that ends. */
 export function watchResponse(response: ServerResponse, exchange: Exchange<never>): void {
