@@ -23,8 +23,11 @@ export function setUp(): void {
   createClient({ url: 'http://x', onRejected: ({ reason }) => console.log(reason) })
 }
 
+const tell = (head: Head): void => console.log(head.index)
+
 export async function submit(audit: Client, actor: { readonly id: string }): Promise<void> {
-  const head: Head = await audit.append({ action: 'a.b', actor, data: { any: ['thing'] } })
+  const head = await audit.append({ action: 'a.b', actor, data: { any: ['thing'] } })
+  tell(head)
   // @ts-expect-error what was done?
   await audit.append({ actor })
   // @ts-expect-error an actor has an id
@@ -40,13 +43,12 @@ export async function submit(audit: Client, actor: { readonly id: string }): Pro
   // @ts-expect-error a time is a text of RFC 3339
   await audit.append({ action: 'a.b', actor, time: new Date() })
   // @ts-expect-error not yet durable: await it
-  const promised: Head = audit.append({ action: 'a.b', actor })
+  tell(audit.append({ action: 'a.b', actor }))
   // @ts-expect-error its place is called index
-  console.log(head.sequence, promised.id)
-  const heads: readonly Head[] = await audit.appendAll([{ action: 'a.b', actor }])
+  console.log(head.sequence)
+  for (const each of await audit.appendAll([{ action: 'a.b', actor }])) tell(each)
   // @ts-expect-error as many heads as events
-  const one: Head = await audit.appendAll([{ action: 'a.b', actor }])
-  console.log(heads.length, one.index)
+  tell(await audit.appendAll([{ action: 'a.b', actor }]))
   // @ts-expect-error several are a list
   await audit.appendAll({ action: 'a.b', actor })
   // @ts-expect-error each of them has an action
