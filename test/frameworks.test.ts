@@ -3,7 +3,9 @@ import { type Client, createClient, type Entry } from '@indelible/client'
 import { startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startExpress4, startExpress5 } from './frameworks/express.ts'
+import { startFastify } from './frameworks/fastify.ts'
 import { startKoa } from './frameworks/koa.ts'
+import { startNest } from './frameworks/nest.ts'
 import type { Rig, StartRig } from './frameworks/rig.ts'
 
 const server = await startTestServer()
@@ -12,7 +14,9 @@ afterAll(() => server[Symbol.asyncDispose]())
 const frameworks: readonly (readonly [name: string, start: StartRig])[] = [
   ['Express 5', startExpress5],
   ['Express 4', startExpress4],
+  ['Fastify 5', startFastify],
   ['Koa 3', startKoa],
+  ['NestJS 12', startNest],
 ]
 
 /** Interleaved requests of one framework. */
