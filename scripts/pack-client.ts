@@ -1,16 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 
 /**
  * What `npm pack` runs in packages/client, before (`build`) and after (`restore`). The repository runs
  * TypeScript as it stands; a package in node_modules can't be TypeScript. So `dist` is emitted, the
- * trust kernel with it, and for the time of packing package.json names `dist`.
+ * trust kernel with it, and for the time of packing package.json names `dist`. The licence comes along.
  */
 const folder = process.cwd()
 const manifestPath = join(folder, 'package.json')
 const savedPath = join(folder, 'package.json.tmp')
+const licencePath = join(folder, 'LICENSE')
 const dist = join(folder, 'dist')
 
 if (process.argv[2] === 'restore') restore()
@@ -23,16 +24,20 @@ function build(): void {
   const text = readFileSync(manifestPath, 'utf8')
   const manifest: Manifest = JSON.parse(text)
   compile(Object.values(manifest.exports))
-  for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
-    if (/\.(js|d\.ts)$/.test(path)) inlineProof(join(dist, path))
-  }
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(js|d\.ts)$/.test(path))
+    .map((path) => join(dist, path))
+  for (const path of files) inlineProof(path)
   writeFileSync(savedPath, text)
-  writeFileSync(manifestPath, `${JSON.stringify(publish(manifest), undefined, 2)}\n`)
+  copyFileSync(join(folder, '../../LICENSE'), licencePath)
+  const peers = findPeers(manifest, files)
+  writeFileSync(manifestPath, `${JSON.stringify(publish(manifest, peers), undefined, 2)}\n`)
 }
 
 function restore(): void {
   writeFileSync(manifestPath, readFileSync(savedPath))
   rmSync(savedPath)
+  rmSync(licencePath, { force: true })
   rmSync(dist, { recursive: true, force: true })
 }
 
@@ -70,17 +75,38 @@ function inlineProof(path: string): void {
   writeFileSync(path, inlined.replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'"))
 }
 
+/**
+ * The frameworks that the subpaths name, most of them in declarations alone. As optional peers they are
+ * the application's own also where packages are kept apart (pnpm, Yarn), and nothing is installed.
+ */
+function findPeers({ devDependencies }: Manifest, files: readonly string[]): string[] {
+  const named = files.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)[\w/-]*'/g)].map(
+      ([, name = '']) => name,
+    ),
+  )
+  const peers = new Set(named.flatMap((name) => [name, `@types/${name}`]))
+  return [...peers].filter((name) => name in devDependencies).sort()
+}
+
 interface Manifest {
   /** `./src/x.ts` by subpath. */
   readonly exports: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
   readonly [member: string]: unknown
 }
 
 /** What the package says of itself when it is packed: no script, no dependency, `dist`. */
-function publish({ private: _, scripts: _scripts, devDependencies: _dev, ...rest }: Manifest) {
+function publish(manifest: Manifest, peers: readonly string[]) {
+  const { private: _, scripts: _scripts, devDependencies: _dev, ...rest } = manifest
   const exports = Object.entries(rest.exports).map(([subpath, source]) => {
     const emitted = source.replace(/^\.\/(.*)\.ts$/, './dist/client/$1')
     return [subpath, { types: `${emitted}.d.ts`, default: `${emitted}.js` }]
   })
-  return { ...rest, exports: Object.fromEntries(exports) }
+  return {
+    ...rest,
+    exports: Object.fromEntries(exports),
+    peerDependencies: Object.fromEntries(peers.map((name) => [name, '*'])),
+    peerDependenciesMeta: Object.fromEntries(peers.map((name) => [name, { optional: true }])),
+  }
 }

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module'
-import { type Finding, isTest, packageOf, type Repository } from './repository.ts'
+import { type Finding, isTest, type Repository } from './repository.ts'
+import type { Source } from './source.ts'
 
 interface Manifest {
   readonly name?: string
@@ -19,7 +20,7 @@ export interface PackageRules {
 /** Every import is declared where it is used, every dependency is used, every version exact. */
 export function checkPackages(repository: Repository, rules: PackageRules): Finding[] {
   const manifests = repository.paths
-    .filter((path) => /^(packages\/[^/]+\/)?package\.json$/.test(path))
+    .filter((path) => /^((packages|examples)\/[^/]+\/)?package\.json$/.test(path))
     .map((path) => ({ path, manifest: JSON.parse(repository.read(path)) as Manifest }))
   // Tests and benches may use what any package declares, and every package of the workspace.
   const forTests = manifests.flatMap(({ manifest: { name, dependencies, devDependencies } }) => [
@@ -54,8 +55,6 @@ export function checkLockfile({ paths, read }: Repository): Finding[] {
   )
 }
 
-const folderOf = (path: string): string => path.slice(0, -'package.json'.length)
-
 /** `@scope/name/sub` → `@scope/name`. */
 const nameOf = (specifier: string): string =>
   specifier
@@ -63,12 +62,14 @@ const nameOf = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
 
-function importsOf({ sources }: Repository, path: string) {
-  const folder = folderOf(path)
+/** Of the sources nearest to that package.json. */
+function importsOf({ sources, paths }: Repository, path: string) {
+  const isNearest = ({ path: source }: Source): boolean => {
+    const [own = ''] = /^(?:packages|examples)\/[^/]+\//.exec(source) ?? []
+    return path === (paths.includes(`${own}package.json`) ? `${own}package.json` : 'package.json')
+  }
   return sources
-    .filter((source) =>
-      folder === '' ? packageOf(source.path) === undefined : source.path.startsWith(folder),
-    )
+    .filter(isNearest)
     .flatMap((source) =>
       source.imports
         .filter(({ specifier, target }) => target === undefined && !isBuiltin(specifier))

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { type Finding, isTest, type Repository } from './repository.ts'
 
 export interface ReachRules {
@@ -37,7 +38,7 @@ function findEntryPoints({ paths, read }: Repository): string[] {
       const folder = path.slice(0, -'package.json'.length)
       const { exports, bin, scripts } = JSON.parse(read(path)) as Record<string, unknown>
       const text = JSON.stringify([exports, bin, scripts])
-      return [...text.matchAll(/[\w./-]+\.ts/g)].map(([name]) => folder + name.replace('./', ''))
+      return [...text.matchAll(/[\w./-]+\.ts/g)].map(([name]) => posix.join(folder, name))
     })
   const inCommands = paths
     .filter((path) => path.endsWith('.md') || path.startsWith('.ci/'))

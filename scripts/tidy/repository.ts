@@ -42,9 +42,9 @@ export function openRepository(
   }
 }
 
-/** Tests, and what only tests stand on. */
+/** Tests, what only tests stand on, and what starts an example: nothing that ships. */
 export const isTest = (path: string): boolean =>
-  /\.test\.tsx?$|(^|\/)(test|testing|testkit|bench)\//.test(path)
+  /\.test\.tsx?$|(^|\/)(test|testing|testkit|bench)\/|^examples\/start\//.test(path)
 
 /** `packages/server/src/x.ts` → `server`; undefined outside packages/. */
 export const packageOf = (path: string): string | undefined =>
