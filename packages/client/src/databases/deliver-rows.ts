@@ -1,0 +1,74 @@
+import { ClientError, toClientError } from '../error.ts'
+import type { AuditEvent, Head } from '../event.ts'
+import type { OutboxRow, OutboxTable } from './outbox-table.ts'
+
+export interface RefusedEvent {
+  /** Its text, where that is no JSON. */
+  readonly event: AuditEvent | string
+  readonly error: ClientError
+}
+
+/** The way of rows from their table to the log. */
+export interface Way {
+  readonly table: Pick<OutboxTable, 'remove' | 'setAside'>
+  readonly append: (events: readonly AuditEvent[]) => Promise<readonly Head[]>
+  readonly onRelayed: (count: number) => void
+  readonly onRefused: (refused: RefusedEvent) => void
+}
+
+/**
+ * Appends rows; where one is refused for good it is set aside, and the others go without it.
+ * @throws what may pass: rows that were not removed stay
+ */
+export async function deliverRows(rows: readonly OutboxRow[], way: Way): Promise<void> {
+  const [row] = rows
+  if (row === undefined) return
+  const refusal = await tryAppend(rows, way)
+  if (refusal === undefined) {
+    await way.table.remove(rows.map(({ id }) => id))
+    way.onRelayed(rows.length)
+  } else if (rows.length === 1) {
+    const { code, message: detail, status, errors } = refusal
+    await way.table.setAside(row.id, JSON.stringify({ code, detail, status, errors }))
+    way.onRefused({ event: describeRow(row), error: refusal })
+  } else {
+    const middle = rows.length >> 1
+    await deliverRows(rows.slice(0, middle), way)
+    await deliverRows(rows.slice(middle), way)
+  }
+}
+
+/** @returns a refusal for good */
+async function tryAppend(rows: readonly OutboxRow[], way: Way): Promise<ClientError | undefined> {
+  try {
+    const heads = await way.append(rows.map(parseRow))
+    // Whatever stands between may answer anything; a row is only removed for its head.
+    if (Array.isArray(heads) && heads.length === rows.length) return undefined
+  } catch (thrown) {
+    const error = toClientError(thrown)
+    if (isRefusal(error)) return error
+    throw error
+  }
+  throw new ClientError('answer-unexpected', 'The service answers without the events’ heads.')
+}
+
+/** The event's own fault. Anything else may be mended, a key that is not valid, too: it waits. */
+const isRefusal = ({ status = 0 }: ClientError): boolean =>
+  [400, 403, 409, 413, 422].includes(status)
+
+function parseRow({ event }: OutboxRow): AuditEvent {
+  try {
+    return JSON.parse(event)
+  } catch {
+    // By another hand: nothing here writes such a row.
+    throw new ClientError('event-invalid', 'The row holds no JSON.', { status: 400 })
+  }
+}
+
+function describeRow(row: OutboxRow): AuditEvent | string {
+  try {
+    return parseRow(row)
+  } catch {
+    return row.event
+  }
+}
