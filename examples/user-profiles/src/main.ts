@@ -43,13 +43,15 @@ async function run(): Promise<void> {
 /** For the person at the terminal. A key that was given to us is not repeated. */
 function introduce(url: string, own: { readonly key: string; readonly path: string } | undefined) {
   const key = own === undefined ? 'KEY=<one of API_KEYS>' : `KEY=$(cat '${own.path}')`
+  const curl = `curl -s -w '\\n' -H "Authorization: Bearer $KEY" ${url}`
+  const zoe = `-H 'Content-Type: application/json' -d '{"name":"Zoë","email":"zoe@example.com"}'`
   console.log(`
 User profiles are at ${url}. Try:
 
   ${key}
-  curl -sH "Authorization: Bearer $KEY" ${url}/users --json '{"name":"Zoë","email":"zoe@example.com"}'
-  curl -sH "Authorization: Bearer $KEY" ${url}/users
-  curl -sH "Authorization: Bearer $KEY" ${url}/audit
+  ${curl}/users ${zoe}
+  ${curl}/users
+  ${curl}/audit
 `)
 }
 

@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'user-unknown'
   | 'email-taken'
   | 'version-outdated'
+  | 'database-unavailable'
   | 'trail-unavailable'
 
 /** One fault of the input: which field, and what it should be. */

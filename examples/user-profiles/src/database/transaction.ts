@@ -17,6 +17,14 @@ export const readSqlState = (error: unknown): string | undefined =>
     ? error.code
     : undefined
 
+/** The database can't be asked at present, or broke off. */
+export function isUnavailable(error: unknown): boolean {
+  // Classes connection exception, insufficient resources, operator intervention; codes of the system.
+  if (/^(?:08|53|57P|E[A-Z]+$)/.test(readSqlState(error) ?? '')) return true
+  // What `pg` itself says has no code.
+  return error instanceof Error && /^Connection terminated|^timeout exceeded/.test(error.message)
+}
+
 /**
  * Runs `work` in a transaction: all it did, its events among it, or nothing. Two that block each
  * other (each wants the other's e-mail) are resolved by PostgreSQL, which ends one: that one runs again.

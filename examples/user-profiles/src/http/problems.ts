@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
+import { isUnavailable } from '../database/transaction.ts'
 import type { CaptureException } from '../monitoring/reporter.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 
@@ -29,6 +30,7 @@ const statuses: Readonly<Record<RefusalCode, number>> = {
   'version-outdated': 412,
   'body-too-large': 413,
   'media-type-unsupported': 415,
+  'database-unavailable': 503,
   'trail-unavailable': 503,
 }
 
@@ -47,7 +49,8 @@ export function createErrorAnswer({
   return (thrown: unknown, _request, response, next) => {
     const { requestId, operator } = response.locals
     const refusal = toRefusal(thrown)
-    if (refusal === undefined || refusal.code === 'trail-unavailable') {
+    const status = refusal === undefined ? 500 : statuses[refusal.code]
+    if (status >= 500) {
       logger.error({ err: thrown, request: requestId }, 'The request failed.')
       captureException(thrown, { request: requestId, operator })
     }
@@ -61,7 +64,6 @@ export function createErrorAnswer({
     const problem: Problem = {
       error: { code, message, ...(faults.length > 0 ? { faults } : {}), request: requestId },
     }
-    const status = refusal === undefined ? 500 : statuses[refusal.code]
     if (status === 401) response.set('WWW-Authenticate', 'Bearer')
     if (status === 503) response.set('Retry-After', '5')
     response.status(status).json(problem)
@@ -71,6 +73,9 @@ export function createErrorAnswer({
 /** What Express and its parsers throw has a `type` and a `status`; its message may hold input. */
 function toRefusal(thrown: unknown): Refusal | undefined {
   if (thrown instanceof Refusal) return thrown
+  if (isUnavailable(thrown)) {
+    return new Refusal('database-unavailable', 'The database can’t be reached at present.')
+  }
   if (!(thrown instanceof Error) || !('status' in thrown)) return undefined
   if ('type' in thrown && thrown.type === 'entity.parse.failed') {
     return new Refusal('json-malformed', 'The body is not valid JSON.')
