@@ -4,6 +4,7 @@ import { startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startExpress4, startExpress5 } from './frameworks/express.ts'
 import { startFastify } from './frameworks/fastify.ts'
+import { startHono } from './frameworks/hono.ts'
 import { startKoa } from './frameworks/koa.ts'
 import { startNest } from './frameworks/nest.ts'
 import type { Rig, StartRig } from './frameworks/rig.ts'
@@ -15,6 +16,7 @@ const frameworks: readonly (readonly [name: string, start: StartRig])[] = [
   ['Express 5', startExpress5],
   ['Express 4', startExpress4],
   ['Fastify 5', startFastify],
+  ['Hono 4', startHono],
   ['Koa 3', startKoa],
   ['NestJS 12', startNest],
 ]
