@@ -18,7 +18,7 @@ interface Options {
   readonly say: (line: string) => void
 }
 
-const defaultPort = 4680
+const defaultPort = '4680'
 
 /** The one that the environment names, else one of our own. @throws Error with a sentence */
 export async function findIndelible(options: Options): Promise<Indelible> {
@@ -35,7 +35,8 @@ async function startIndelible({ name, dataFolder, say }: Options): Promise<Indel
   const folder = join(dataFolder, 'indelible')
   // Known to nobody but us and the service, and to it for this run alone: it lies on no disk.
   const rootKey = randomBytes(32).toString('base64url')
-  const port = (await isFree(defaultPort)) ? defaultPort : 0
+  const wanted = Number(process.env.INDELIBLE_PORT ?? defaultPort)
+  const port = (await isFree(wanted)) ? wanted : 0
   const service = await spawnService({ folder, rootKey, port, say })
   const { url, adminPassword } = service
   try {
