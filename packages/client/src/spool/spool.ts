@@ -81,6 +81,8 @@ class Spool implements Backlog {
     this.#fd = fs.openSync(path, 'a+', 0o600)
     const isSound = this.#recover()
     if (!isSound) this.#compact()
+    // Its place on the disk is taken now: on a full one it could not be written for the first time.
+    this.#attempt(() => this.#noteProgress())
     // What a killed process left was perhaps never synced.
     if (options.fsync === 'second') this.#syncSoon()
   }
@@ -122,12 +124,16 @@ class Spool implements Backlog {
     const batch: Pending[] = []
     let at = this.#from
     const firstBytes = Math.max(1, Math.min(bytesMax, this.bytes))
-    for (const { bytes, end } of readLines(this.#fs, this.#fd, at, firstBytes)) {
-      if (end > this.#end || (batch.length > 0 && end - this.#from > bytesMax)) break
-      // Read, and found whole, when it was opened; or written since by this process.
-      batch.push({ json: bytes.toString('utf8', 9), bytes: end - at })
-      at = end
-      if (batch.length >= eventsMax) break
+    try {
+      for (const { bytes, end } of readLines(this.#fs, this.#fd, at, firstBytes)) {
+        if (end > this.#end || (batch.length > 0 && end - this.#from > bytesMax)) break
+        // Read, and found whole, when it was opened; or written since by this process.
+        batch.push({ json: bytes.toString('utf8', 9), bytes: end - at })
+        at = end
+        if (batch.length >= eventsMax) break
+      }
+    } catch (error) {
+      throw spoolFailed(this.#options.path, error)
     }
     if (batch.length > 0 || this.events === 0) return batch
     // Cut by somebody while it was in use: to wait is all that is left, and to say so.
@@ -141,12 +147,17 @@ class Spool implements Backlog {
     // What is copied is never more than what was delivered since the last time.
     const copyBytesMax = Math.min(delivered, limits.compactCopyBytesMax)
     const isCheap = delivered >= limits.compactBytesMin && this.bytes <= copyBytesMax
+    // Where one fails it is delivered all the same: after a crash it would be sent again, and be a
+    // repeat. Both, since there may be no room to write the file anew.
+    this.#attempt(() => this.#noteProgress())
+    if (isCheap || delivered >= this.#options.bytesMax) this.#attempt(() => this.#compact())
+  }
+
+  /** What must not stop those who call is told. */
+  #attempt(housekeeping: () => void): void {
     try {
-      // Also where the file is to be written anew, for which there may be no room.
-      this.#noteProgress()
-      if (isCheap || delivered >= this.#options.bytesMax) this.#compact()
+      housekeeping()
     } catch (error) {
-      // Delivered all the same: after a crash it would be sent again, and be a repeat.
       this.#options.onError(spoolFailed(this.#options.path, error))
     }
   }
