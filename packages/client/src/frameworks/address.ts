@@ -27,9 +27,7 @@ export function findAddress<Request>(
 /** The address that the outermost trusted proxy saw. */
 function countBack(peer: string | undefined, forwarded: string | undefined, hops: number) {
   const claimed = (forwarded ?? '').split(',').map((address) => address.trim())
-  const chain = [
-    ...claimed.filter((address) => address !== ''),
-    ...(peer === undefined ? [] : [peer]),
-  ]
-  return chain.at(-1 - hops) ?? chain[0]
+  // The last one stands even where it isn't known: at the edge there is no socket to ask.
+  const chain = [...claimed.filter((address) => address !== ''), peer]
+  return chain[Math.max(0, chain.length - 1 - hops)]
 }

@@ -18,9 +18,13 @@ export const nodeReader = {
 export function watchResponse(response: ServerResponse, exchange: Exchange<never>): void {
   response.once('close', () => {
     const { headersSent, statusCode, writableFinished } = response
-    exchange.end({ status: headersSent ? statusCode : undefined, isComplete: writableFinished })
+    const isComplete = writableFinished || (response.writableEnded && isInjected(response))
+    exchange.end({ status: headersSent ? statusCode : undefined, isComplete })
   })
 }
+
+/** By light-my-request (`app.inject`), for a test: it closes without waiting for a socket. */
+const isInjected = (response: ServerResponse): boolean => 'isLightMyRequest' in response
 
 /** What is answered where an action must be on record and can't be. */
 export const refusal = {
