@@ -4,7 +4,7 @@ import { ClientError, createClient } from '@indelible/client'
  * An application that records as fast as it is let, until it is killed. On stdout it says which events
  * it was promised: `r <id>` once `record` returned, `a <id>` once `append` resolved.
  */
-const [url = '', key = '', spool = '', run = ''] = process.argv.slice(2)
+const [url = '', key = '', spool = '', run = '', requestTimeoutMs = ''] = process.argv.slice(2)
 const { writeSync } = await import('node:fs')
 const client = createClient({
   url,
@@ -12,11 +12,20 @@ const client = createClient({
   spool,
   tenant: 'app',
   source: 'test',
+  requestTimeoutMs: Number(requestTimeoutMs),
   onRejected: ({ event, error }) => say(`x ${JSON.stringify(event)} ${error.message}`),
 })
 // At once, past every buffer: what was said before a SIGKILL is what was promised.
 const say = (line: string): void => {
-  writeSync(1, `${line}\n`)
+  const bytes = Buffer.from(`${line}\n`)
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written)
+    } catch (error) {
+      // The reader is behind.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+    }
+  }
 }
 
 const event = (id: string) => ({ action: 'load.made', actor: { id: 'u_1' }, id, data: { run } })
@@ -39,7 +48,7 @@ async function recordAll(): Promise<void> {
     const id = `${run}-r${n}`
     client.record(event(id))
     say(`r ${id}`)
-    if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 4))
   }
 }
 
