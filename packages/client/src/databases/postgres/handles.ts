@@ -1,3 +1,5 @@
+import { compileForKysely, toHex } from '../raw-statement.ts'
+
 /**
  * The caller's own database library, known by what it can do: no library is imported. Whatever it is,
  * statements have texts as parameters, and casts say what they are.
@@ -63,25 +65,16 @@ async function run(
 ): Promise<unknown> {
   const { text, values = [] } = statement
   // The handle's own type of query, which can't be named here.
-  if ('executeQuery' in handle) return handle.executeQuery(compile(text, values) as never)
+  if ('executeQuery' in handle) return handle.executeQuery(compileForKysely(text, values) as never)
   if ('execute' in handle) return handle.execute(withLiterals(text, values))
   // Without values, `pg` takes several statements in one text.
   return values.length === 0 ? handle.query(text) : handle.query(text, [...values])
 }
 
-/** As Kysely's `CompiledQuery.raw` makes it. */
-const compile = (sql: string, parameters: readonly string[]) => ({
-  sql,
-  parameters,
-  query: { kind: 'RawNode', sqlFragments: [sql], parameters: [] },
-  queryId: { queryId: 'indelible-outbox' },
-})
-
-/** Values as literals of hexadecimal digits: nothing in them can end the literal. */
+/** Values as literals. */
 function withLiterals(text: string, values: readonly string[]): string {
   return text.replaceAll(/\$(\d+)/g, (_, number: string) => {
-    const bytes = new TextEncoder().encode(values[Number(number) - 1])
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const hex = toHex(values[Number(number) - 1] ?? '')
     return `convert_from(decode('${hex}', 'hex'), 'UTF8')`
   })
 }
