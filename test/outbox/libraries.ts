@@ -1,8 +1,9 @@
 import type { PostgresHandle } from '@indelible/client/postgres'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import { DataSource } from 'typeorm'
+import { createPool, inTransaction } from './pool.ts'
 
 /** A database as the users of a library have it. */
 export interface Library extends AsyncDisposable {
@@ -83,31 +84,6 @@ export const libraries: Readonly<Record<string, (url: string) => Promise<Library
       [Symbol.asyncDispose]: () => pool.end(),
     }
   },
-}
-
-export function createPool(connectionString: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString })
-  // Databases are killed here.
-  return pool.on('error', () => undefined)
-}
-
-export async function inTransaction<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect()
-  client.on('error', () => undefined)
-  let isBroken = true
-  try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query('COMMIT')
-    isBroken = false
-    return result
-  } finally {
-    client.removeAllListeners('error')
-    client.release(isBroken)
-  }
 }
 
 const toPrisma = (client: pg.Pool | pg.PoolClient) => ({

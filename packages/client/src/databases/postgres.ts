@@ -31,7 +31,14 @@ export interface Outbox<Actions extends object = Catalogue> {
   /** Records what a change changed, as `describeChange` tells it. */
   change(transaction: PostgresHandle, change: ChangeOf<Actions>): Promise<PreparedEvent>
   /** Begins to bring what is committed to the service. Of several relays one at a time has its turn. */
-  relay(options: RelayOptions & { readonly db: PostgresHandle }): Relay
+  relay(options: PostgresRelayOptions): Relay
+}
+
+export interface PostgresRelayOptions extends RelayOptions {
+  /** A pool of `pg`, or the database of Drizzle, Kysely, Prisma or TypeORM. */
+  readonly db: PostgresHandle
+  /** A relay that was killed holds the others up for so long. Default: 10 s. */
+  readonly turnMs?: number
 }
 
 /**
@@ -56,7 +63,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     migrate: (database) => migrate(database, names),
     record: (transaction, event) => insert(transaction, event),
     change: async (transaction, change) => insert(transaction, describeChange(change)),
-    relay: ({ db, ...rest }) =>
-      createRelay(core, createPostgresTable(db, names, createUuidV7(Date.now())), rest),
+    relay({ db, turnMs = 10_000, ...rest }) {
+      const turn = { holder: createUuidV7(Date.now()), turnMs }
+      return createRelay(core, createPostgresTable(db, names, turn), rest)
+    },
   }
 }

@@ -4,8 +4,6 @@ import { execute, type PostgresHandle, query } from './handles.ts'
 
 /** Of our advisory lock, so that it is no number that an application has chosen. */
 const lockClass = 0x696e6465
-/** A relay that was killed holds the others up for so long. */
-const turnMs = 10_000
 
 /** For a migration. `text`, not `jsonb`: it refuses nothing, so no event can fail the transaction. */
 export const createSchema = ({ outbox, index, turn }: TableNames): string =>
@@ -42,15 +40,21 @@ export const insertEvent = (
     values: [json],
   })
 
+/** A relay's turn: a lease, by the database's clock. */
+export interface TurnOptions {
+  /** Names this relay among the others. */
+  readonly holder: string
+  readonly turnMs: number
+}
+
 /**
  * Each call is one statement, so that no transaction or connection is held while the service is waited
- * for, whatever pools lie between. Turns are a lease, by the database's clock.
- * @param holder names this relay among the others
+ * for, whatever pools lie between.
  */
 export function createPostgresTable(
   database: PostgresHandle,
   names: TableNames,
-  holder: string,
+  { holder, turnMs }: TurnOptions,
 ): OutboxTable {
   const { outbox, turn } = names
   const sql = createStatements(names)
