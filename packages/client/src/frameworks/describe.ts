@@ -1,18 +1,22 @@
 import { type AuditContext, parseTraceparent } from '../context.ts'
 import type { Actor, AuditEvent, EventContext, Outcome, Target } from '../event.ts'
 import { findAddress } from './address.ts'
+import { readActor, readData, readTargets, readTenant, readText } from './answers.ts'
 import type { Faults } from './faults.ts'
 import type { RequestReader, TrailOptions } from './options.ts'
 import { readPayload } from './payload.ts'
+import { clip } from './plain.ts'
 import { type MatchedRoute, matchRoute, nameAction } from './route.ts'
 
 /** A request, and what is to be said of it. */
-interface Asked<Request> {
+export interface Asked<Request> {
   readonly request: Request
   readonly options: TrailOptions<Request>
   readonly requestId: string
   /** Unix milliseconds. */
   readonly startedAt: number
+  /** Who was last known to ask: at the end of a log-out it is nobody. Written by the describer. */
+  knownActor: Actor | undefined
 }
 
 /** How it ended; without a status in its data it has not ended yet, and its body is not looked at. */
@@ -21,18 +25,26 @@ interface Ended {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/** Makes events of requests. Whatever the application's own functions throw, there is an event. */
+/**
+ * Makes events of requests. Whatever a caller sends and the application's own functions answer, there
+ * is an event, and none that the service would refuse.
+ */
 export interface Describer<Request> {
   /** Who asks and from where, as far as is known by now. */
   context(asked: Asked<Request>): AuditContext
-  event(asked: Asked<Request>, ended: Ended): AuditEvent
+  event(asked: Asked<Request>, ended: Ended): AuditEvent & { readonly actor: Actor }
   nameRequest(request: Request, options: TrailOptions<Request>): string
 }
 
 const agentCharsMax = 512
+const methodCharsMax = 32
 const pathCharsMax = 2_048
-const targetIdCharsMax = 2_048
+const endpointCharsMax = 512
+const idCharsMax = 2_048
+const targetsMax = 64
+const targetTypeCharsMax = 200
 const actionCharsMax = 200
+const requestIdCharsMax = 256
 const requestIdPattern = /^[\w.:~@+=/-]{1,128}$/
 const anonymous: Actor = { type: 'anonymous', id: 'anonymous' }
 
@@ -46,38 +58,46 @@ export function createDescriber<Request>(
     return matchRoute(reader.method(request), path, reader.pattern(request))
   }
 
-  function contextOn(route: MatchedRoute, { request, options, requestId }: Asked<Request>) {
-    const actor = faults.ask(() => options.actor?.(request))
+  function contextOn(route: MatchedRoute, asked: Asked<Request>) {
+    const { request, options, requestId } = asked
     const tenant = tenantOf(request, options)
     return {
-      ...(isNamed(actor) ? { actor: withTextId(actor) } : {}),
+      actor: actorOf(asked),
       ...(tenant === undefined ? {} : { tenant }),
       context: {
-        ...findAddress(request, reader, options.trustedHops),
+        ...faults.guard(() => findAddress(request, reader, options.trustedHops)),
         ...callerOf(request),
         request: requestId,
-        method: route.method,
-        path: route.path.slice(0, pathCharsMax),
+        method: clip(route.method, methodCharsMax),
+        path: clip(route.path, pathCharsMax),
       },
     }
   }
 
+  function actorOf(asked: Asked<Request>): Actor {
+    const { request, options } = asked
+    const actor = faults.ask(() => options.actor?.(request), readActor)
+    asked.knownActor = actor ?? asked.knownActor
+    return asked.knownActor ?? anonymous
+  }
+
   const tenantOf = (request: Request, { tenant }: TrailOptions<Request>): string | undefined =>
-    typeof tenant === 'function' ? faults.ask(() => tenant(request)) : tenant
+    typeof tenant === 'function' ? faults.ask(() => tenant(request), readTenant) : tenant
 
   function callerOf(request: Request): EventContext {
-    const agent = reader.header(request, 'user-agent')?.slice(0, agentCharsMax)
+    const agent = reader.header(request, 'user-agent')
     const traceparent = reader.header(request, 'traceparent')
     const trace = traceparent === undefined ? undefined : parseTraceparent(traceparent)
     return {
-      ...(agent === undefined ? {} : { agent }),
+      ...(agent === undefined ? {} : { agent: clip(agent, agentCharsMax) }),
       ...(trace === undefined ? {} : { trace }),
     }
   }
 
   function actionOf(route: MatchedRoute, request: Request, { action }: TrailOptions<Request>) {
-    const named = typeof action === 'function' ? faults.ask(() => action(request, route)) : action
-    return (named ?? nameAction(route)).slice(0, actionCharsMax)
+    const named =
+      typeof action === 'function' ? faults.ask(() => action(request, route), readText) : action
+    return clip(named ?? nameAction(route), actionCharsMax)
   }
 
   function targetsOf(
@@ -85,17 +105,21 @@ export function createDescriber<Request>(
     request: Request,
     { targets }: TrailOptions<Request>,
   ): readonly Target[] {
-    const named = targets === undefined ? undefined : faults.ask(() => targets(request))
+    const named = targets && faults.ask(() => targets(request), readTargets)
     if (named !== undefined) return named
     return route.parameters
-      .filter(({ value }) => value !== '' && value.length <= targetIdCharsMax)
-      .map(({ after, value }) => ({ type: after ?? 'resource', id: value }))
+      .filter(({ value }) => value !== '' && value.length <= idCharsMax)
+      .slice(0, targetsMax)
+      .map(({ after = 'resource', value }) => ({
+        type: clip(after, targetTypeCharsMax),
+        id: clip(value, idCharsMax),
+      }))
   }
 
   function payloadOf(request: Request, { payload = false }: TrailOptions<Request>): unknown {
     if (payload === false) return undefined
     const options = payload === true ? {} : payload
-    return faults.ask(() => readPayload(reader.body(request), options))
+    return faults.guard(() => readPayload(reader.body(request), options))
   }
 
   return {
@@ -105,15 +129,16 @@ export function createDescriber<Request>(
       const route = routeOf(request)
       const payload = 'status' in data ? payloadOf(request, options) : undefined
       return {
-        actor: anonymous,
         ...contextOn(route, asked),
         action: actionOf(route, request, options),
         targets: targetsOf(route, request, options),
         outcome,
         time: new Date(startedAt).toISOString(),
         data: {
-          ...faults.ask(() => options.data?.(request)),
-          ...(route.endpoint === undefined ? {} : { endpoint: route.endpoint }),
+          ...faults.ask(() => options.data?.(request), readData),
+          ...(route.endpoint === undefined
+            ? {}
+            : { endpoint: clip(route.endpoint, endpointCharsMax) }),
           ...data,
           ...(payload === undefined ? {} : { payload }),
         },
@@ -121,21 +146,11 @@ export function createDescriber<Request>(
     },
     nameRequest(request, options) {
       const claimed = reader.header(request, 'x-request-id')
-      return (
-        faults.ask(() => options.requestId?.(request)) ??
-        reader.id(request) ??
+      const named =
+        faults.ask(() => options.requestId?.(request), readText) ??
+        faults.ask(() => reader.id(request), readText) ??
         (claimed !== undefined && requestIdPattern.test(claimed) ? claimed : crypto.randomUUID())
-      )
+      return clip(named, requestIdCharsMax)
     },
   }
 }
-
-/** While nobody is logged in there may be an actor, but it has no id. */
-const isNamed = (actor: Actor | undefined): actor is Actor => {
-  const id: unknown = actor?.id
-  return id !== undefined && id !== null && id !== ''
-}
-
-/** An id of a database is a number, in JavaScript that no compiler looked at. */
-const withTextId = (actor: Actor): Actor =>
-  typeof actor.id === 'string' ? actor : { ...actor, id: String(actor.id) }

@@ -1,15 +1,17 @@
 import type { ContextKeeper } from '../context.ts'
 import { type ClientError, toClientError } from '../error.ts'
-import type { AuditEvent, Head, Outcome } from '../event.ts'
-import type { Describer } from './describe.ts'
+import type { Actor, AuditEvent, Head, Outcome } from '../event.ts'
+import type { Asked, Describer } from './describe.ts'
 import type { Faults } from './faults.ts'
 import type { RouteOptions, TrailOptions } from './options.ts'
+import { clip } from './plain.ts'
 
 /** What the trail needs of a client. */
 export interface TrailClient {
   append(event: AuditEvent, options?: { readonly signal?: AbortSignal }): Promise<Head>
   record(event: AuditEvent): void | Promise<void>
   run: ContextKeeper['run']
+  bind: ContextKeeper['bind']
 }
 
 /** How a response ended. */
@@ -47,39 +49,45 @@ const requiredTimeoutMsDefault = 5_000
 const actionCharsMax = 200
 
 /** The exchange of any framework. */
-export class RequestExchange<Request> implements Exchange<Request> {
+export class RequestExchange<Request> implements Exchange<Request>, Asked<Request> {
+  readonly request: Request
+  readonly startedAt = Date.now()
+  options: TrailOptions<Request>
+  knownActor: Actor | undefined
   readonly #parts: Parts<Request>
-  readonly #request: Request
-  readonly #startedAt = Date.now()
   readonly #began = performance.now()
-  #options: TrailOptions<Request>
+  readonly #record: TrailClient['record']
   #requestId: string | undefined
   #attempt: Promise<ClientError | undefined> | undefined
   #hasEnded = false
 
   constructor(parts: Parts<Request>, options: TrailOptions<Request>, request: Request) {
+    this.request = request
+    this.options = options
     this.#parts = parts
-    this.#options = options
-    this.#request = request
+    // A response can end in the context of another request, of which it must take nothing: the one
+    // before it on its connection, if the caller sent both without waiting (RFC 9112 §9.3.2).
+    this.#record = parts.client.bind(parts.client.record)
+  }
+
+  get requestId(): string {
+    this.#requestId ??= this.#parts.describer.nameRequest(this.request, this.options)
+    return this.#requestId
   }
 
   run<Result>(next: () => Result): Result {
-    return this.#parts.client.run(() => this.#parts.describer.context(this.#asked), next)
+    return this.#parts.client.run(() => this.#parts.describer.context(this), next)
   }
 
   get isRequired(): boolean {
-    const { required = false } = this.#options
+    const { required = false } = this.options
     if (typeof required === 'boolean') return required
-    try {
-      return required(this.#request)
-    } catch (fault) {
-      this.#parts.faults.tell(fault)
-      return true
-    }
+    // Where it can't be told, it is.
+    return this.#parts.faults.ask(() => required(this.request), Boolean) ?? true
   }
 
   override(options: RouteOptions<Request>): void {
-    this.#options = { ...this.#options, ...options }
+    this.options = { ...this.options, ...options }
   }
 
   attempt(): Promise<ClientError | undefined> {
@@ -87,20 +95,19 @@ export class RequestExchange<Request> implements Exchange<Request> {
     return this.#attempt
   }
 
-  end(ending: Ending): void {
+  end({ status, isComplete }: Ending): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const { client, describer, faults } = this.#parts
+    const { describer, faults } = this.#parts
     try {
       if (this.#isSkipped) return
-      const { status, isComplete } = ending
       const duration = Math.round(performance.now() - this.#began)
-      const event = describer.event(this.#asked, {
+      const event = describer.event(this, {
         outcome: isComplete ? outcomeOf(status) : 'unknown',
         data: { status, ...(isComplete ? {} : { aborted: true }), duration },
       })
       // Where it waits for room (`onFull: 'block'`), the response has not waited for it.
-      client.record(event)?.catch(faults.tell)
+      this.#record(event)?.catch(faults.tell)
     } catch (fault) {
       faults.tell(fault)
     }
@@ -108,10 +115,10 @@ export class RequestExchange<Request> implements Exchange<Request> {
 
   async #appendAttempt(): Promise<ClientError | undefined> {
     const { client, describer, faults } = this.#parts
-    const { requiredTimeoutMs = requiredTimeoutMsDefault } = this.#options
+    const { requiredTimeoutMs = requiredTimeoutMsDefault } = this.options
     try {
-      const event = describer.event(this.#asked, { outcome: 'unknown', data: {} })
-      const action = `${event.action.slice(0, actionCharsMax - '.attempted'.length)}.attempted`
+      const event = describer.event(this, { outcome: 'unknown', data: {} })
+      const action = `${clip(event.action, actionCharsMax - '.attempted'.length)}.attempted`
       const signal = AbortSignal.timeout(requiredTimeoutMs)
       await client.append({ ...event, action }, { signal })
       return undefined
@@ -121,20 +128,10 @@ export class RequestExchange<Request> implements Exchange<Request> {
     }
   }
 
-  get #asked() {
-    this.#requestId ??= this.#parts.describer.nameRequest(this.#request, this.#options)
-    return {
-      request: this.#request,
-      options: this.#options,
-      requestId: this.#requestId,
-      startedAt: this.#startedAt,
-    }
-  }
-
   get #isSkipped(): boolean {
-    const { skip = false } = this.#options
+    const { skip = false } = this.options
     if (typeof skip === 'boolean') return skip
-    return this.#parts.faults.ask(() => skip(this.#request)) ?? false
+    return this.#parts.faults.ask(() => skip(this.request), Boolean) ?? false
   }
 }
 

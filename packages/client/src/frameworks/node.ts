@@ -51,7 +51,8 @@ export function proceed<Request>(
   }
   void exchange.attempt().then((fault) => {
     if (fault === undefined) return exchange.run(next)
-    if (!response.headersSent) response.writeHead(refusal.status, refusal.headers)
-    response.end(refusal.body)
+    // Somebody has answered meanwhile: a time limit of the application's.
+    if (response.headersSent) return
+    response.writeHead(refusal.status, refusal.headers).end(refusal.body)
   })
 }

@@ -1,23 +1,20 @@
 import { redactSecrets } from '../redaction.ts'
+import { copyPlain, isPlain, Omission } from './plain.ts'
 
 export interface PayloadOptions {
   /** Members to mask beside those with secret names, wherever they are. */
   readonly redact?: readonly string[]
-  /** Characters of its JSON; a larger one is left out, and the event says so. Default: 16,384. */
+  /** Bytes of its JSON; a larger one is left out, and the event says so. Default: 16,384; at most 32,768. */
   readonly bytesMax?: number
 }
 
 const bytesMaxDefault = 16 * 1024
-const depthMax = 20
-const objectMembersMax = 1_000
-
-/** Why a body is not kept. */
-class Omission {
-  readonly omitted: string
-  constructor(omitted: string) {
-    this.omitted = omitted
-  }
-}
+/**
+ * Masking makes longer: by us, and again by the service, `pwd=a` four times as long. Whoever sends a
+ * body must not be able to bring its event over the 256 KiB that one may have.
+ */
+const bytesMaxMax = 32 * 1024
+const maskedBytesMax = 96 * 1024
 
 /**
  * A parsed body as it may be kept: plain data, without secrets, within bounds, and nothing that the
@@ -26,13 +23,23 @@ class Omission {
  */
 export function readPayload(body: unknown, options: PayloadOptions = {}): unknown {
   if (isNothing(body)) return undefined
-  const room = { chars: options.bytesMax ?? bytesMaxDefault }
+  const bytesMax = Math.min(options.bytesMax ?? bytesMaxDefault, bytesMaxMax)
   try {
-    return redactSecrets(copy(body, room, 0), options.redact)
+    return readMasked(body, bytesMax, options.redact)
   } catch (thrown) {
-    if (thrown instanceof Omission) return { omitted: thrown.omitted }
+    if (thrown instanceof Omission) return { omitted: thrown.message }
     throw thrown
   }
+}
+
+/**
+ * A plain copy without its secrets.
+ * @throws Omission
+ */
+export function readMasked(value: unknown, bytesMax: number, redact?: readonly string[]): unknown {
+  const copied = copyPlain(value, bytesMax)
+  const masked = redactSecrets(copied, redact)
+  return masked === copied ? copied : copyPlain(masked, Math.min(4 * bytesMax, maskedBytesMax))
 }
 
 /** Parsers say so in several ways; Express 4 by an empty object. */
@@ -40,45 +47,9 @@ const isNothing = (body: unknown): boolean =>
   body === undefined ||
   body === null ||
   body === '' ||
-  (typeof body === 'object' && isPlain(body) && Object.keys(body).length === 0)
+  (typeof body === 'object' && isPlain(body) && !hasMembers(body))
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+function hasMembers(object: object): boolean {
+  for (const _name in object) return true
+  return false
 }
-
-function copy(value: unknown, room: { chars: number }, depth: number): unknown {
-  room.chars -= typeof value === 'string' ? value.length + 3 : 6
-  if (room.chars < 0) throw new Omission('too large')
-  if (typeof value === 'string') return tell(value)
-  if (typeof value === 'number')
-    return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : `${value}`
-  if (typeof value === 'bigint') return `${value}`
-  if (typeof value !== 'object' || value === null) return value
-  if (depth >= depthMax) throw new Omission('too deep')
-  if (Array.isArray(value)) return value.map((item) => copy(item, room, depth + 1) ?? null)
-  return copyObject(value, room, depth)
-}
-
-function copyObject(value: object, room: { chars: number }, depth: number): unknown {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  if (!isPlain(value)) throw new Omission('not plain data')
-  const members = Object.entries(value)
-  if (members.length > objectMembersMax) throw new Omission('too many members')
-  return Object.fromEntries(
-    members.map(([name, member]) => {
-      room.chars -= name.length + 3
-      return [tellName(name), copy(member, room, depth + 1)]
-    }),
-  )
-}
-
-/** A string that JSON carries faithfully: no NUL, no half of a character. */
-const tell = (text: string): string => {
-  const wellFormed = text.toWellFormed()
-  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\u{FFFD}') : wellFormed
-}
-
-/** The service refuses what could be taken for a prototype. */
-const tellName = (name: string): string =>
-  name === '__proto__' || name === 'constructor' || name === 'prototype' ? `(${name})` : tell(name)
