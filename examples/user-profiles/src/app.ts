@@ -35,6 +35,11 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false)
 
   app.use(createRequestDiagnostics(options.logger))
+  app.use((_request, response, next) => {
+    // Personal data, for whoever has asked and for no cache on the way.
+    response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+    next()
+  })
   app.use(createHealthRoutes(options))
   app.use(
     auditTrail(audit, {

@@ -5,7 +5,7 @@ import {
   type TestPostgres,
   type TestServer,
 } from '@indelible/testkit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { CaptureException } from './monitoring/reporter.ts'
 import { startTestApplication } from './testing/start-test-application.ts'
 
@@ -15,9 +15,12 @@ const stack = new AsyncDisposableStack()
 
 beforeAll(async () => {
   postgres = stack.use(await startPostgres())
-  indelible = stack.use(await startTestServer())
 })
 afterAll(() => stack.disposeAsync())
+beforeEach(async () => {
+  indelible = await startTestServer()
+  onTestFinished(async () => indelible[Symbol.asyncDispose]())
+})
 
 /** Keeps what the application reports. */
 function createCaptures() {
@@ -91,6 +94,29 @@ test('a connection that breaks within a transaction costs that request, and noth
     'UPDATE',
     'CREATE',
   ])
+})
+
+test('a transaction that PostgreSQL ends to resolve a deadlock runs again, and is recorded once', async () => {
+  await using app = await startTestApplication({
+    databaseUrl: await postgres.createDatabase(),
+    indelible,
+  })
+  const id = await app.create('Zoë', 'zoe@example.com')
+  // A sequence counts on through a rollback.
+  await app.pool.query(`
+    CREATE SEQUENCE attempt;
+    CREATE FUNCTION deadlock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('attempt') < 3 THEN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF;
+      RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER deadlock AFTER UPDATE ON user_profiles
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION deadlock();`)
+  const body = { name: 'Zoë Two', email: 'zoe@example.com' }
+  expect((await app.ask('PUT', `/users/${id}`, { body })).json.version).toBe(2)
+  const { json } = await app.ask('GET', `/audit?user=${id}&operation=UPDATE`)
+  expect(json.entries).toHaveLength(1)
+  const { rows } = await app.pool.query('SELECT last_value FROM attempt')
+  expect(rows).toEqual([{ last_value: '3' }])
 })
 
 test('while the database is away the application says so by its status', async () => {
