@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import {
+  askDatabase,
   createTemporaryFolder,
   startPostgres,
   startTestServer,
@@ -13,6 +14,7 @@ import {
 } from '@indelible/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { startIngest } from './testing/start-ingest.ts'
 
 let postgres: TestPostgres
 let indelible: TestServer
@@ -167,6 +169,27 @@ test('SIGTERM lets it finish what is under way, deliver what waits, and end well
   expect(app.said()).not.toContain(key)
   const { json } = await indelible.ask('/v1/events')
   expect(json.entries).toMatchObject([{ event: { changes: { after: { name: 'Late' } } } }])
+})
+
+test('with SENTRY_DSN set, a fault is told there, without personal data', async () => {
+  await using ingest = await startIngest()
+  const databaseUrl = await postgres.createDatabase()
+  await using app = await startMain({ DATABASE_URL: databaseUrl, SENTRY_DSN: ingest.dsn })
+  await askDatabase(databaseUrl, "ALTER TABLE user_profiles ADD CHECK (name <> 'Zoë Hidden')")
+  const key = readFileSync(join(app.folder, 'api-key'), 'utf8')
+  // PostgreSQL's error quotes the row in its `detail`.
+  const answer = await fetch(`${app.url}/users`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Zoë Hidden', email: 'hidden@example.com' }),
+  })
+  expect(answer.status).toBe(500)
+  await expect.poll(() => ingest.taken.length).toBe(1)
+  const told = JSON.stringify(ingest.taken)
+  expect(told).toContain(answer.headers.get('x-request-id'))
+  expect(told).toContain('violates check constraint')
+  expect(app.said()).toContain('violates check constraint')
+  for (const text of [told, app.said()]) expect(text).not.toMatch(/hidden/i)
 })
 
 test('faulty settings are all named, and it does not start', async () => {

@@ -1,33 +1,6 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { startIngest } from '../testing/start-ingest.ts'
 import { createReporter } from './reporter.ts'
-
-/** What takes Sentry's envelopes (newline-delimited JSON) and keeps them. */
-async function startIngest() {
-  const taken: { path: string; lines: Record<string, unknown>[] }[] = []
-  const server = createServer(async (request, response) => {
-    const body = await text(request)
-    const lines = body
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line))
-    taken.push({ path: new URL(request.url ?? '', 'http://ingest').pathname, lines })
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // of a TCP server that listens
-  return {
-    dsn: `http://public@127.0.0.1:${port}/42`,
-    taken,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
-}
 
 test('an error reaches Sentry with its stack and ids, before closing ends', async () => {
   await using ingest = await startIngest()
