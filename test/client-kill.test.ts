@@ -19,7 +19,7 @@ import { afterAll, expect, test } from 'vitest'
 import { calm, type Front, startFront, storm } from './client/front.ts'
 
 /** `INDELIBLE_CLIENT_KILLS=50 INDELIBLE_CLIENT_EVENTS=100000` for the long run. */
-const kills = Number(process.env.INDELIBLE_CLIENT_KILLS ?? 20)
+const kills = Number(process.env.INDELIBLE_CLIENT_KILLS ?? 16)
 const events = Number(process.env.INDELIBLE_CLIENT_EVENTS ?? 10_000)
 /** What befalls the service lasts for so long, at most. */
 const troubleMsMax = 500

@@ -9,10 +9,13 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc
 })
 
+/** On the way of every `record`: zlib's takes a fifth of the time; not every runtime has it. */
+const zlib = globalThis.process?.getBuiltinModule?.('node:zlib')
+const crc32 = typeof zlib?.crc32 === 'function' ? zlib.crc32 : computeCrc32
+
 /** CRC-32 (ISO-HDLC, as in gzip). Against torn writes, not against people. */
-export function crc32(bytes: Uint8Array): number {
+export function computeCrc32(bytes: Uint8Array): number {
   let crc = -1
-  // By index: on the way of every `record`, and an iterator takes several times as long.
   for (let at = 0; at < bytes.length; at += 1) {
     crc = (table[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8)
   }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Backlog } from '../backlog.ts'
 import { ClientError } from '../error.ts'
 import { compactBytesMin } from '../limits.ts'
-import { crc32 } from './frame.ts'
+import { computeCrc32, formatFrame } from './frame.ts'
 import { openSpool, type SpoolOptions } from './spool.ts'
 
 let temporary: ReturnType<typeof createTemporaryFolder>
@@ -229,5 +229,6 @@ describe('the lock of a spool', () => {
 })
 
 test('the checksum is the CRC-32 of everyone', () => {
-  expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926)
+  expect(computeCrc32(Buffer.from('123456789'))).toBe(0xcbf43926)
+  expect(formatFrame('123456789').toString()).toBe('cbf43926 123456789\n')
 })
