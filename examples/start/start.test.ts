@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTemporaryFolder } from '@indelible/testkit'
 import { expect, test } from 'vitest'
@@ -31,11 +31,9 @@ function start(dataFolder: string): Promise<Started> {
   })
 }
 
-/** Runs the commands that it says, as somebody who pastes them does. */
-async function paste(output: string): Promise<string> {
-  const commands = [...output.matchAll(/^ {2}((?:TOKEN=|curl ).*)$/gm)].map(([, line]) => line)
-  expect(commands).toHaveLength(3)
-  const shell = spawn('bash', ['-c', commands.join('\n')], { stdio: ['ignore', 'pipe', 'ignore'] })
+/** Runs commands, as somebody who pastes them into a shell does. */
+async function paste(commands: string): Promise<string> {
+  const shell = spawn('bash', ['-c', commands], { stdio: ['ignore', 'pipe', 'ignore'] })
   let written = ''
   shell.stdout.on('data', (chunk: Buffer) => {
     written += chunk
@@ -44,17 +42,52 @@ async function paste(output: string): Promise<string> {
   return written
 }
 
+/** The commands that the start says. */
+function findCommands(output: string): string {
+  const commands = [...output.matchAll(/^ {2}((?:TOKEN=|curl ).*)$/gm)].map(([, line]) => line)
+  expect(commands).toHaveLength(3)
+  return commands.join('\n')
+}
+
+/** The session of the example's README.md, with this start's address and password. */
+function findSession(output: string): string {
+  const readme = readFileSync(join(import.meta.dirname, '../items-api/README.md'), 'utf8')
+  const session = readme.split(/^## /m).find((part) => part.startsWith('Try it\n')) ?? ''
+  const blocks = [...session.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block)
+  expect(blocks).toHaveLength(2)
+  const [, url = ''] = /^Items API +(\S+),/m.exec(output) ?? []
+  const [, password = ''] = /first admin: admin, password (\S+)/.exec(output) ?? []
+  return blocks
+    .join('')
+    .replace('http://127.0.0.1:3000', url)
+    .replace('PASSWORD=…', `PASSWORD=${password}`)
+}
+
 const urlsOf = (output: string): string[] => [
   ...new Set([...output.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(([url]) => url)),
 ]
 
-test('one command starts all of it, what it says works when pasted, and SIGTERM ends all of it', async () => {
+test('one command starts all of it, what it and its README say works when pasted, and SIGTERM ends all of it', async () => {
   using temporary = createTemporaryFolder()
   const folder = join(temporary.path, 'data')
   const first = await start(folder)
-  const written = await paste(first.output)
+  const written = await paste(findCommands(first.output))
   expect(written).toContain('"name":"Lamp"')
   expect(written).toMatch(/"user":"admin","verified":true,"action":"items\.create"/)
+  const session = await paste(findSession(first.output))
+  for (const text of [
+    '"username":"ada","role":"user"',
+    '"name":"Lamp","description":"Brass","price":24.5,"owner":"ada"',
+    '{"field":"price","detail":"must be >= 0"}',
+    '"items":[{"id":2,',
+    '"code":"login-failed"',
+    '"code":"permission-missing"',
+    '"user":"ada","verified":false,"action":"users.login","outcome":"denied"',
+    '"password":"[redacted:password]"',
+  ]) {
+    expect(session).toContain(text)
+  }
+  expect(session).not.toContain('hunter2')
   expect(first.output.match(/shown once/g)).toHaveLength(2)
   for (const name of ['indelible.key', 'jwt.secret', 'audit.spool']) {
     expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600])

@@ -114,13 +114,14 @@ test('users who write at the same time are never taken for one another', async (
 test('what was only looked at is not on record; who looked at the trail is', async () => {
   await using app = await startApp({ indelible, tenant: 'reads' })
   const token = await app.join('ada')
+  await app.ask('/items/', { method: 'OPTIONS' })
   for (const path of ['/items/', '/items/1', '/healthz', '/docs', '/nothing']) {
     await app.ask(path, { token })
   }
   await app.ask('/audit?user=ada', { token })
   await app.trail()
   const lines = await app.trail()
-  const reads = lines.filter(({ method }) => method === 'GET')
+  const reads = lines.filter(({ method }) => method !== 'POST')
   expect(reads.map(({ user, action, outcome }) => [user, action, outcome])).toEqual([
     ['ada', 'audit.read', 'denied'],
     ['admin', 'audit.read', 'success'],

@@ -34,5 +34,7 @@ export async function registerApiDocs(app: App): Promise<void> {
     routePrefix: '/docs',
     uiConfig: { persistAuthorization: true },
     staticCSP: true,
+    // Over plain HTTP, from another machine, it would send all requests to a port that speaks no TLS.
+    transformStaticCSP: (policy) => policy.replace('upgrade-insecure-requests;', ''),
   })
 }

@@ -3,7 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { usernamePattern } from '../accounts/username.ts'
 import type { App } from '../http/fastify.ts'
 import { problemResponses } from '../http/problems.ts'
-import { usernameAlone } from '../trail/trail-options.ts'
+import { targetMade, usernameAlone } from '../trail/trail-options.ts'
 
 const body = Type.Object(
   {
@@ -38,7 +38,7 @@ export function registerCreateUser(
         body,
         response: { 201: user, ...problemResponses(400, 409, 413, 415) },
       },
-      config: { audit: usernameAlone, rateLimit: { max: perMinute } },
+      config: { audit: { ...usernameAlone, ...targetMade }, rateLimit: { max: perMinute } },
     },
     async (request, reply) => {
       request.user = await accounts.signUp(request.body)

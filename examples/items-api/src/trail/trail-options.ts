@@ -12,14 +12,16 @@ declare module 'fastify' {
   }
 }
 
+const reads: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
+
 /** What is on record: every write, by whom, with what; not what was only looked at, nor turned away. */
 export const trailOptions: TrailOptions<FastifyRequest> = {
   actor: findActor,
   payload: true,
-  skip: ({ method, isTurnedAway }) => isTurnedAway || method === 'GET' || method === 'HEAD',
+  skip: ({ method, isTurnedAway }) => isTurnedAway || reads.includes(method),
 }
 
-/** Of `POST /items`: its path has no id yet. */
+/** Of routes that make something: their paths have no id of it yet. */
 export const targetMade = {
   targets: ({ made }: FastifyRequest) => (made === null ? [] : [made]),
 }
