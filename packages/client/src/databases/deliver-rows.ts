@@ -28,9 +28,9 @@ export async function deliverRows(rows: readonly OutboxRow[], way: Way): Promise
     await way.table.remove(rows.map(({ id }) => id))
     way.onRelayed(rows.length)
   } else if (rows.length === 1) {
-    const { code, message: detail, status, errors } = refusal
-    await way.table.setAside(row.id, JSON.stringify({ code, detail, status, errors }))
-    way.onRefused({ event: describeRow(row), error: refusal })
+    const event = describeRow(row)
+    await way.table.setAside(row.id, describeRefusal(event, refusal))
+    way.onRefused({ event, error: refusal })
   } else {
     const middle = rows.length >> 1
     await deliverRows(rows.slice(0, middle), way)
@@ -71,4 +71,11 @@ function describeRow(row: OutboxRow): AuditEvent | string {
   } catch {
     return row.event
   }
+}
+
+/** With the event's id: PostgreSQL can't look into JSON that has a NUL in it. */
+function describeRefusal(event: AuditEvent | string, error: ClientError): string {
+  const id = typeof event === 'string' ? undefined : event.id
+  const { code, message: detail, status, errors } = error
+  return JSON.stringify({ id, code, detail, status, errors })
 }

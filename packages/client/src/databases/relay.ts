@@ -68,6 +68,7 @@ export function createRelay(source: RelaySource, table: OutboxTable, options: Re
       const present = passes
       try {
         const { rows, isAll } = await table.read(batchEventsMax, limits.batchBytesMax)
+        if (ending.signal.aborted) return
         await deliverRows(rows, way)
         backoff.reset()
         if (isAll) settle(present)
