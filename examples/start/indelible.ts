@@ -40,10 +40,11 @@ async function startIndelible({ name, dataFolder, say }: Options): Promise<Indel
   const service = await spawnService({ folder, rootKey, port, say })
   const { url, adminPassword } = service
   try {
-    const key = await keepKey({ url, rootKey, name, path: join(dataFolder, 'indelible.key') })
+    // Before anything can fail: the password is shown nowhere else.
     say(`Indelible   ${url}, process ${service.pid()}, its data in ${folder}`)
     const password = adminPassword === undefined ? '' : `, password ${adminPassword} (shown once)`
     say(`            look around: ${url}/console, user admin${password}`)
+    const key = await keepKey({ url, rootKey, name, path: join(dataFolder, 'indelible.key') })
     say(`            the example's key can append to and read the log "${name}", no more`)
     return { url, key, [Symbol.asyncDispose]: service[Symbol.asyncDispose] }
   } catch (error) {

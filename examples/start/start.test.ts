@@ -56,7 +56,7 @@ function findSession(output: string): string {
   const blocks = [...session.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block)
   expect(blocks).toHaveLength(2)
   const [, url = ''] = /^Items API +(\S+),/m.exec(output) ?? []
-  const [, password = ''] = /first admin: admin, password (\S+)/.exec(output) ?? []
+  const [, password = ''] = /^First admin admin, password (\S+)/m.exec(output) ?? []
   return blocks
     .join('')
     .replace('http://127.0.0.1:3000', url)
@@ -89,7 +89,7 @@ test('one command starts all of it, what it and its README say works when pasted
   }
   expect(session).not.toContain('hunter2')
   expect(first.output.match(/shown once/g)).toHaveLength(2)
-  for (const name of ['indelible.key', 'jwt.secret', 'audit.spool']) {
+  for (const name of ['indelible.key', 'items.db', 'jwt.secret', 'audit.spool']) {
     expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600])
   }
   await end(first)

@@ -11,7 +11,6 @@ export function describeStart(options: {
   const logIn = JSON.stringify({ username: admin, password: adminPassword ?? 'YOUR PASSWORD' })
   return [
     `Items API   ${url}, described at ${url}/docs`,
-    `            first admin: ${admin}${adminPassword === undefined ? '' : `, password ${adminPassword} (shown once)`}`,
     '',
     'Log in, make an item, and see who did what:',
     `  TOKEN=$(curl -s ${url}/login ${json} -d '${logIn}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,

@@ -17,6 +17,8 @@ async function run(): Promise<void> {
 
   const config = readConfig(process.env)
   const { dataFolder, admin } = config
+  // Hashes, a secret, and what the audit log is yet to be told are for nobody else on this machine.
+  process.umask(0o077)
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   using store = openStore(join(dataFolder, 'items.db'))
   // Closed last but for the store: what the last requests recorded is still delivered.
@@ -41,6 +43,11 @@ async function run(): Promise<void> {
   await using app = await createApp({ ...config, audit, store, accounts, tokens, clock })
 
   const made = await accounts.ensureAdmin(admin)
+  const adminPassword = admin.password === undefined ? made?.password : undefined
+  // Before anything else can fail: it is written nowhere else.
+  if (adminPassword !== undefined) {
+    console.log(`First admin ${admin.username}, password ${adminPassword} (shown once)`)
+  }
   if (made !== undefined) {
     audit.record({
       action: 'users.create',
@@ -50,7 +57,6 @@ async function run(): Promise<void> {
     })
   }
   const url = await app.listen({ host: config.host, port: config.port })
-  const adminPassword = admin.password === undefined ? made?.password : undefined
   for (const line of describeStart({ url, admin: admin.username, adminPassword })) console.log(line)
   await stopped
   await app.close()
