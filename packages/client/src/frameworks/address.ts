@@ -1,4 +1,5 @@
 import type { RequestReader } from './options.ts'
+import { clip } from './plain.ts'
 
 const addressCharsMax = 64
 const forwardedCharsMax = 512
@@ -19,8 +20,8 @@ export function findAddress<Request>(
       ? reader.ip(request)
       : countBack(reader.peer(request), forwarded, trustedHops)
   return {
-    ...(ip === undefined || ip === '' ? {} : { ip: ip.slice(0, addressCharsMax) }),
-    ...(forwarded === undefined ? {} : { forwarded: forwarded.slice(0, forwardedCharsMax) }),
+    ...(ip === undefined || ip === '' ? {} : { ip: clip(nameAddress(ip), addressCharsMax) }),
+    ...(forwarded === undefined ? {} : { forwarded: clip(forwarded, forwardedCharsMax) }),
   }
 }
 
@@ -30,4 +31,13 @@ function countBack(peer: string | undefined, forwarded: string | undefined, hops
   // The last one stands even where it isn't known: at the edge there is no socket to ask.
   const chain = [...claimed.filter((address) => address !== ''), peer]
   return chain[Math.max(0, chain.length - 1 - hops)]
+}
+
+const withPort = /^(?:\[([\da-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/i
+const mappedPrefix = /^::ffff:(?=\d+\.)/i
+
+/** One name for one address: without the port that some proxies append, nor as IPv4 inside of IPv6. */
+function nameAddress(address: string): string {
+  const [, bracketed, dotted] = withPort.exec(address) ?? []
+  return (bracketed ?? dotted ?? address).replace(mappedPrefix, '')
 }

@@ -110,8 +110,8 @@ export function createDescriber<Request>(
     return route.parameters
       .filter(({ value }) => value !== '' && value.length <= idCharsMax)
       .slice(0, targetsMax)
-      .map(({ after = 'resource', value }) => ({
-        type: clip(after, targetTypeCharsMax),
+      .map(({ type, value }) => ({
+        type: clip(type, targetTypeCharsMax),
         id: clip(value, idCharsMax),
       }))
   }

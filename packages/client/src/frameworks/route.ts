@@ -1,4 +1,4 @@
-import { redactSecrets } from '../redaction.ts'
+import { createPatternReader, decode, fold, type Segment, segmentsOf } from './pattern.ts'
 
 /** The route of a request, by its pattern: few distinct ones, whatever is asked for. */
 export interface Route {
@@ -7,25 +7,32 @@ export interface Route {
   readonly endpoint: string | undefined
 }
 
+/** What a parameter stood for, and what it is by the word before it, or by its own name. */
+export interface Parameter {
+  readonly type: string
+  readonly value: string
+}
+
 /** A route and what its parameters stood for. */
 export interface MatchedRoute extends Route {
   /** In the pattern's order; the parameters with secret names are left out. */
-  readonly parameters: readonly { readonly after: string | undefined; readonly value: string }[]
+  readonly parameters: readonly Parameter[]
   /** The path as asked for, without the parameters with secret names. */
   readonly path: string
 }
 
-const parameterPattern = /^:(\w+)(?:\([^)]*\))?$/
-/** What a framework's pattern may hold that stands for no or several segments. */
-const isOpenEnded = (pattern: string): boolean => /[*{}?+]|\(.*\/.*\)/.test(pattern)
-const identifierPattern =
-  /^(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|[0-9A-HJKMNP-TV-Z]{26}|.{33,})$/i
+/** A word of a mount's own; anything else in its place may be somebody's id, or a secret. */
+const wordPattern = /^(?=.{1,32}$)[a-z]+(?:[-_.][a-z]+)*\d{0,2}$/
+/** What the service takes for a key, and would refuse in an action: a caller must not bring that about. */
+const keyPattern = /^(?:xox|xapp-|[sr]k[-_]|gh[a-z]_|github_|glpat-|whsec_|shp|hf_|ind_|npm_|pypi-)/
+const mountedParameter = { shown: ':id', fixed: undefined, name: 'id', mask: undefined }
 
-const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '')
+const readPattern = createPatternReader()
 
 /**
  * Lays a pattern over the path that it matched, from the end: a router mounted elsewhere knows only
- * the end of its routes. What comes before it stands as asked for, but for what looks like an id.
+ * the end of its routes. What comes before it stands as asked for, in lower case, but for what may be
+ * an id. Where a secret can't be found in the path, the pattern is all that is kept of it.
  */
 export function matchRoute(
   method: string,
@@ -33,43 +40,46 @@ export function matchRoute(
   pattern: string | undefined,
 ): MatchedRoute {
   if (pattern === undefined) return { method, endpoint: undefined, parameters: [], path }
-  const wanted = segmentsOf(pattern)
+  const { forms, hasSecret } = readPattern(pattern)
   const given = segmentsOf(path)
-  const mounted = given.length - wanted.length
-  if (isOpenEnded(pattern) || mounted < 0)
-    return { method, endpoint: pattern, parameters: [], path }
-  const parameters: { after: string | undefined; value: string }[] = []
+  const form = forms.find((segments) => fits(segments, given))
+  if (form !== undefined) return { method, ...layOver(form, given, path) }
+  return { method, endpoint: pattern, parameters: [], path: hasSecret ? pattern : path }
+}
+
+/** A path that was rewritten on the way need not. */
+function fits(form: readonly Segment[], given: readonly string[]): boolean {
+  const mounted = given.length - form.length
+  return (
+    mounted >= 0 &&
+    form.every(({ fixed }, at) => fixed === undefined || fixed === fold(given[mounted + at] ?? ''))
+  )
+}
+
+function layOver(form: readonly Segment[], given: readonly string[], path: string) {
+  const mounted = given.length - form.length
+  const parameters: Parameter[] = []
   const kept = [...given]
-  const endpoint = given.map((segment, at) => {
-    const expected = wanted[at - mounted] ?? (identifierPattern.test(segment) ? ':id' : segment)
-    const [, name] = parameterPattern.exec(expected) ?? []
-    if (name === undefined) return expected
-    const shown = maskSecret(name, segment)
-    if (shown !== segment) kept[at] = shown
-    else parameters.push({ after: kept[at - 1], value: decode(segment) })
-    return `:${name}`
-  })
+  let before: string | undefined
+  let endpoint = ''
+  for (const [at, asked] of given.entries()) {
+    const { shown, name, mask } = form[at - mounted] ?? nameMounted(asked)
+    endpoint += `/${shown}`
+    if (mask !== undefined) kept[at] = mask
+    else if (name !== undefined) {
+      const type = before ?? (name === 'id' ? 'resource' : name)
+      parameters.push({ type, value: decode(asked) })
+    }
+    before = name === undefined ? decode(shown) : undefined
+  }
   const isChanged = kept.some((segment, at) => segment !== given[at])
-  return {
-    method,
-    endpoint: `/${endpoint.join('/')}`,
-    parameters,
-    path: isChanged ? `/${kept.join('/')}` : path,
-  }
+  return { endpoint: endpoint || '/', parameters, path: isChanged ? `/${kept.join('/')}` : path }
 }
 
-/** `/reset/:token` must not bring the token into the log. */
-function maskSecret(name: string, segment: string): string {
-  const [[, shown] = []] = Object.entries(redactSecrets({ [name]: segment }) as object) // one member
-  return String(shown)
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
+function nameMounted(asked: string): Segment {
+  const word = asked.toLowerCase()
+  const isWord = wordPattern.test(word) && !keyPattern.test(word)
+  return isWord ? { shown: word, fixed: word, name: undefined, mask: undefined } : mountedParameter
 }
 
 const verbs: Readonly<Record<string, string>> = {
@@ -86,5 +96,7 @@ export function nameAction({ method, endpoint }: Route): string {
   const words = segmentsOf(endpoint ?? '').filter((segment) => /^[\w.-]+$/.test(segment))
   while (words.length > 1 && /^(?:api|v\d+)$/i.test(words[0] ?? '')) words.shift()
   const noun = words.length === 0 ? 'http' : words.join('.')
-  return `${noun}.${verbs[method] ?? method.toLowerCase()}`
+  const verb = verbs[method] ?? method.toLowerCase()
+  // Where there is no server of Node's, a method may be any word.
+  return `${noun}.${/^[a-z]{1,16}$/.test(verb) ? verb : 'other'}`
 }
