@@ -14,7 +14,7 @@ export function describeStart(options: {
     '',
     'Log in, make an item, and see who did what:',
     `  TOKEN=$(curl -s ${url}/login ${json} -d '${logIn}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
-    `  curl ${url}/items/ ${bearer} ${json} -d '{"name":"Lamp","price":24.5}'`,
-    `  curl ${url}/audit ${bearer}`,
+    `  curl -w '\\n' ${url}/items/ ${bearer} ${json} -d '{"name":"Lamp","price":24.5}'`,
+    `  curl -w '\\n' ${url}/audit ${bearer}`,
   ]
 }
