@@ -7,7 +7,7 @@ import type { RelaySource } from './relay.ts'
 
 export interface OutboxOptions<Actions extends object = Catalogue> {
   /** Fills the events when they are recorded, and appends them when they are relayed. */
-  readonly audit: Pick<Client<Actions, unknown>, 'prepare' | 'appendAll' | 'bind'>
+  readonly audit: Client<Actions, void | Promise<void>>
   /** The outbox's table, `schema.table` or `table`. Default: `indelible_outbox`. */
   readonly table?: string
 }
