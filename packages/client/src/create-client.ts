@@ -72,7 +72,7 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
   const http = createHttp({
     url: options.url,
     key: options.key,
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    fetch: options.fetch,
     clock,
     requestTimeoutMs: requestTimeoutMs ?? limits.requestTimeoutMs,
   })

@@ -1,4 +1,5 @@
 import { ClientError, type Fault, type ProblemCode } from './error.ts'
+import { type Answer, createFetchPost, findNodePost } from './post.ts'
 
 export type ParameterValue = string | number | readonly (string | number)[] | undefined
 export type Parameters = Readonly<Record<string, ParameterValue>>
@@ -22,7 +23,8 @@ export interface Http {
 export interface HttpOptions {
   readonly url: string
   readonly key?: string | undefined
-  readonly fetch: typeof fetch
+  /** Default: Node's `http` for what is submitted, the runtime's `fetch` for what is read. */
+  readonly fetch?: typeof fetch | undefined
   readonly clock: () => number
   readonly requestTimeoutMs: number
 }
@@ -67,10 +69,10 @@ const finalCodes: Readonly<Record<number, ProblemCode>> = {
   422: 'request-invalid',
 }
 
-async function readRefusal(response: Response, url: string, now: number): Promise<ClientError> {
-  const { status } = response
-  const problem = parseProblem(await response.text().catch(() => ''))
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now)
+function createRefusal(answer: Answer, url: string, now: number): ClientError {
+  const { status } = answer
+  const problem = parseProblem(answer.text)
+  const retryAfterMs = parseRetryAfter(answer.retryAfter, now)
   if (problem === undefined) {
     const message = `${url} answers with status ${status}; is it Indelible?`
     return new ClientError(finalCodes[status] ?? 'answer-unexpected', message, {
@@ -104,6 +106,8 @@ export function createHttp(options: HttpOptions): Http {
   const base = parseBase(options.url)
   const { clock, requestTimeoutMs, key } = options
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  const send = options.fetch ?? ((input, init) => fetch(input, init))
+  const post = (options.fetch === undefined ? findNodePost() : undefined) ?? createFetchPost(send)
 
   const failed = (error: unknown, signal: AbortSignal | undefined): ClientError => {
     if (error instanceof ClientError) return error
@@ -138,25 +142,38 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
+  const isOk = (status: number): boolean => status >= 200 && status < 300
+
   async function ask(path: string, request: HttpRequest, signal: AbortSignal): Promise<Response> {
-    const { method = 'GET', parameters, headers, body } = request
-    // The key goes to the address the caller named and nowhere else: redirects aren't followed.
-    const response = await options.fetch(makeUrl(base, path, parameters), {
-      method,
-      headers: { ...authorization, ...headers },
+    const response = await send(makeUrl(base, path, request.parameters), {
+      headers: { ...authorization, ...request.headers },
       redirect: 'manual',
       signal,
-      ...(body === undefined ? {} : { body }),
     })
-    if (!response.ok) throw await readRefusal(response, base, clock())
-    return response
+    if (response.ok) return response
+    const { status } = response
+    const text = await response.text().catch(() => '')
+    const retryAfter = response.headers.get('retry-after')
+    throw createRefusal({ status, retryAfter, text }, base, clock())
+  }
+
+  async function submit(path: string, request: HttpRequest, signal: AbortSignal): Promise<string> {
+    const answer = await post(makeUrl(base, path, request.parameters), {
+      headers: { ...authorization, ...request.headers },
+      body: request.body ?? '',
+      signal,
+    })
+    if (isOk(answer.status)) return answer.text
+    throw createRefusal(answer, base, clock())
   }
 
   return {
     json: (path, request = {}) =>
-      withDeadline(request.signal, async (controller) => {
-        const response = await ask(path, request, controller.signal)
-        const text = await response.text()
+      withDeadline(request.signal, async ({ signal }) => {
+        const text =
+          request.method === 'POST'
+            ? await submit(path, request, signal)
+            : await (await ask(path, request, signal)).text()
         try {
           return JSON.parse(text)
         } catch {
