@@ -19,13 +19,13 @@ export async function runLoad(options: {
   readonly path: string
   readonly key: string
   readonly connections: number
-  /** Bodies, sent once each. */
+  /** Bodies, sent once each; with an empty one the request is a GET. */
   readonly bodies: readonly string[]
 }): Promise<LoadResult> {
   const { port, path, key, connections, bodies } = options
-  const head =
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${key}\r\n` +
-    'content-type: application/json\r\ncontent-length: '
+  const rest = `${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${key}\r\n`
+  const post = `POST ${rest}content-type: application/json\r\ncontent-length: `
+  const get = `GET ${rest}\r\n`
   let next = 0
   const latencies = new Float64Array(bodies.length)
   const begin = performance.now()
@@ -36,7 +36,7 @@ export async function runLoad(options: {
       const n = next++
       const body = bodies[n] ?? ''
       const sentAt = performance.now()
-      socket.write(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`)
+      socket.write(body === '' ? get : `${post}${Buffer.byteLength(body)}\r\n\r\n${body}`)
       const status = await answers()
       if (status !== 200 && status !== 201) throw new Error(`The service answered ${status}.`)
       latencies[n] = performance.now() - sentAt

@@ -1,10 +1,11 @@
-// npm run bench [-- --quick | --large] [--queue]: every figure beside what it is measured against in the same run,
+// npm run bench [-- --quick | --large] [--queue | --middleware]: every figure beside what it is measured against in the same run,
 // because machines differ and are shared; only the ratios mean something elsewhere.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureBatchedAppends, measureSingleAppends } from './appends.ts'
 import { measureAudit } from './audits.ts'
+import { measureMiddleware } from './middleware.ts'
 import { measurePostgres } from './postgres.ts'
 import { measureQueue } from './queue.ts'
 import { formatTable, type Row, scales } from './report.ts'
@@ -13,16 +14,22 @@ import { measureSearches } from './searches.ts'
 const isLarge = process.argv.includes('--large')
 const scale = scales[isLarge ? 'large' : process.argv.includes('--quick') ? 'quick' : 'full']
 const folder = mkdtempSync(join(tmpdir(), 'indelible-bench-'))
-/** The queue's figures alone, where they are asked for. */
-const isQueue = process.argv.includes('--queue')
-const steps: [string, () => Promise<Row[]>][] = isQueue
-  ? [['queue', () => measureQueue(folder, scale)]]
-  : [
-      ...(isLarge ? [] : appends()),
-      ['searches', () => measureSearches(folder, scale)],
-      ['audit', () => measureAudit(folder)],
-    ]
-function appends(): [string, () => Promise<Row[]>][] {
+type Step = [string, () => Promise<Row[]>]
+/** The queue's figures, or the middleware's, alone, where they are asked for. */
+const alone: Readonly<Record<string, Step>> = {
+  '--queue': ['queue', () => measureQueue(folder, scale)],
+  '--middleware': ['middleware', () => measureMiddleware(folder, scale)],
+}
+const asked = process.argv.flatMap((argument) => (alone[argument] ? [alone[argument]] : []))
+const steps: Step[] =
+  asked.length > 0
+    ? asked
+    : [
+        ...(isLarge ? [] : appends()),
+        ['searches', () => measureSearches(folder, scale)],
+        ['audit', () => measureAudit(folder)],
+      ]
+function appends(): Step[] {
   return [
     ['single appends', () => measureSingleAppends(folder, scale)],
     ['batched appends', () => measureBatchedAppends(folder, scale)],

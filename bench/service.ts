@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 
 export const benchKey = 'root-key-for-the-bench'
+/** proc(5): the kernel tells of times in ticks, a hundred a second everywhere. */
+const msOfTick = 10
 
 /** A program of this folder in a process of its own, ready to be measured. */
 export interface Service extends AsyncDisposable {
@@ -11,6 +13,8 @@ export interface Service extends AsyncDisposable {
   readonly startMs: number
   /** Resident memory now, MB (Linux; undefined elsewhere). */
   residentMb(): number | undefined
+  /** CPU that its threads have used since its start, ms (Linux; else it throws). */
+  cpuMs(): number
   /** Entries not yet indexed, as the service counts them. */
   indexTail(): Promise<number>
   get(path: string): Promise<string>
@@ -21,10 +25,13 @@ export async function startService(
   program: string,
   folder: string,
   environment: Readonly<Record<string, string>> = {},
+  /** What starts it: `taskset -c 0`. */
+  launcher: readonly string[] = [],
 ): Promise<Service> {
   const begin = performance.now()
   const script = new URL(`./${program}.ts`, import.meta.url).pathname
-  const child = spawn(process.execPath, [...process.execArgv, script], {
+  const [command = '', ...rest] = [...launcher, process.execPath, ...process.execArgv, script]
+  const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
@@ -55,6 +62,14 @@ export async function startService(
       } catch {
         return undefined
       }
+    },
+    cpuMs() {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+      const [user = '', system = ''] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13)
+      return (Number(user) + Number(system)) * msOfTick
     },
     async indexTail() {
       const answer: { indexTailEntries: number } = JSON.parse(await get('/readyz'))

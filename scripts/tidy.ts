@@ -72,6 +72,7 @@ export const rules: Rules = {
     'examples/user-profiles/src/main.ts',
     'scripts/pack-client.ts',
     'bench/bare-fastify.ts',
+    'bench/middleware-app.ts',
     'bench/our-server.ts',
   ],
   /** Examples in documents. */
