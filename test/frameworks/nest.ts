@@ -24,7 +24,7 @@ import type { Request, Response } from 'express'
 import { type RigHooks, type StartRig, viewItem } from './rig.ts'
 
 /** `@Get('/x') view(@Param('id') id)`, said without the syntax, which Node can't strip. */
-function route(
+export function decorateMethod(
   on: { readonly prototype: object },
   name: string,
   decorators: readonly MethodDecorator[],
@@ -64,8 +64,8 @@ class ItemsController {
 }
 Controller('items')(ItemsController)
 Inject(Items)(ItemsController, undefined, 0)
-route(ItemsController, 'view', [Get(':id')], [Param('id'), Query('ms')])
-route(ItemsController, 'create', [Post()], [Body()])
+decorateMethod(ItemsController, 'view', [Get(':id')], [Param('id'), Query('ms')])
+decorateMethod(ItemsController, 'create', [Post()], [Body()])
 
 class OrdersController {
   view(parameters: object) {
@@ -73,7 +73,7 @@ class OrdersController {
   }
 }
 Controller('shops/:shop/orders')(OrdersController)
-route(OrdersController, 'view', [Get(':order')], [Param()])
+decorateMethod(OrdersController, 'view', [Get(':order')], [Param()])
 
 class OtherController {
   readonly #hooks: RigHooks
@@ -114,16 +114,16 @@ class OtherController {
 }
 Controller()(OtherController)
 Inject('hooks')(OtherController, undefined, 0)
-route(OtherController, 'throw', [Get('throws')])
-route(OtherController, 'refuse', [Get('invalid')])
-route(OtherController, 'deny', [Get('denied')])
-route(OtherController, 'stream', [Get('stream')])
-route(OtherController, 'goOn', [Get('endless')], [Res()])
-route(OtherController, 'upload', [Post('upload')], [Req()])
+decorateMethod(OtherController, 'throw', [Get('throws')])
+decorateMethod(OtherController, 'refuse', [Get('invalid')])
+decorateMethod(OtherController, 'deny', [Get('denied')])
+decorateMethod(OtherController, 'stream', [Get('stream')])
+decorateMethod(OtherController, 'goOn', [Get('endless')], [Res()])
+decorateMethod(OtherController, 'upload', [Post('upload')], [Req()])
 const opened = auditRoute({ action: 'vault.opened', required: true })
-route(OtherController, 'open', [Post('vault'), opened], [Res({ passthrough: true })])
-route(OtherController, 'nothing', [Get('quiet'), auditRoute({ skip: true })])
-route(OtherController, 'reset', [Get('reset/:token')])
+decorateMethod(OtherController, 'open', [Post('vault'), opened], [Res({ passthrough: true })])
+decorateMethod(OtherController, 'nothing', [Get('quiet'), auditRoute({ skip: true })])
+decorateMethod(OtherController, 'reset', [Get('reset/:token')])
 
 /** Who asks is found out behind the trail. */
 class Authentication {
