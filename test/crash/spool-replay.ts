@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type AuditEvent, createClient, type FsyncPolicy } from '@indelible/client'
 import type { Random } from '@indelible/testkit'
 import { createDisk, everythingSpared, nothingSpared, type Spared } from './disk.ts'
 import { type JournalRecord, readJournal } from './journal.ts'
 import { createImage, createTorn } from './replay.ts'
 
-const application = join(import.meta.dirname, 'spool-application.ts')
+const application = fileURLToPath(new URL('./spool-application.ts', import.meta.url))
 const eventsPerLife = 70
 /** How the application's lives end, on one spool. */
 const endings = ['kill', 'close', 'kill', 'kill']

@@ -3,7 +3,7 @@
 /** Events and bytes waiting in memory where there is no spool. */
 export const queueEventsMax = 10_000
 export const queueBytesMax = 32 * 1024 * 1024
-/** Undelivered bytes in a spool: hours of an outage. On the disk it may be twice that for a while. */
+/** Undelivered bytes in a spool: hours of an outage. On the disk it may be thrice that for a moment. */
 export const spoolBytesMax = 256 * 1024 * 1024
 /** Bytes of what was refused for good; beyond it the hook alone gets it. */
 export const rejectedBytesMax = 64 * 1024 * 1024
