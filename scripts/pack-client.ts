@@ -52,6 +52,9 @@ function compile(entries: readonly string[]): void {
       declaration: true,
       outDir: 'dist',
       rootDir: '..',
+      // Found through node_modules, its files are a dependency's to the compiler, which at times, by
+      // the order that it happens to read them in, emits none of them.
+      paths: { '@indelible/proof': ['../proof/src/index.ts'] },
       // Node 20, the oldest supported.
       target: 'es2023',
       rewriteRelativeImportExtensions: true,

@@ -8,6 +8,11 @@ import manifest from '../packages/client/package.json' with { type: 'json' }
 import type {} from './wrong-use/catalogue.ts'
 import type {} from './wrong-use/client.ts'
 import type {} from './wrong-use/express.ts'
+import type {} from './wrong-use/fastify.ts'
+import type {} from './wrong-use/hono.ts'
+import type {} from './wrong-use/koa.ts'
+import type {} from './wrong-use/nest.ts'
+import type {} from './wrong-use/outbox.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(import.meta.dirname, 'wrong-use')
@@ -44,6 +49,10 @@ test('does that see anything? With a client that takes anything, every one of th
   const subpaths = Object.keys(manifest.exports).map((path) => `@indelible/client${path.slice(1)}`)
   const any = subpaths.map((name) => `declare module '${name}'`)
   writeFileSync(join(loose, 'any.d.ts'), any.join('\n'))
+  // What a route of Fastify says stands in Fastify's own type.
+  const config = "import 'fastify'\ndeclare module 'fastify' {"
+  const audit = 'interface FastifyContextConfig { audit?: any } }'
+  writeFileSync(join(loose, 'any-config.d.ts'), `${config} ${audit}`)
   const complaints = await compile(loose, { noImplicitAny: false })
   const unused = complaints.flatMap((line) => {
     const [, place] = /([\w-]+\.ts\(\d+),\d+\): error TS2578/.exec(line) ?? []
