@@ -18,4 +18,4 @@ export type {
   SearchQuery,
   StreamOptions,
 } from './reads.ts'
-export type { FsyncPolicy } from './spool/spool.ts'
+export type { FsyncPolicy } from './spool/syncing.ts'

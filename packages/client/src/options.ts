@@ -1,7 +1,7 @@
 import type { ClientError } from './error.ts'
 import type { AuditEvent } from './event.ts'
 import type { OnFull } from './intake.ts'
-import type { FsyncPolicy } from './spool/spool.ts'
+import type { FsyncPolicy } from './spool/syncing.ts'
 
 export interface ClientOptions {
   /** Where Indelible is: `https://audit.example`. */

@@ -1,7 +1,7 @@
 import type { Backlog, Pending } from '../backlog.ts'
 import { ClientError } from '../error.ts'
 import * as limits from '../limits.ts'
-import { appendWhole, type Fs, requireFs, spoolFailed, syncFolderOf } from './files.ts'
+import { appendWhole, type Fs, requireFs, spoolFailed } from './files.ts'
 import {
   formatFrame,
   formatProgress,
@@ -13,13 +13,7 @@ import {
 import { readLines } from './lines.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { rewrite } from './rewrite.ts'
-
-/**
- * When a spool is forced to the disk. A killed process loses nothing in any of them: the operating
- * system has what was written. They differ in a power cut: `each` loses nothing, `second` (the
- * default) at most the last second, `never` what the operating system still held.
- */
-export type FsyncPolicy = 'each' | 'second' | 'never'
+import { type FsyncPolicy, Syncing } from './syncing.ts'
 
 export interface SpoolOptions {
   readonly path: string
@@ -54,28 +48,28 @@ class Spool implements Backlog {
   readonly #fs: Fs
   readonly #options: SpoolOptions
   readonly #release: () => void
+  readonly #syncing: Syncing
   readonly #progressFd: number
   #fd: number
   #generation = ''
   /** Where the first undelivered event begins; where the file ends. */
   #from = 0
   #end = 0
-  #syncTimer: NodeJS.Timeout | undefined
-  /** A sync under way, on a descriptor that must not be closed before it ends. */
-  #syncingFd: number | undefined
   /** A line that failed may still be in the file: it is cut off before the next one. */
   #hasRest = false
-  /** A sync failed. The next would succeed without what this one dropped: the file is written anew. */
-  #isDoubtful = false
-  /** The file's name may not be on the disk yet, whoever gave it. */
-  #isNameUnsynced = true
-  #isClosed = false
 
   constructor(fs: Fs, options: SpoolOptions, release: () => void) {
     this.#fs = fs
     this.#options = options
     this.#release = release
-    const { path } = options
+    const { path, fsync, onError } = options
+    this.#syncing = new Syncing(fs, {
+      path,
+      fsync,
+      file: () => this.#fd,
+      writeAnew: () => this.#compact(),
+      onFailed: (error) => onError(spoolFailed(path, error)),
+    })
     fs.rmSync(`${path}.new`, { force: true })
     this.#progressFd = fs.openSync(`${path}.progress`, constants(fs), 0o600)
     this.#fd = fs.openSync(path, 'a+', 0o600)
@@ -84,7 +78,7 @@ class Spool implements Backlog {
     // Its place on the disk is taken now: on a full one it could not be written for the first time.
     this.#attempt(() => this.#noteProgress())
     // What a killed process left was perhaps never synced.
-    if (options.fsync === 'second') this.#syncSoon()
+    if (fsync === 'second') this.#syncing.soon()
   }
 
   get bytes(): number {
@@ -104,20 +98,18 @@ class Spool implements Backlog {
   }
 
   #append(frame: Buffer): void {
-    const { fsync, path } = this.#options
     try {
-      if (this.#isDoubtful) this.#compact()
+      if (this.#syncing.isDoubtful) this.#compact()
       if (this.#hasRest) this.#fs.ftruncateSync(this.#fd, this.#end)
       this.#hasRest = true
       appendWhole(this.#fs, this.#fd, frame)
-      if (fsync === 'each') this.#syncNow()
+      this.#syncing.written()
       this.#hasRest = false
     } catch (error) {
-      throw spoolFailed(path, error)
+      throw spoolFailed(this.#options.path, error)
     }
     this.#end += frame.length
     this.events += 1
-    if (fsync === 'second') this.#syncSoon()
   }
 
   peek(eventsMax: number, bytesMax: number): readonly Pending[] {
@@ -163,12 +155,11 @@ class Spool implements Backlog {
   }
 
   close(): void {
-    this.#isClosed = true
-    clearTimeout(this.#syncTimer)
+    this.#syncing.end()
     const { path, fsync } = this.#options
     try {
-      if (this.events > 0 && fsync !== 'never') this.#syncNow()
-      this.#closeFile(this.#fd)
+      if (this.events > 0 && fsync !== 'never') this.#syncing.now()
+      this.#syncing.close(this.#fd)
       this.#fs.closeSync(this.#progressFd)
       if (this.events > 0) return
       this.#fs.rmSync(path, { force: true })
@@ -221,74 +212,19 @@ class Spool implements Backlog {
       isSynced: fsync !== 'never',
       onDamaged,
     })
-    this.#closeFile(this.#fd)
+    this.#syncing.close(this.#fd)
     this.#fd = fd
     this.#generation = generation
     this.#from = headerBytes
     this.#end = end
     this.events = events
     this.#hasRest = false
-    this.#isDoubtful = false
-    this.#isNameUnsynced = true
-    if (fsync === 'second') this.#syncSoon()
+    this.#syncing.renewed()
   }
 
   #noteProgress(): void {
     const note = formatProgress(this.#generation, this.#from)
     this.#fs.writeSync(this.#progressFd, note, 0, 'latin1')
-  }
-
-  #syncNow(): void {
-    try {
-      this.#fs.fdatasyncSync(this.#fd)
-    } catch (error) {
-      this.#isDoubtful = true
-      throw error
-    }
-    this.#syncName()
-  }
-
-  #syncName(): void {
-    if (!this.#isNameUnsynced) return
-    syncFolderOf(this.#fs, this.#options.path)
-    this.#isNameUnsynced = false
-  }
-
-  #syncSoon(): void {
-    if (this.#syncTimer !== undefined || this.#isClosed) return
-    this.#syncTimer = setTimeout(() => {
-      this.#syncTimer = undefined
-      if (this.#syncingFd !== undefined) return this.#syncSoon()
-      try {
-        if (this.#isDoubtful) this.#compact()
-        this.#syncName()
-      } catch (error) {
-        this.#syncFailed(error)
-      }
-      this.#syncInBackground(this.#fd)
-    }, limits.syncIntervalMs)
-    this.#syncTimer.unref()
-  }
-
-  #syncInBackground(fd: number): void {
-    this.#syncingFd = fd
-    this.#fs.fdatasync(fd, (error) => {
-      this.#syncingFd = undefined
-      const isCurrent = !this.#isClosed && fd === this.#fd
-      if (!isCurrent) this.#fs.closeSync(fd)
-      if (error === null) return
-      this.#isDoubtful ||= isCurrent
-      this.#syncFailed(error)
-    })
-  }
-
-  #syncFailed(error: unknown): void {
-    this.#options.onError(spoolFailed(this.#options.path, error))
-    this.#syncSoon()
-  }
-
-  #closeFile(fd: number): void {
-    if (fd !== this.#syncingFd) this.#fs.closeSync(fd)
   }
 }
 
