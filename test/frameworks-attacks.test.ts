@@ -118,6 +118,28 @@ test('who logs out is still who did it, if it was known once', async () => {
   ])
 })
 
+test('auditRoute behind a body parser that loses the context brings it back', async () => {
+  await using audit = open('parsers')
+  const app = express()
+  app.use(auditTrail(audit, { actor: (request) => ({ id: request.header('x-user') ?? '' }) }))
+  app.use((request, _response, next) => {
+    request.resume()
+    // An event that comes from elsewhere, as those of a keep-alive socket do.
+    audit.run({ actor: { id: 'somebody else' } }, () => request.once('end', next))
+  })
+  app.post('/uploads', auditRoute({}), (_request, response) => {
+    audit.record({ action: 'file.kept' })
+    response.end()
+  })
+  await using rig = await listen(app)
+  await fetch(`${rig.url}/uploads`, { method: 'POST', headers: { 'x-user': 'u_1' }, body: 'a' })
+  const events = await eventsOf(audit, 2)
+  expect(events.map(({ action, actor }) => [action, actor?.id])).toEqual([
+    ['file.kept', 'u_1'],
+    ['uploads.create', 'u_1'],
+  ])
+})
+
 test('HEAD, an answer that is ended twice, and an upgrade that nobody takes are one event each', async () => {
   await using audit = open('odd-endings')
   const app = express()

@@ -78,13 +78,8 @@ async function startFastify(audit: Client, acts: string[]) {
   const module = createModule(audit, acts)
   const adapter = new FastifyAdapter()
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, quiet)
-  const options = { requiredTimeoutMs: 200, onFault: () => 1 }
-  await app.register(
-    auditFastify(audit, {
-      actor: (request: FastifyRequest) => actor(request as Asked),
-      ...options,
-    }),
-  )
+  const options = { actor: actor as never, requiredTimeoutMs: 200, onFault: () => 1 }
+  await app.register(auditFastify(audit, options))
   return app
 }
 

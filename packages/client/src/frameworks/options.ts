@@ -4,7 +4,7 @@ import type { Route } from './route.ts'
 
 /** What one route may say differently (`auditRoute`); `Request` is the framework's. */
 export interface RouteOptions<Request> {
-  /** What was done. Default: from the route, `POST /items/:id` → `items.create`. */
+  /** What was done. Default: from the route, `POST /items` → `items.create`. */
   readonly action?: string | ((request: Request, route: Route) => string)
   /** On what. Default: the parameters of the route, `/users/:id` → `{ type: 'users', id }`. */
   readonly targets?: (request: Request) => readonly Target[]
@@ -23,7 +23,10 @@ export interface RouteOptions<Request> {
 
 /** What `auditTrail` takes; all of it may be left out. */
 export interface TrailOptions<Request> extends RouteOptions<Request> {
-  /** Who. Asked at the end, and for each `record` on the way. Default, and where it throws: anonymous. */
+  /**
+   * Who. Asked at the end, and for each `record` on the way; whom it named once stays known. Default, and
+   * where it throws: anonymous. None of these functions may answer with a promise.
+   */
   readonly actor?: (request: Request) => Actor | undefined
   /** Whose log. */
   readonly tenant?: string | ((request: Request) => string | undefined)
