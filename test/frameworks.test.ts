@@ -145,6 +145,7 @@ describe.each(frameworks)('with %s', (_name, start) => {
     await abort(`${bench.url}/endless`)
     const [event] = (await bench.entries(1)).map(eventOf)
     expect(event).toMatchObject({ action: 'endless.read', outcome: 'unknown' })
+    expect(event?.context?.ip).toMatch(/127\.0\.0\.1$/)
     expect(event?.data).toMatchObject({ aborted: true, status: 200 })
   })
 

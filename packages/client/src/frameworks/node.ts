@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from './exchange.ts'
+import { findExchange, keepExchange } from './exchanges.ts'
 import type { RequestReader } from './options.ts'
 
 /** How requests of `node:http` are read, where a framework has nothing better to say. */
@@ -16,15 +17,16 @@ export const nodeReader = {
 
 /** Ends the exchange with its response, however that ends. */
 export function watchResponse(response: ServerResponse, exchange: Exchange<never>): void {
-  response.once('close', () => {
+  // Whoever goes away is still known at the end, if his socket was asked while it was open.
+  void response.req?.socket?.remoteAddress
+  // Without a server of its own (app.inject, functions in a cloud) it may never close; over HTTP/2 it
+  // doesn't say that it was finished.
+  response.on('finish', () => exchange.end({ status: response.statusCode, isComplete: true }))
+  response.on('close', () => {
     const { headersSent, statusCode, writableFinished } = response
-    const isComplete = writableFinished || (response.writableEnded && isInjected(response))
-    exchange.end({ status: headersSent ? statusCode : undefined, isComplete })
+    exchange.end({ status: headersSent ? statusCode : undefined, isComplete: writableFinished })
   })
 }
-
-/** By light-my-request (`app.inject`), for a test: it closes without waiting for a socket. */
-const isInjected = (response: ServerResponse): boolean => 'isLightMyRequest' in response
 
 /** What is answered where an action must be on record and can't be. */
 export const refusal = {
