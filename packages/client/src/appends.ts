@@ -47,9 +47,12 @@ export function createAppends(options: {
     async appendAll(events, { signal } = {}) {
       options.assertOpen()
       const body = `[${events.map((event) => stringify(prepare.appended(event))).join(',')}]`
-      const { entries } = await submit<{ readonly entries: readonly Head[] }>(body, signal)
-      appended += entries.length
-      return entries
+      const answer = await submit<{ readonly entries?: readonly Head[] }>(body, signal)
+      if (answer.entries?.length !== events.length) {
+        throw new ClientError('answer-unexpected', 'The service answers without the events’ heads.')
+      }
+      appended += events.length
+      return answer.entries
     },
   }
 }

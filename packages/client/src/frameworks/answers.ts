@@ -29,8 +29,12 @@ export function readActor(answer: unknown): Actor | undefined {
   return readReference(answer, actorBytesMax)
 }
 
-/** @throws Error where one of them names nothing, or they are too many */
-export function readTargets(answer: unknown): readonly Target[] {
+/**
+ * @returns undefined where it leaves them to the route
+ * @throws Error where one of them names nothing, or they are too many
+ */
+export function readTargets(answer: unknown): readonly Target[] | undefined {
+  if (answer === undefined || answer === null) return undefined
   if (!Array.isArray(answer)) throw new TypeError('targets are a list of { type?, id, name? }')
   if (answer.length > targetsMax) throw new RangeError(`there are ${targetsMax} targets at most`)
   const bytesMax = Math.min(targetBytesMax, targetsBytesMax / Math.max(1, answer.length))

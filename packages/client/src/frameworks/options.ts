@@ -7,7 +7,7 @@ export interface RouteOptions<Request> {
   /** What was done. Default: from the route, `POST /items` → `items.create`. */
   readonly action?: string | ((request: Request, route: Route) => string)
   /** On what. Default: the parameters of the route, `/users/:id` → `{ type: 'users', id }`. */
-  readonly targets?: (request: Request) => readonly Target[]
+  readonly targets?: (request: Request) => readonly Target[] | undefined
   /** More to keep under `data`. */
   readonly data?: (request: Request) => Readonly<Record<string, unknown>>
   /** Keeps the parsed body, without what is secret by its name, under `data.payload`. */
