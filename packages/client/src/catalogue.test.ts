@@ -48,6 +48,12 @@ test('without a catalogue any action goes, and wrong members do not compile', ()
   expectTypeOf<EventOf<Record<string, object | undefined>>>().toEqualTypeOf<AuditEvent>()
 })
 
+test('data that is no object is never right', () => {
+  const record: (event: EventOf<{ 'a.b': string }>) => void = () => undefined
+  // @ts-expect-error the service takes objects alone
+  record({ action: 'a.b', data: 'x' })
+})
+
 test('a catalogue’s actions are checked in changes, too', () => {
   const change: (change: ChangeOf<Actions>) => void = () => undefined
   change({ action: 'invoice.paid', data: { amount: '1' }, before: { paid: false }, after: null })

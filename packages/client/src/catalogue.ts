@@ -14,7 +14,7 @@ export type EventOf<Actions extends object> = string extends keyof Actions
 
 type NamedEvent<Name, Data> = Omit<AuditEvent, 'action' | 'data'> & { readonly action: Name } & (
     | (undefined extends Data ? { readonly data?: Exclude<Data, undefined> } : never)
-    | (undefined extends Data ? never : { readonly data: Data })
+    | (undefined extends Data ? never : { readonly data: Data extends object ? Data : never })
   )
 
 /** The changes that a catalogue allows: its events, with the state before and after. */

@@ -8,7 +8,14 @@ export { type Client, createClient } from './create-client.ts'
 export { ClientError, type Fault, type LocalCode, type ProblemCode } from './error.ts'
 export type * from './event.ts'
 export type { OnFull } from './intake.ts'
-export type { ClientOptions, ClientStats, Closed, Dropped, Rejected } from './options.ts'
+export type {
+  ClientOptions,
+  ClientStats,
+  Closed,
+  Dropped,
+  FsyncPolicy,
+  Rejected,
+} from './options.ts'
 export type { PreparedEvent } from './prepare.ts'
 export type {
   ExportQuery,
@@ -18,4 +25,3 @@ export type {
   SearchQuery,
   StreamOptions,
 } from './reads.ts'
-export type { FsyncPolicy } from './spool/syncing.ts'

@@ -1,7 +1,13 @@
 import type { ClientError } from './error.ts'
 import type { AuditEvent } from './event.ts'
 import type { OnFull } from './intake.ts'
-import type { FsyncPolicy } from './spool/syncing.ts'
+
+/**
+ * When a spool is forced to the disk. A killed process loses nothing in any of them: the operating
+ * system has what was written. They differ in a power cut: `each` loses nothing, `second` (the
+ * default) at most the last second, `never` what the operating system still held.
+ */
+export type FsyncPolicy = 'each' | 'second' | 'never'
 
 export interface ClientOptions {
   /** Where Indelible is: `https://audit.example`. */

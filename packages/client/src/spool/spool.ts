@@ -1,6 +1,7 @@
 import type { Backlog, Pending } from '../backlog.ts'
 import { ClientError } from '../error.ts'
 import * as limits from '../limits.ts'
+import type { FsyncPolicy } from '../options.ts'
 import { appendWhole, type Fs, requireFs, spoolFailed } from './files.ts'
 import {
   formatFrame,
@@ -13,7 +14,7 @@ import {
 import { readLines } from './lines.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { rewrite } from './rewrite.ts'
-import { type FsyncPolicy, Syncing } from './syncing.ts'
+import { Syncing } from './syncing.ts'
 
 export interface SpoolOptions {
   readonly path: string

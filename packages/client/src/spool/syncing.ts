@@ -1,12 +1,6 @@
 import * as limits from '../limits.ts'
+import type { FsyncPolicy } from '../options.ts'
 import { type Fs, syncFolderOf } from './files.ts'
-
-/**
- * When a spool is forced to the disk. A killed process loses nothing in any of them: the operating
- * system has what was written. They differ in a power cut: `each` loses nothing, `second` (the
- * default) at most the last second, `never` what the operating system still held.
- */
-export type FsyncPolicy = 'each' | 'second' | 'never'
 
 /** Brings a spool's file, and its name, to the disk. Owns what is pending of it. */
 export class Syncing {
