@@ -47,6 +47,18 @@ function layOver(below: AuditContext | undefined, above: AuditContext): AuditCon
   return { ...below, ...above, context }
 }
 
+/** A context on top of the one that it was run in. */
+interface Frame {
+  readonly context: AuditContext | (() => AuditContext)
+  readonly below: Frame | undefined
+}
+
+function read(frame: Frame | undefined): AuditContext | undefined {
+  if (frame === undefined) return undefined
+  const { context, below } = frame
+  return layOver(read(below), typeof context === 'function' ? context() : context)
+}
+
 /** What the event leaves out is the context's; its own members win, one by one in `context`. */
 export function fillFromContext(event: AuditEvent, present: AuditContext | undefined): AuditEvent {
   if (present === undefined) return event
@@ -64,12 +76,12 @@ export function fillFromContext(event: AuditEvent, present: AuditContext | undef
 export function createContextKeeper(): ContextKeeper {
   const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
   if (hooks === undefined) return refusingKeeper
-  const storage = new hooks.AsyncLocalStorage<(() => AuditContext) | undefined>()
+  const storage = new hooks.AsyncLocalStorage<Frame | undefined>()
   return {
     run(context, fn) {
       const below = storage.getStore()
-      const read = typeof context === 'function' ? context : () => context
-      return storage.run(() => layOver(below?.(), read()), fn)
+      // Laid over itself it would be the same; a request comes by here again after each wait.
+      return below?.context === context ? fn() : storage.run({ context, below }, fn)
     },
     bind(fn) {
       const present = storage.getStore()
@@ -77,7 +89,7 @@ export function createContextKeeper(): ContextKeeper {
         return storage.run(present, () => fn.apply(this, args))
       }
     },
-    current: () => storage.getStore()?.(),
+    current: () => read(storage.getStore()),
   }
 }
 

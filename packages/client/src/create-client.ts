@@ -8,7 +8,14 @@ import type { AuditEvent, Head } from './event.ts'
 import { createHttp } from './http.ts'
 import * as limits from './limits.ts'
 import type { ClientOptions, ClientStats, Closed } from './options.ts'
-import { createPreparation, type PreparedEvent, stringify } from './prepare.ts'
+import {
+  createPreparation,
+  type PreparedEvent,
+  recordWhole,
+  stringify,
+  type WholeEvent,
+  type WholeRecorder,
+} from './prepare.ts'
 import { createReads, type Reads } from './reads.ts'
 import { createRecorder } from './recorder.ts'
 import { createBackoff, retry } from './retry.ts'
@@ -67,7 +74,9 @@ export function createClient<Actions extends object = Catalogue>(
 export function createClient<Actions extends object = Catalogue>(
   options: ClientOptions,
 ): Client<Actions>
-export function createClient(options: ClientOptions): Client<Catalogue, void | Promise<void>> {
+export function createClient(
+  options: ClientOptions,
+): Client<Catalogue, void | Promise<void>> & WholeRecorder {
   const { clock = Date.now, random = Math.random, requestTimeoutMs, appendTimeoutMs } = options
   const http = createHttp({
     url: options.url,
@@ -100,6 +109,11 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
     recorder.reject(json, actorMissing())
     return undefined
   }
+  function takeWhole(event: WholeEvent): Promise<void> | undefined {
+    assertOpen(closing)
+    const submitted = prepare.whole(event)
+    return recorder.record(submitted, stringify(submitted))
+  }
   // Where it can wait it is asynchronous in all it does, its refusals included.
   const record =
     options.onFull === 'block'
@@ -125,6 +139,7 @@ export function createClient(options: ClientOptions): Client<Catalogue, void | P
     run: keeper.run,
     bind: keeper.bind,
     context: keeper.current,
+    [recordWhole]: () => (keeper.current() === undefined ? takeWhole : undefined),
     stats: () => ({ ...recorder.stats(), appended: appends.appended }),
     ...createReads({
       http,

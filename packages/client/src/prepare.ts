@@ -1,7 +1,8 @@
 import { type ContextKeeper, fillFromContext } from './context.ts'
 import { ClientError } from './error.ts'
-import type { AuditEvent } from './event.ts'
+import type { Actor, AuditEvent } from './event.ts'
 import type { ClientOptions } from './options.ts'
+import { formatTime } from './time.ts'
 import { createUuidV7 } from './uuid.ts'
 
 /** An event with nothing left to be found out: every try to send it sends the same. */
@@ -13,6 +14,21 @@ export interface Preparation {
   appended(event: AuditEvent): AuditEvent & { readonly id: string }
   /** For a `record`: now is when it happened, not when it is delivered. */
   recorded(event: AuditEvent): PreparedEvent
+  /** For a `record` without a context. */
+  whole(event: WholeEvent): PreparedEvent
+}
+
+/** An event that lacks only what the client is set to, and its id. */
+export type WholeEvent = AuditEvent & { readonly actor: Actor; readonly time: string }
+
+/**
+ * How the middleware records: its events have their context, and what asking for it once more, and
+ * merging, would cost is as much as all else. By a symbol, for it is no one else's.
+ */
+export const recordWhole: unique symbol = Symbol('indelible.recordWhole')
+export interface WholeRecorder {
+  /** @returns undefined where there is a context, of which an event must take what it lacks */
+  readonly [recordWhole]?: () => ((event: WholeEvent) => void | Promise<void>) | undefined
 }
 
 export function createPreparation(
@@ -29,12 +45,17 @@ export function createPreparation(
       id: event.id ?? createUuidV7(clock()),
     }
   }
+  const settings = {
+    ...(source === undefined ? {} : { source }),
+    ...(tenant === undefined ? {} : { tenant }),
+  }
   return {
     appended,
     recorded: (event) => ({
       ...appended(event),
-      time: event.time ?? new Date(clock()).toISOString(),
+      time: event.time ?? formatTime(clock()),
     }),
+    whole: (event) => ({ ...settings, ...event, id: createUuidV7(clock()) }),
   }
 }
 

@@ -1,5 +1,7 @@
 import { type AuditContext, parseTraceparent } from '../context.ts'
-import type { Actor, AuditEvent, EventContext, Outcome, Target } from '../event.ts'
+import type { Actor, Outcome, Target } from '../event.ts'
+import type { WholeEvent } from '../prepare.ts'
+import { formatTime } from '../time.ts'
 import { findAddress } from './address.ts'
 import { readActor, readData, readTargets, readTenant, readText } from './answers.ts'
 import type { Faults } from './faults.ts'
@@ -32,7 +34,7 @@ interface Ended {
 export interface Describer<Request> {
   /** Who asks and from where, as far as is known by now. */
   context(asked: Asked<Request>): AuditContext
-  event(asked: Asked<Request>, ended: Ended): AuditEvent & { readonly actor: Actor }
+  event(asked: Asked<Request>, ended: Ended): WholeEvent
   nameRequest(request: Request, options: TrailOptions<Request>): string
 }
 
@@ -84,7 +86,7 @@ export function createDescriber<Request>(
   const tenantOf = (request: Request, { tenant }: TrailOptions<Request>): string | undefined =>
     typeof tenant === 'function' ? faults.ask(() => tenant(request), readTenant) : tenant
 
-  function callerOf(request: Request): EventContext {
+  function callerOf(request: Request) {
     const agent = reader.header(request, 'user-agent')
     const traceparent = reader.header(request, 'traceparent')
     const trace = traceparent === undefined ? undefined : parseTraceparent(traceparent)
@@ -133,7 +135,7 @@ export function createDescriber<Request>(
         action: actionOf(route, request, options),
         targets: targetsOf(route, request, options),
         outcome,
-        time: new Date(startedAt).toISOString(),
+        time: formatTime(startedAt),
         data: {
           ...faults.ask(() => options.data?.(request), readData),
           ...(route.endpoint === undefined

@@ -1,13 +1,14 @@
-import type { ContextKeeper } from '../context.ts'
+import type { AuditContext, ContextKeeper } from '../context.ts'
 import { type ClientError, toClientError } from '../error.ts'
 import type { Actor, AuditEvent, Head, Outcome } from '../event.ts'
+import { recordWhole, type WholeEvent, type WholeRecorder } from '../prepare.ts'
 import type { Asked, Describer } from './describe.ts'
 import type { Faults } from './faults.ts'
 import type { RouteOptions, TrailOptions } from './options.ts'
 import { clip } from './plain.ts'
 
 /** What the trail needs of a client. */
-export interface TrailClient {
+export interface TrailClient extends WholeRecorder {
   append(event: AuditEvent, options?: { readonly signal?: AbortSignal }): Promise<Head>
   record(event: AuditEvent): void | Promise<void>
   run: ContextKeeper['run']
@@ -56,7 +57,8 @@ export class RequestExchange<Request> implements Exchange<Request>, Asked<Reques
   knownActor: Actor | undefined
   readonly #parts: Parts<Request>
   readonly #began = performance.now()
-  readonly #record: TrailClient['record']
+  readonly #record: (event: WholeEvent) => void | Promise<void>
+  #context: (() => AuditContext) | undefined
   #requestId: string | undefined
   #attempt: Promise<ClientError | undefined> | undefined
   #hasEnded = false
@@ -67,7 +69,8 @@ export class RequestExchange<Request> implements Exchange<Request>, Asked<Reques
     this.#parts = parts
     // A response can end in the context of another request, of which it must take nothing: the one
     // before it on its connection, if the caller sent both without waiting (RFC 9112 §9.3.2).
-    this.#record = parts.client.bind(parts.client.record)
+    const { client } = parts
+    this.#record = client[recordWhole]?.() ?? client.bind(client.record)
   }
 
   get requestId(): string {
@@ -76,7 +79,8 @@ export class RequestExchange<Request> implements Exchange<Request>, Asked<Reques
   }
 
   run<Result>(next: () => Result): Result {
-    return this.#parts.client.run(() => this.#parts.describer.context(this), next)
+    this.#context ??= () => this.#parts.describer.context(this)
+    return this.#parts.client.run(this.#context, next)
   }
 
   get isRequired(): boolean {

@@ -17,15 +17,19 @@ interface NodeEnv {
   readonly outgoing?: ServerResponse
 }
 
-const nodeOf = (context: Context): NodeEnv => context.env ?? {}
+const none: NodeEnv = {}
+const nodeOf = (context: Context): NodeEnv => context.env ?? none
 
 const reader: RequestReader<Context> = {
   method: ({ req }) => req.method,
-  url: ({ req }) => {
-    const pathAt = req.url.indexOf('/', req.url.indexOf('://') + 3)
-    return pathAt === -1 ? '/' : req.url.slice(pathAt)
+  url: (context) => {
+    const { incoming } = nodeOf(context)
+    return incoming === undefined ? pathOf(context.req.url) : nodeReader.url(incoming)
   },
-  header: ({ req }, name) => req.header(name),
+  header: (context, name) => {
+    const { incoming } = nodeOf(context)
+    return incoming === undefined ? context.req.header(name) : nodeReader.header(incoming, name)
+  },
   ip: (context) => reader.peer(context),
   peer: (context) => {
     const { incoming } = nodeOf(context)
@@ -35,6 +39,11 @@ const reader: RequestReader<Context> = {
   id: (context) => context.get('requestId'),
   pattern: ({ req }) => findPattern(req),
   body: ({ req }) => bodies.get(req),
+}
+
+function pathOf(url: string): string {
+  const pathAt = url.indexOf('/', url.indexOf('://') + 3)
+  return pathAt === -1 ? '/' : url.slice(pathAt)
 }
 
 /** The last route that is none of middleware: `use` registers for all methods. */

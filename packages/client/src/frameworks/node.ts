@@ -21,11 +21,19 @@ export function watchResponse(response: ServerResponse, exchange: Exchange<never
   void response.req?.socket?.remoteAddress
   // Without a server of its own (app.inject, functions in a cloud) it may never close; over HTTP/2 it
   // doesn't say that it was finished.
-  response.on('finish', () => exchange.end({ status: response.statusCode, isComplete: true }))
-  response.on('close', () => {
-    const { headersSent, statusCode, writableFinished } = response
-    exchange.end({ status: headersSent ? statusCode : undefined, isComplete: writableFinished })
-  })
+  keepExchange(response, exchange)
+  response.on('finish', endFinished)
+  response.on('close', endClosed)
+}
+
+function endFinished(this: ServerResponse): void {
+  findExchange(this)?.end({ status: this.statusCode, isComplete: true })
+}
+
+function endClosed(this: ServerResponse): void {
+  const { headersSent, statusCode, writableFinished } = this
+  const status = headersSent ? statusCode : undefined
+  findExchange(this)?.end({ status, isComplete: writableFinished })
 }
 
 /** What is answered where an action must be on record and can't be. */
