@@ -17,7 +17,7 @@ export function findAddress<Request>(
   const forwarded = reader.header(request, 'x-forwarded-for')
   const ip =
     trustedHops === undefined
-      ? reader.ip(request)
+      ? reader.ip(request) || reader.peer(request)
       : countBack(reader.peer(request), forwarded, trustedHops)
   return {
     ...(ip === undefined || ip === '' ? {} : { ip: clip(nameAddress(ip), addressCharsMax) }),

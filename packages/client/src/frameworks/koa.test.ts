@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { startTestServer, testRootKey } from '@indelible/testkit'
 import Router from '@koa/router'
@@ -60,6 +61,31 @@ test('a route is the one that ran, or that a router’s own middleware kept the 
     ['http.read', 'failure', undefined],
     ['http.read', 'failure', undefined],
   ])
+})
+
+test('over HTTP/2 a request is on record as over HTTP/1', async () => {
+  const options = { url: server.url, key: testRootKey, tenant: 'http2', drainOnSigterm: false }
+  await using audit = createClient(options)
+  const app = new Koa()
+  app.use(auditTrail(audit))
+  app.use((context) => {
+    context.body = 'fine'
+  })
+  const listening = createServer(app.callback()).listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  const { port } = listening.address() as AddressInfo // not a pipe
+  const session = connect(`http://127.0.0.1:${port}`)
+  const stream = session.request({ ':path': '/' }).resume()
+  await once(stream, 'end')
+  session.close()
+  listening.close()
+  await expect.poll(() => audit.stats().delivered).toBe(1)
+  const { entries } = await audit.search()
+  expect(entries[0]?.event).toMatchObject({
+    outcome: 'success',
+    context: { ip: '127.0.0.1', method: 'GET', path: '/' },
+    data: { status: 200 },
+  })
 })
 
 test('a route that says what differs needs the trail before it', async () => {

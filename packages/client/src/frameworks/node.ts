@@ -12,18 +12,33 @@ export const nodeReader = {
     return typeof value === 'object' ? value[0] : value
   },
   ip: ({ socket }) => socket.remoteAddress,
-  peer: ({ socket }) => socket.remoteAddress,
+  peer: (request) => (request as Known)[peerKey] ?? request.socket.remoteAddress, // kept below
 } satisfies Partial<RequestReader<IncomingMessage>>
 
 /** Ends the exchange with its response, however that ends. */
 export function watchResponse(response: ServerResponse, exchange: Exchange<never>): void {
-  // Whoever goes away is still known at the end, if his socket was asked while it was open.
-  void response.req?.socket?.remoteAddress
+  keepPeer(response.req)
+  keepExchange(response, exchange)
   // Without a server of its own (app.inject, functions in a cloud) it may never close; over HTTP/2 it
   // doesn't say that it was finished.
-  keepExchange(response, exchange)
   response.on('finish', endFinished)
   response.on('close', endClosed)
+}
+
+const peerKey: unique symbol = Symbol('indelible.peer')
+interface Known {
+  [peerKey]?: string | undefined
+}
+
+/**
+ * Whoever goes away is still known at the end: a socket says so again if it was asked while it was
+ * open; that of a stream of HTTP/2 doesn't.
+ */
+function keepPeer(request: IncomingMessage | undefined): void {
+  const peer = request?.socket?.remoteAddress
+  if (request === undefined || request.httpVersionMajor < 2) return
+  const known = request as Known // any object can have it
+  known[peerKey] = peer
 }
 
 function endFinished(this: ServerResponse): void {
