@@ -2,7 +2,12 @@ import type { Request, RequestHandler } from 'express'
 import type { TrailClient } from './exchange.ts'
 import { findExchange, keepExchange, overrideExchange } from './exchanges.ts'
 import { nodeReader, proceed, watchResponse } from './node.ts'
-import type { RequestReader, RouteOptions, TrailOptions } from './options.ts'
+import {
+  assertRouteOptions,
+  type RequestReader,
+  type RouteOptions,
+  type TrailOptions,
+} from './options.ts'
 import { createTrail } from './trail.ts'
 
 export type { TrailClient } from './exchange.ts'
@@ -46,6 +51,7 @@ export function auditTrail(
 
 /** What one route says differently: `app.post('/pay', auditRoute({ action: 'invoice.paid' }), pay)`. */
 export function auditRoute(options: RouteOptions<Request>): RequestHandler {
+  assertRouteOptions(options)
   return (request, response, next) => {
     proceed(overrideExchange(request, options), response, next)
   }

@@ -8,7 +8,12 @@ import type {
 import type { TrailClient } from './exchange.ts'
 import { findExchange, keepExchange } from './exchanges.ts'
 import { nodeReader, refusal, watchResponse } from './node.ts'
-import type { RequestReader, RouteOptions, TrailOptions } from './options.ts'
+import {
+  assertRouteOptions,
+  type RequestReader,
+  type RouteOptions,
+  type TrailOptions,
+} from './options.ts'
 import { createTrail } from './trail.ts'
 
 export type { Ending, TrailClient } from './exchange.ts'
@@ -100,6 +105,7 @@ const ask: PreHandler = (request, reply, done) => {
 
 /** Behind the hooks of the route itself, which may be what authenticates. */
 function askLast(this: FastifyInstance, route: FastifyRouteOptions): void {
+  if (route.config?.audit !== undefined) assertRouteOptions(route.config.audit)
   route.config = { ...route.config, [asksLastKey]: true }
   route.preHandler = [route.preHandler ?? [], ask].flat()
 }

@@ -3,7 +3,12 @@ import type { Context, HonoRequest, MiddlewareHandler, Next } from 'hono'
 import type { Exchange, TrailClient } from './exchange.ts'
 import { findExchange, keepExchange, overrideExchange } from './exchanges.ts'
 import { nodeReader, refusal, watchResponse } from './node.ts'
-import type { RequestReader, RouteOptions, TrailOptions } from './options.ts'
+import {
+  assertRouteOptions,
+  type RequestReader,
+  type RouteOptions,
+  type TrailOptions,
+} from './options.ts'
 import { createTrail } from './trail.ts'
 
 export type { Ending, TrailClient } from './exchange.ts'
@@ -122,6 +127,7 @@ export function auditTrail(
 
 /** What one route says differently: `app.post('/pay', auditRoute({ action: 'invoice.paid' }), pay)`. */
 export function auditRoute(options: RouteOptions<Context>): MiddlewareHandler {
+  assertRouteOptions(options)
   return (context, next) => proceed(overrideExchange(context, options), next)
 }
 

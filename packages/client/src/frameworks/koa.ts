@@ -2,7 +2,12 @@ import type { Context, Middleware, Next } from 'koa'
 import type { Exchange, TrailClient } from './exchange.ts'
 import { findExchange, keepExchange, overrideExchange } from './exchanges.ts'
 import { nodeReader, refusal, watchResponse } from './node.ts'
-import type { RequestReader, RouteOptions, TrailOptions } from './options.ts'
+import {
+  assertRouteOptions,
+  type RequestReader,
+  type RouteOptions,
+  type TrailOptions,
+} from './options.ts'
 import { createTrail } from './trail.ts'
 
 export type { TrailClient } from './exchange.ts'
@@ -60,6 +65,7 @@ export function auditTrail(client: TrailClient, options: TrailOptions<Context> =
 
 /** What one route says differently: `router.post('/pay', auditRoute({ action: 'invoice.paid' }), pay)`. */
 export function auditRoute(options: RouteOptions<Context>): Middleware {
+  assertRouteOptions(options)
   return (context, next) => proceed(overrideExchange(context, options), context, next)
 }
 

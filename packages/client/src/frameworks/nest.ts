@@ -4,7 +4,7 @@ import type { TrailClient } from './exchange.ts'
 import { findExchange, overrideExchange } from './exchanges.ts'
 import { auditTrail as createMiddleware } from './express.ts'
 import { refusal } from './node.ts'
-import type { RouteOptions, TrailOptions } from './options.ts'
+import { assertRouteOptions, type RouteOptions, type TrailOptions } from './options.ts'
 
 export type { TrailClient } from './exchange.ts'
 export type { RouteOptions, TrailOptions } from './options.ts'
@@ -53,6 +53,7 @@ export function auditTrail(
 export function auditRoute<Asked = Request>(
   options: RouteOptions<Asked>,
 ): ClassDecorator & MethodDecorator {
+  assertRouteOptions(options)
   return (target: object, _name?: string | symbol, descriptor?: PropertyDescriptor) => {
     const decorated: object = descriptor?.value ?? target
     const metadata = metadataOf()

@@ -43,6 +43,50 @@ export interface TrailOptions<Request> extends RouteOptions<Request> {
   readonly onFault?: (fault: unknown) => void
 }
 
+// The compiler says so if one is missing.
+const routeNames: Readonly<Record<keyof RouteOptions<never>, true>> = {
+  action: true,
+  targets: true,
+  data: true,
+  payload: true,
+  skip: true,
+  required: true,
+}
+const trailNames: Readonly<Record<keyof TrailOptions<never>, true>> = {
+  ...routeNames,
+  actor: true,
+  tenant: true,
+  trustedHops: true,
+  requestId: true,
+  requiredTimeoutMs: true,
+  onFault: true,
+}
+
+/**
+ * A misspelt `required` would let everything through without a word.
+ * @throws TypeError naming the option that there is not
+ */
+export const assertRouteOptions = (options: object): void =>
+  assertNames('auditRoute', options, routeNames)
+
+/**
+ * The same for `auditTrail`.
+ * @throws RangeError for a `trustedHops` that is no count: it would believe what anybody claims
+ */
+export function assertTrailOptions(options: { readonly trustedHops?: number }): void {
+  assertNames('auditTrail', options, trailNames)
+  const { trustedHops = 0 } = options
+  if (Number.isInteger(trustedHops) && trustedHops >= 0) return
+  throw new RangeError('trustedHops is how many proxies there are: 0, 1, 2 …')
+}
+
+function assertNames(what: string, options: object, names: object): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name))
+  if (unknown === undefined) return
+  const known = Object.keys(names).join(', ')
+  throw new TypeError(`${what} has no option "${unknown}"; it has ${known}.`)
+}
+
 /** How the core reads a framework's request. */
 export interface RequestReader<Request> {
   method(request: Request): string
