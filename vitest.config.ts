@@ -26,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
-          include: ['packages/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['{packages,examples,test,scripts}/**/*.test.ts'],
         },
       },
       {
