@@ -19,7 +19,7 @@ interface Asked {
 
 const reader: RequestReader<Asked> = {
   method: ({ method }) => method,
-  url: ({ url }) => url,
+  path: ({ url }) => url.split('?', 1)[0] ?? '',
   header: ({ headers }, name) => headers[name],
   ip: ({ headers }) => headers['x-forwarded-for'],
   peer: () => '::1',

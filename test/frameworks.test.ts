@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { type Client, createClient, type Entry } from '@indelible/client'
-import { startTestServer, testRootKey } from '@indelible/testkit'
+import { sendRaw, startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startExpress4, startExpress5 } from './frameworks/express.ts'
 import { startFastify } from './frameworks/fastify.ts'
@@ -85,7 +85,50 @@ const abort = (url: string): Promise<void> =>
     asked.end()
   })
 
+/** Ways to ask for an item, or an order, that no browser has; not every framework knows all of them. */
+const oddTargets = [
+  'http://evil/items/7',
+  'HTTP://u:p@evil:80/items/7?a',
+  'ftp://evil/items/7',
+  '/items/7#8',
+  '/items/7#?a',
+  '/items/7?a#b',
+  '/items\\7#',
+  '/items/./7',
+  '/x/../items/7',
+  '/x/%2e%2e/items/7',
+  '/%69tems/%37',
+  '/items/7;a=b',
+  '/items/7%23%2f%3f',
+  '/items/%2537',
+  'http://evil/shops/1/orders/2',
+  '/shops/1/orders/2#3',
+  '/x/../shops/1/orders/2',
+]
+
 describe.each(frameworks)('with %s', (_name, start) => {
+  test('an action has its own name and targets, however a caller writes its address', async () => {
+    await using bench = await open(start)
+    const done: unknown[] = []
+    for (const target of oddTargets) {
+      const head = `GET ${target} HTTP/1.1\r\nhost: a\r\nx-user: u_1\r\nconnection: close\r\n\r\n`
+      const { status, body } = await sendRaw(bench.url, head)
+      if (status !== 200) continue
+      const { id, shop, order } = JSON.parse(body.slice(body.indexOf('{'), body.indexOf('}') + 1))
+      const items = { action: 'items.read', targets: [{ type: 'items', id }] }
+      const shops = [
+        { type: 'shops', id: shop },
+        { type: 'orders', id: order },
+      ]
+      done.push(id === undefined ? { action: 'shops.orders.read', targets: shops } : items)
+    }
+    await bench.audit.flush()
+    const filter = { order: 'asc', 'data.status': 200 } as const
+    const { entries } = await bench.audit.search(filter)
+    expect(entries.map(({ event: { action, targets } }) => ({ action, targets }))).toEqual(done)
+    expect(done.length).toBeGreaterThan(5)
+  })
+
   test('a request is on record: who, what, where, how it ended', async () => {
     await using bench = await open(start)
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'

@@ -9,7 +9,7 @@ interface Asked {
 }
 const reader = {
   method: () => 'GET',
-  url: () => '/',
+  path: () => '/',
   header: ({ forwarded }: Asked, name: string) =>
     name === 'x-forwarded-for' ? forwarded : undefined,
   ip: ({ ip }: Asked) => ip,

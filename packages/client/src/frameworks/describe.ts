@@ -55,10 +55,8 @@ export function createDescriber<Request>(
   reader: RequestReader<Request>,
   faults: Faults,
 ): Describer<Request> {
-  const routeOf = (request: Request): MatchedRoute => {
-    const [path = ''] = reader.url(request).split('?', 1)
-    return matchRoute(reader.method(request), path, reader.pattern(request))
-  }
+  const routeOf = (request: Request): MatchedRoute =>
+    matchRoute(reader.method(request), reader.path(request), reader.pattern(request))
 
   function contextOn(route: MatchedRoute, asked: Asked<Request>) {
     const { request, options, requestId } = asked

@@ -8,6 +8,7 @@ import {
   type RouteOptions,
   type TrailOptions,
 } from './options.ts'
+import { cutQuery } from './target.ts'
 import { createTrail } from './trail.ts'
 
 export type { TrailClient } from './exchange.ts'
@@ -17,7 +18,7 @@ export type { Route } from './route.ts'
 
 const reader: RequestReader<Request> = {
   ...nodeReader,
-  url: ({ originalUrl }) => originalUrl,
+  path: ({ originalUrl, baseUrl, path }) => cutQuery(originalUrl) ?? baseUrl + path,
   ip: ({ ip }) => ip,
   // What pino-http and its like put there.
   id: (request) => ('id' in request && request.id !== undefined ? String(request.id) : undefined),

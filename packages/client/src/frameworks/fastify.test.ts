@@ -92,3 +92,15 @@ test('a count of requests, which begins again at each start, is no request’s i
     'c-1',
   ])
 })
+
+test('where Fastify cuts a path at a semicolon, a target is what is before it', async () => {
+  await using audit = connect('semicolon')
+  await using app = fastify({ routerOptions: { useSemicolonDelimiter: true } })
+  app.register(auditTrail(audit))
+  app.delete<{ Params: { id: string } }>('/items/:id', async ({ params }) => params.id)
+  const { body } = await app.inject({ method: 'DELETE', url: '/items/7;a=b' })
+  expect(body).toBe('7')
+  await audit.flush()
+  const { entries } = await audit.search()
+  expect(entries[0]?.event.targets).toEqual([{ type: 'items', id: '7' }])
+})

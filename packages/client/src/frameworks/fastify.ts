@@ -37,7 +37,7 @@ const countedPattern = /^req-[0-9a-z]+$/
 
 const reader: RequestReader<FastifyRequest> = {
   method: ({ method }) => method,
-  url: ({ originalUrl }) => originalUrl,
+  path: findPath,
   header: ({ raw }, name) => nodeReader.header(raw, name),
   ip: ({ ip }) => ip,
   peer: ({ raw }) => nodeReader.peer(raw),
@@ -45,6 +45,21 @@ const reader: RequestReader<FastifyRequest> = {
   pattern: ({ routeOptions }) => routeOptions.url,
   // A parser of the application's may hand on a stream.
   body: ({ body }) => (isStream(body) ? undefined : body),
+}
+
+/** As find-my-way has it, which has no word for what it found. */
+function findPath({ originalUrl, server }: FastifyRequest): string {
+  const [given = ''] = originalUrl.split(/[?#]/, 1)
+  const path = given.startsWith('/') ? given : given.replace(/^https?:\/\/[^/]*/i, '')
+  // Fastify 4 cuts there unless told otherwise, and has no word for its router's options.
+  const { useSemicolonDelimiter, routerOptions } = server.initialConfig as RouterConfig
+  const isCut = routerOptions?.useSemicolonDelimiter === true || useSemicolonDelimiter === true
+  return (isCut ? path.split(';', 1)[0] : path) || '/'
+}
+
+interface RouterConfig {
+  readonly useSemicolonDelimiter?: boolean
+  readonly routerOptions?: { readonly useSemicolonDelimiter?: boolean }
 }
 
 const isStream = (body: unknown): boolean =>

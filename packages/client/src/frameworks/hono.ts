@@ -27,10 +27,7 @@ const nodeOf = (context: Context): NodeEnv => context.env ?? none
 
 const reader: RequestReader<Context> = {
   method: ({ req }) => req.method,
-  url: (context) => {
-    const { incoming } = nodeOf(context)
-    return incoming === undefined ? pathOf(context.req.url) : nodeReader.url(incoming)
-  },
+  path: ({ req }) => req.path,
   header: (context, name) => {
     const { incoming } = nodeOf(context)
     return incoming === undefined ? context.req.header(name) : nodeReader.header(incoming, name)
@@ -44,11 +41,6 @@ const reader: RequestReader<Context> = {
   id: (context) => context.get('requestId'),
   pattern: ({ req }) => findPattern(req),
   body: ({ req }) => bodies.get(req),
-}
-
-function pathOf(url: string): string {
-  const pathAt = url.indexOf('/', url.indexOf('://') + 3)
-  return pathAt === -1 ? '/' : url.slice(pathAt)
 }
 
 /** The last route that is none of middleware: `use` registers for all methods. */

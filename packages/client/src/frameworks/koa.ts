@@ -8,6 +8,7 @@ import {
   type RouteOptions,
   type TrailOptions,
 } from './options.ts'
+import { cutQuery } from './target.ts'
 import { createTrail } from './trail.ts'
 
 export type { TrailClient } from './exchange.ts'
@@ -25,7 +26,7 @@ interface Routed {
 
 const reader: RequestReader<Context> = {
   method: ({ method }) => method,
-  url: ({ originalUrl }) => originalUrl,
+  path: ({ originalUrl, path }) => cutQuery(originalUrl) ?? path,
   header: ({ req }, name) => nodeReader.header(req, name),
   ip: ({ ip }) => ip,
   peer: ({ req }) => nodeReader.peer(req),

@@ -6,7 +6,6 @@ import type { RequestReader } from './options.ts'
 /** How requests of `node:http` are read, where a framework has nothing better to say. */
 export const nodeReader = {
   method: ({ method = 'GET' }) => method,
-  url: ({ url = '/' }) => url,
   header: ({ headers }, name) => {
     const value = headers[name]
     return typeof value === 'object' ? value[0] : value

@@ -90,8 +90,11 @@ function assertNames(what: string, options: object, names: object): void {
 /** How the core reads a framework's request. */
 export interface RequestReader<Request> {
   method(request: Request): string
-  /** Path and query as they were asked for. */
-  url(request: Request): string
+  /**
+   * The path that the framework looks for a route with, without query. Of what was asked for
+   * (`/items/7#`, `http://x/items/7`, `/x/../items/7`) each reads another path, and acts on that one.
+   */
+  path(request: Request): string
   header(request: Request, name: string): string | undefined
   /** The caller's address as the framework was told to trust it; of the socket otherwise. */
   ip(request: Request): string | undefined
