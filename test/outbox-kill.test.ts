@@ -119,7 +119,7 @@ async function relayTheRest(url: string): Promise<number> {
   await using relay = createOutbox({ audit }).relay({ db: pool, pollMs: 20 })
   const { pending } = await relay.stats()
   await relay.flush()
-  expect(await relay.stats()).toMatchObject({ pending: 0, refused: 0 })
+  expect(await relay.stats()).toMatchObject({ pending: 0, rejected: 0 })
   return pending
 }
 

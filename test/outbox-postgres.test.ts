@@ -69,7 +69,7 @@ test.each(Object.keys(libraries))(
       changes: { before: { n: 1 }, after: { n: 2 } },
       data: { patch: [{ op: 'replace', path: '/n', value: 2 }] },
     })
-    const stats = { pending: 0, refused: 0, oldestMs: null, relayed: committed.length }
+    const stats = { pending: 0, rejected: 0, oldestMs: null, relayed: committed.length }
     expect(await relay.stats()).toEqual(stats)
   },
 )

@@ -57,27 +57,27 @@ test('what is refused for good is set aside in the table, told, and can be taken
   })
   await shop.record(['e-3'], { text: '\0' })
   await shop.record(['e-4'])
-  const refused: string[] = []
+  const rejected: string[] = []
   await using relay = shop.relay({
-    onRefused({ event, error }) {
-      refused.push(`${typeof event === 'string' ? event : event.id} ${error.code}`)
+    onRejected({ event, error }) {
+      rejected.push(`${typeof event === 'string' ? event : event.id} ${error.code}`)
       throw new Error('A hook that throws stops nothing.')
     },
   })
   await relay.flush()
   expect(await readIds('aside')).toEqual(['e-0', 'e-1', 'e-4'])
-  expect(refused).toEqual(['e-2 event-invalid', 'e-3 json-malformed'])
-  expect(await relay.stats()).toEqual({ pending: 0, refused: 2, oldestMs: null, relayed: 3 })
+  expect(rejected).toEqual(['e-2 event-invalid', 'e-3 json-malformed'])
+  expect(await relay.stats()).toEqual({ pending: 0, rejected: 2, oldestMs: null, relayed: 3 })
   const { rows } = await shop.pool.query(
-    'SELECT refused, refused_at FROM indelible_outbox ORDER BY id',
+    'SELECT rejected, rejected_at FROM indelible_outbox ORDER BY id',
   )
   expect(rows).toMatchObject([
-    { refused: { id: 'e-2', code: 'event-invalid', status: 422 }, refused_at: expect.any(Date) },
-    { refused: { id: 'e-3', code: 'json-malformed', status: 400 } },
+    { rejected: { id: 'e-2', code: 'event-invalid', status: 422 }, rejected_at: expect.any(Date) },
+    { rejected: { id: 'e-3', code: 'json-malformed', status: 400 } },
   ])
   await shop.pool.query(
-    `UPDATE indelible_outbox SET refused = NULL, refused_at = NULL,
-      event = jsonb_set(event::jsonb, '{action}', '"a.mended"')::text WHERE refused->>'status' = '422'`,
+    `UPDATE indelible_outbox SET rejected = NULL, rejected_at = NULL,
+      event = jsonb_set(event::jsonb, '{action}', '"a.mended"')::text WHERE rejected->>'status' = '422'`,
   )
   await relay.flush()
   expect(await readIds('aside')).toEqual(['e-0', 'e-1', 'e-4', 'e-2'])
@@ -90,7 +90,7 @@ test('a key that is not valid is waited out, loudly: no event is to blame for it
   const { promise: told, resolve } = Promise.withResolvers<Error>()
   const keyless = outbox.relay({ db: shop.pool, onError: resolve })
   expect(await told).toMatchObject({ code: 'credentials-invalid' })
-  expect(await keyless.stats()).toMatchObject({ pending: 3, refused: 0, relayed: 0 })
+  expect(await keyless.stats()).toMatchObject({ pending: 3, rejected: 0, relayed: 0 })
   expect((await keyless.stats()).oldestMs).toBeGreaterThan(0)
   await keyless.close()
   await audit.close()

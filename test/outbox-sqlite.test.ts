@@ -110,7 +110,7 @@ test.each(Object.entries(transactions))(
     expect(await readIds(tenant)).toEqual(committed)
     const { json } = await server.ask(`/v1/events/${committed[0]}?tenant=${tenant}`)
     expect(json.event.data).toEqual(event.data)
-    const stats = { pending: 0, refused: 0, oldestMs: null, relayed: committed.length }
+    const stats = { pending: 0, rejected: 0, oldestMs: null, relayed: committed.length }
     expect(await relay.stats()).toEqual(stats)
     await audit.close()
   },
@@ -145,7 +145,7 @@ test('a relay on the application’s own connection never sees what is not commi
 
 test('what the service refuses for good is set aside with the refusal, and holds up nothing', async () => {
   const { audit, outbox, database } = open('aside')
-  const refused: unknown[] = []
+  const rejected: unknown[] = []
   database.exec('BEGIN')
   const ids = Array.from({ length: 9 }, (_, n) => {
     // NUL is what no database of the service can keep.
@@ -155,14 +155,14 @@ test('what the service refuses for good is set aside with the refusal, and holds
   database.exec('COMMIT')
   await using relay = outbox.relay({
     db: database,
-    onRefused: (fact) => refused.push([(fact.event as { id: string }).id, fact.error.code]),
+    onRejected: (fact) => rejected.push([(fact.event as { id: string }).id, fact.error.code]),
   })
   await relay.flush()
   expect(await readIds('aside')).toEqual(ids.filter((_, n) => n !== 4))
-  expect(refused).toEqual([[ids[4], 'json-malformed']])
-  expect(await relay.stats()).toMatchObject({ pending: 0, refused: 1, relayed: 8 })
-  const [row] = database.prepare('SELECT event, refused FROM indelible_outbox').all()
+  expect(rejected).toEqual([[ids[4], 'json-malformed']])
+  expect(await relay.stats()).toMatchObject({ pending: 0, rejected: 1, relayed: 8 })
+  const [row] = database.prepare('SELECT event, rejected FROM indelible_outbox').all()
   expect(JSON.parse(String(row?.event)).id).toBe(ids[4])
-  expect(JSON.parse(String(row?.refused))).toMatchObject({ code: 'json-malformed', status: 400 })
+  expect(JSON.parse(String(row?.rejected))).toMatchObject({ code: 'json-malformed', status: 400 })
   await audit.close()
 })

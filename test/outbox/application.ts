@@ -23,7 +23,7 @@ outbox.relay({
   turnMs: 200,
   batchEventsMax: 200,
   onError: () => undefined,
-  onRefused: ({ error }) => {
+  onRejected: ({ error }) => {
     console.error(error)
     process.exit(1)
   },

@@ -49,7 +49,7 @@ export async function startApplication(options: StartOptions): Promise<Applicati
     outbox.relay({
       db: pool,
       onError: (error) => logger.warn({ err: error }, 'Events wait in the outbox.'),
-      onRefused: ({ event, error }) => {
+      onRejected: ({ event, error }) => {
         const id = typeof event === 'string' ? undefined : event.id
         logger.error({ err: error, event: id }, 'Indelible refused an event of the outbox.')
         captureException(error)

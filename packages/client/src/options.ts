@@ -64,7 +64,7 @@ export interface ClientOptions {
 }
 
 export interface Rejected {
-  /** As it was sent; its text where a damaged spool holds no event. */
+  /** As it was sent; its text where a damaged spool, or a row of an outbox, holds no event. */
   readonly event: AuditEvent | string
   readonly error: ClientError
 }

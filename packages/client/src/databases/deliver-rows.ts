@@ -1,19 +1,14 @@
 import { ClientError, toClientError } from '../error.ts'
 import type { AuditEvent, Head } from '../event.ts'
+import type { Rejected } from '../options.ts'
 import type { OutboxRow, OutboxTable } from './outbox-table.ts'
-
-export interface RefusedEvent {
-  /** Its text, where that is no JSON. */
-  readonly event: AuditEvent | string
-  readonly error: ClientError
-}
 
 /** The way of rows from their table to the log. */
 export interface Way {
   readonly table: Pick<OutboxTable, 'remove' | 'setAside'>
   readonly append: (events: readonly AuditEvent[]) => Promise<readonly Head[]>
   readonly onRelayed: (count: number) => void
-  readonly onRefused: (refused: RefusedEvent) => void
+  readonly onRejected: (rejected: Rejected) => void
 }
 
 /**
@@ -30,7 +25,7 @@ export async function deliverRows(rows: readonly OutboxRow[], way: Way): Promise
   } else if (rows.length === 1) {
     const event = describeRow(row)
     await way.table.setAside(row.id, describeRefusal(event, refusal))
-    way.onRefused({ event, error: refusal })
+    way.onRejected({ event, error: refusal })
   } else {
     const middle = rows.length >> 1
     await deliverRows(rows.slice(0, middle), way)

@@ -31,5 +31,5 @@ export interface RowCounts {
   /** How long the oldest of them has waited, in milliseconds; null if none does. */
   readonly oldestMs: number | null
   /** Rows set aside, with the service's refusal. */
-  readonly refused: number
+  readonly rejected: number
 }

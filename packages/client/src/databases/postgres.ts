@@ -9,7 +9,7 @@ import { createPostgresTable, createSchema, insertEvent, migrate } from './postg
 import { assertInTransaction } from './postgres/transaction.ts'
 import { createRelay, type Relay, type RelayOptions } from './relay.ts'
 
-export type { RefusedEvent } from './deliver-rows.ts'
+export type { Rejected } from '../options.ts'
 export type { RelayStats } from './relay.ts'
 export type { OutboxOptions, PostgresHandle, Relay, RelayOptions }
 

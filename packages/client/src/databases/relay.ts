@@ -1,8 +1,9 @@
 import { toClientError } from '../error.ts'
 import type { AuditEvent, Head } from '../event.ts'
 import * as limits from '../limits.ts'
+import type { Rejected } from '../options.ts'
 import { createBackoff, pause } from '../retry.ts'
-import { deliverRows, type RefusedEvent } from './deliver-rows.ts'
+import { deliverRows } from './deliver-rows.ts'
 import type { OutboxTable, RowCounts } from './outbox-table.ts'
 
 /** Brings committed rows of an outbox to the service, until it is closed. */
@@ -25,7 +26,7 @@ export interface RelayOptions {
   /** Events of one request. Default: 500. */
   readonly batchEventsMax?: number
   /** Refused for good, and set aside in the table. Default: a line on stderr. */
-  readonly onRefused?: (refused: RefusedEvent) => void
+  readonly onRejected?: (rejected: Rejected) => void
   /** The database or the service failed; there will be another try. Default: a line on stderr. */
   readonly onError?: (error: Error, facts: { readonly retryInMs: number }) => void
   /** Injected by tests. */
@@ -44,7 +45,7 @@ const commitMs = 50
 
 export function createRelay(source: RelaySource, table: OutboxTable, options: RelayOptions): Relay {
   const { random = Math.random, pollMs = 1_000, batchEventsMax = limits.batchEventsMax } = options
-  const onRefused = guard(options.onRefused ?? sayRefused)
+  const onRejected = guard(options.onRejected ?? sayRejected)
   const onError = guard(options.onError ?? sayError)
   const backoff = createBackoff({ random })
   const ending = new AbortController()
@@ -59,7 +60,7 @@ export function createRelay(source: RelaySource, table: OutboxTable, options: Re
     onRelayed(count: number) {
       relayed += count
     },
-    onRefused,
+    onRejected,
   }
 
   async function run(): Promise<void> {
@@ -135,7 +136,7 @@ const guard =
     }
   }
 
-function sayRefused({ event, error }: RefusedEvent): void {
+function sayRejected({ event, error }: Rejected): void {
   const id = typeof event === 'string' ? 'that is no JSON' : event.id
   console.error(`indelible: event ${id} of the outbox was refused for good: ${error.message}`)
 }

@@ -9,7 +9,7 @@ import type { DrizzleTransaction, KyselyTransaction, SqliteDatabase } from './sq
 import { createSchema, createSqliteTable } from './sqlite/outbox-table.ts'
 import { assertInTransaction, insertEvent, type SqliteTransaction } from './sqlite/transaction.ts'
 
-export type { RefusedEvent } from './deliver-rows.ts'
+export type { Rejected } from '../options.ts'
 export type { RelayStats } from './relay.ts'
 export type {
   DrizzleTransaction,

@@ -11,10 +11,10 @@ export const createSchema = ({ outbox, index, turn }: TableNames): string =>
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   event text NOT NULL,
   recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  refused json,
-  refused_at timestamptz
+  rejected json,
+  rejected_at timestamptz
 );
-CREATE INDEX IF NOT EXISTS ${index} ON ${outbox} (id) WHERE refused_at IS NULL;
+CREATE INDEX IF NOT EXISTS ${index} ON ${outbox} (id) WHERE rejected_at IS NULL;
 CREATE TABLE IF NOT EXISTS ${turn} (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   holder text NOT NULL,
@@ -75,7 +75,7 @@ export function createPostgresTable(
       }),
     setAside: (id, refusal) =>
       execute(database, {
-        text: `UPDATE ${outbox} SET refused = $2::text::json, refused_at = clock_timestamp()
+        text: `UPDATE ${outbox} SET rejected = $2::text::json, rejected_at = clock_timestamp()
           WHERE id = $1::text::bigint`,
         values: [id, refusal],
       }),
@@ -87,13 +87,13 @@ export function createPostgresTable(
     async count() {
       const [row] = await query(database, { text: sql.count })
       const oldestMs = row?.oldest == null ? null : Math.max(0, Math.round(Number(row.oldest)))
-      return { pending: Number(row?.pending), refused: Number(row?.refused), oldestMs }
+      return { pending: Number(row?.pending), rejected: Number(row?.rejected), oldestMs }
     },
   }
 }
 
 const createStatements = ({ outbox, turn }: TableNames) => ({
-  findAny: `SELECT 'true' AS found FROM ${outbox} WHERE refused_at IS NULL LIMIT 1`,
+  findAny: `SELECT 'true' AS found FROM ${outbox} WHERE rejected_at IS NULL LIMIT 1`,
   takeOldest: `WITH mine AS (
       INSERT INTO ${turn} AS held (holder, until)
       VALUES ($1::text, clock_timestamp() + $2::text::interval)
@@ -102,13 +102,13 @@ const createStatements = ({ outbox, turn }: TableNames) => ({
       RETURNING holder)
     SELECT id::text AS id, event, bytes::text AS bytes FROM (
       SELECT id, event, sum(octet_length(event)) OVER (ORDER BY id) AS bytes FROM (
-        SELECT id, event FROM ${outbox} WHERE refused_at IS NULL ORDER BY id
+        SELECT id, event FROM ${outbox} WHERE rejected_at IS NULL ORDER BY id
         LIMIT $3::text::bigint) AS oldest) AS counted
     WHERE bytes - octet_length(event) < $4::text::bigint AND EXISTS (SELECT FROM mine)
     ORDER BY counted.id`,
-  count: `SELECT count(*) FILTER (WHERE refused_at IS NULL)::text AS pending,
-    count(*) FILTER (WHERE refused_at IS NOT NULL)::text AS refused,
+  count: `SELECT count(*) FILTER (WHERE rejected_at IS NULL)::text AS pending,
+    count(*) FILTER (WHERE rejected_at IS NOT NULL)::text AS rejected,
     (1000 * extract(epoch FROM clock_timestamp()
-      - min(recorded_at) FILTER (WHERE refused_at IS NULL)))::text AS oldest
+      - min(recorded_at) FILTER (WHERE rejected_at IS NULL)))::text AS oldest
     FROM ${outbox}`,
 })

@@ -9,10 +9,10 @@ export const createSchema = ({ outbox, index }: TableNames): string =>
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   event TEXT NOT NULL,
   recorded_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
-  refused TEXT,
-  refused_at TEXT
+  rejected TEXT,
+  rejected_at TEXT
 );
-CREATE INDEX IF NOT EXISTS ${index} ON ${outbox} (id) WHERE refused_at IS NULL;
+CREATE INDEX IF NOT EXISTS ${index} ON ${outbox} (id) WHERE rejected_at IS NULL;
 `
 
 /**
@@ -45,14 +45,14 @@ export function createSqliteTable(database: SqliteDatabase, names: TableNames): 
     },
     async setAside(id, refusal) {
       const now = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
-      const text = `UPDATE ${outbox} SET refused = ?, refused_at = ${now} WHERE id = ?`
+      const text = `UPDATE ${outbox} SET rejected = ?, rejected_at = ${now} WHERE id = ?`
       database.prepare(text).run(refusal, id)
     },
     async leave() {},
     async count() {
       const [row] = database.prepare(sql.count).all() as CountRow[]
       const oldestMs = row?.oldest == null ? null : Math.max(0, Math.round(row.oldest))
-      return { pending: row?.pending ?? 0, refused: row?.refused ?? 0, oldestMs }
+      return { pending: row?.pending ?? 0, rejected: row?.rejected ?? 0, oldestMs }
     },
   }
 }
@@ -65,19 +65,19 @@ interface FoundRow {
 }
 interface CountRow {
   readonly pending: number
-  readonly refused: number
+  readonly rejected: number
   readonly oldest: number | null
 }
 
 const createStatements = ({ outbox }: TableNames) => ({
   findOldest: `SELECT CAST(id AS TEXT) AS id, event, bytes FROM (
       SELECT id, event, sum(length(CAST(event AS BLOB))) OVER (ORDER BY id) AS bytes FROM (
-        SELECT id, event FROM ${outbox} WHERE refused_at IS NULL ORDER BY id
+        SELECT id, event FROM ${outbox} WHERE rejected_at IS NULL ORDER BY id
         LIMIT CAST(? AS INTEGER)) AS oldest) AS counted
     WHERE bytes - length(CAST(event AS BLOB)) < CAST(? AS INTEGER) ORDER BY counted.id`,
-  count: `SELECT count(*) FILTER (WHERE refused_at IS NULL) AS pending,
-    count(*) FILTER (WHERE refused_at IS NOT NULL) AS refused,
+  count: `SELECT count(*) FILTER (WHERE rejected_at IS NULL) AS pending,
+    count(*) FILTER (WHERE rejected_at IS NOT NULL) AS rejected,
     86400000 * (julianday('now')
-      - julianday(min(recorded_at) FILTER (WHERE refused_at IS NULL))) AS oldest
+      - julianday(min(recorded_at) FILTER (WHERE rejected_at IS NULL))) AS oldest
     FROM ${outbox}`,
 })
