@@ -2,6 +2,7 @@ import { ClientError } from './error.ts'
 import type { AuditEvent, Head } from './event.ts'
 import type { Http } from './http.ts'
 import { type Preparation, stringify } from './prepare.ts'
+import { submitEvent, submitEvents } from './submit.ts'
 
 export interface AppendOptions {
   readonly signal?: AbortSignal
@@ -24,11 +25,6 @@ export function createAppends(options: {
   const { http, prepare, ask } = options
   let appended = 0
 
-  const submit = <T>(body: string, signal: AbortSignal | undefined): Promise<T> => {
-    const headers = { 'content-type': 'application/json' }
-    return ask(() => http.json<T>('/v1/events', { method: 'POST', headers, body, signal }), signal)
-  }
-
   return {
     get appended() {
       return appended
@@ -37,7 +33,8 @@ export function createAppends(options: {
       options.assertOpen()
       const submitted = prepare.appended(event)
       try {
-        const head = await submit<Head>(stringify(submitted), signal)
+        const json = stringify(submitted)
+        const head = await ask(() => submitEvent(http, json, signal), signal)
         appended += 1
         return head
       } catch (error) {
@@ -46,13 +43,10 @@ export function createAppends(options: {
     },
     async appendAll(events, { signal } = {}) {
       options.assertOpen()
-      const body = `[${events.map((event) => stringify(prepare.appended(event))).join(',')}]`
-      const answer = await submit<{ readonly entries?: readonly Head[] }>(body, signal)
-      if (answer.entries?.length !== events.length) {
-        throw new ClientError('answer-unexpected', 'The service answers without the events’ heads.')
-      }
-      appended += events.length
-      return answer.entries
+      const submitted = events.map((event) => stringify(prepare.appended(event)))
+      const heads = await ask(() => submitEvents(http, submitted, signal), signal)
+      appended += heads.length
+      return heads
     },
   }
 }

@@ -170,7 +170,7 @@ test('the same bytes are sent again after a lost answer', async () => {
   const fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
     bodies.push(init?.body)
     if (bodies.length < 3) throw new TypeError('fetch failed')
-    return Response.json({ entries: [{}] }, { status: 201 })
+    return Response.json({ entries: [{ index: 0, hash: '' }] }, { status: 201 })
   }
   await using client = createClient({ ...settings({ fetch }), random: () => 0.1 })
   client.record({ action: 'a', actor: { id: 'u_1' } })
@@ -186,7 +186,7 @@ test('a proxy that doesn’t speak as the service is waited out, not taken for a
     tries += 1
     if (tries === 1) return new Response('<h1>Not here</h1>', { status: 404 })
     if (tries === 2) return new Response('<h1>Hello</h1>')
-    return Response.json({ entries: [{}] }, { status: 201 })
+    return Response.json({ entries: [{ index: 0, hash: '' }] }, { status: 201 })
   }
   await using client = createClient({ ...settings({ fetch }), random: () => 0.1 })
   client.record(event(1))

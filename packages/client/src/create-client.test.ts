@@ -73,6 +73,20 @@ describe('append', () => {
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
   })
 
+  test('is not done by an answer without its head, whoever gave it', async () => {
+    const answers = ['{}', 'null', '[]', '{"entries":[{}]}', '<html>']
+    const proxy: typeof fetch = async (input, init) => {
+      const text = answers.shift()
+      return text === undefined ? fetch(input, init) : new Response(text, { status: 201 })
+    }
+    await using client = connect({ tenant: 'proxied', fetch: proxy, random: () => 0 })
+    expect(await client.append({ action: 'a', actor, id: 'p-0' })).toMatchObject({ id: 'p-0' })
+    answers.push('{}', 'null', '[]', '{"entries":[{}]}', '<html>')
+    expect(await client.appendAll([{ action: 'a', actor, id: 'p-1' }])).toMatchObject([
+      { id: 'p-1' },
+    ])
+  })
+
   test('is refused after close', async () => {
     const client = connect()
     await client.close()

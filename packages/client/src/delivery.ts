@@ -4,6 +4,7 @@ import type { Http } from './http.ts'
 import * as limits from './limits.ts'
 import { createLine } from './line.ts'
 import { type Backoff, pause } from './retry.ts'
+import { submitEvents } from './submit.ts'
 import { createSuspects } from './suspects.ts'
 import { type Attempt, delivered, type Failure, judge, type Verdict } from './verdicts.ts'
 
@@ -74,7 +75,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const attempt: Attempt = async (batch, stumblesMax) => {
     for (let stumbles = 0; !signal.aborted; ) {
       try {
-        await send(options.http, batch, signal)
+        const events = batch.map(({ json }) => json)
+        await submitEvents(options.http, events, signal)
         backoff.reset()
         return delivered
       } catch (thrown) {
@@ -212,19 +214,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       line.end()
     },
   }
-}
-
-/** @throws ClientError, where the service has not acknowledged each of them */
-async function send(http: Http, batch: readonly Pending[], signal: AbortSignal): Promise<void> {
-  const answer = await http.json<{ entries?: readonly unknown[] }>('/v1/events', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: `[${batch.map(({ json }) => json).join(',')}]`,
-    signal,
-  })
-  const heads = Array.isArray(answer?.entries) ? answer.entries : []
-  if (heads.length === batch.length) return
-  throw new ClientError('answer-unexpected', 'The service answers without the events’ heads.')
 }
 
 const suspectsWait = () =>

@@ -1,12 +1,12 @@
 import { ClientError, toClientError } from '../error.ts'
-import type { AuditEvent, Head } from '../event.ts'
+import type { AuditEvent } from '../event.ts'
 import type { Rejected } from '../options.ts'
 import type { OutboxRow, OutboxTable } from './outbox-table.ts'
 
 /** The way of rows from their table to the log. */
 export interface Way {
   readonly table: Pick<OutboxTable, 'remove' | 'setAside'>
-  readonly append: (events: readonly AuditEvent[]) => Promise<readonly Head[]>
+  readonly append: (events: readonly AuditEvent[]) => Promise<unknown>
   readonly onRelayed: (count: number) => void
   readonly onRejected: (rejected: Rejected) => void
 }
@@ -36,15 +36,13 @@ export async function deliverRows(rows: readonly OutboxRow[], way: Way): Promise
 /** @returns a refusal for good */
 async function tryAppend(rows: readonly OutboxRow[], way: Way): Promise<ClientError | undefined> {
   try {
-    const heads = await way.append(rows.map(parseRow))
-    // Whatever stands between may answer anything; a row is only removed for its head.
-    if (Array.isArray(heads) && heads.length === rows.length) return undefined
+    await way.append(rows.map(parseRow))
+    return undefined
   } catch (thrown) {
     const error = toClientError(thrown)
     if (isRefusal(error)) return error
     throw error
   }
-  throw new ClientError('answer-unexpected', 'The service answers without the events’ heads.')
 }
 
 /** The event's own fault. Anything else may be mended, a key that is not valid, too: it waits. */

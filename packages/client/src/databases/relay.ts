@@ -1,5 +1,5 @@
 import { toClientError } from '../error.ts'
-import type { AuditEvent, Head } from '../event.ts'
+import type { AuditEvent } from '../event.ts'
 import * as limits from '../limits.ts'
 import type { Rejected } from '../options.ts'
 import { createBackoff, pause } from '../retry.ts'
@@ -35,7 +35,7 @@ export interface RelayOptions {
 
 /** What a relay needs of its outbox. */
 export interface RelaySource {
-  appendAll(events: readonly AuditEvent[], signal: AbortSignal): Promise<readonly Head[]>
+  appendAll(events: readonly AuditEvent[], signal: AbortSignal): Promise<unknown>
   /** Calls it when something was recorded. @returns what ends that */
   onRecorded(wake: () => void): () => void
 }

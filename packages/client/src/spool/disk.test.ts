@@ -57,7 +57,7 @@ function connect(spool: string, options: Partial<ClientOptions> = {}) {
       if (bad !== -1)
         return Response.json({ code: 'event-invalid', errors: faults }, { status: 422 })
       log.push(...events.map(({ id = '' }) => id))
-      return Response.json({ entries: events.map(() => ({})) }, { status: 201 })
+      return Response.json({ entries: events.map(() => ({ index: 0, hash: '' })) }, { status: 201 })
     },
     ...options,
   })
