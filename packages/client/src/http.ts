@@ -1,5 +1,6 @@
 import { ClientError, type Fault, type ProblemCode } from './error.ts'
-import { type Answer, createFetchPost, findNodePost } from './post.ts'
+import * as limits from './limits.ts'
+import { type Answer, createFetchPost, findNodePost, readText } from './post.ts'
 
 export type ParameterValue = string | number | readonly (string | number)[] | undefined
 export type Parameters = Readonly<Record<string, ParameterValue>>
@@ -152,7 +153,7 @@ export function createHttp(options: HttpOptions): Http {
     })
     if (response.ok) return response
     const { status } = response
-    const text = await response.text().catch(() => '')
+    const text = await readText(response, limits.answerBytesMax).catch(() => '')
     const retryAfter = response.headers.get('retry-after')
     throw createRefusal({ status, retryAfter, text }, base, clock())
   }
@@ -173,7 +174,7 @@ export function createHttp(options: HttpOptions): Http {
         const text =
           request.method === 'POST'
             ? await submit(path, request, signal)
-            : await (await ask(path, request, signal)).text()
+            : await readText(await ask(path, request, signal), limits.pageBytesMax)
         try {
           return JSON.parse(text)
         } catch {

@@ -19,6 +19,15 @@ export const batchBytesMax = 1024 * 1024
 export const lingerMs = 20
 /** An answer that takes longer is taken for lost, and asked for again. */
 export const requestTimeoutMs = 10_000
+/**
+ * What is read of an answer to events: 10,000 heads, or faults, are less. Whoever answers may be no
+ * Indelible, and never come to an end.
+ */
+export const answerBytesMax = 16 * 1024 * 1024
+/** Of one that is read: a page of 1,000 entries of 256 KiB. */
+export const pageBytesMax = 320 * 1024 * 1024
+/** Of one message of a stream: an entry, and its hashes. */
+export const messageCharsMax = 4 * 1024 * 1024
 /** Tries of one `append`, or of one read, from first to last. */
 export const appendTimeoutMs = 30_000
 /** What `close` waits for, whatever the service says. */

@@ -1,3 +1,6 @@
+import { ClientError } from './error.ts'
+import * as limits from './limits.ts'
+
 /** An answer that was read to its end. */
 export interface Answer {
   readonly status: number
@@ -41,6 +44,8 @@ export function findNodePost(): Post | undefined {
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => {
           text += chunk
+          // A text can only grow so long: beyond that this would throw where nobody catches it.
+          if (text.length > limits.answerBytesMax) sent.destroy(answerTooLong())
         })
         response.on('error', reject)
         response.on('end', () => {
@@ -59,6 +64,30 @@ export const createFetchPost =
   async (url, request) => {
     // The key goes to the address the caller named and nowhere else: redirects aren't followed.
     const response = await fetch(url, { method: 'POST', redirect: 'manual', ...request })
-    const text = await response.text()
+    const text = await readText(response, limits.answerBytesMax)
     return { status: response.status, retryAfter: response.headers.get('retry-after'), text }
   }
+
+/**
+ * The text of an answer, as long as it may be: also what is small on its way, and was compressed.
+ * @throws ClientError `answer-unexpected` where it is longer
+ */
+export async function readText(response: Response, bytesMax: number): Promise<string> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.length
+    text += decoder.decode(value, { stream: true })
+    if (bytes <= bytesMax) continue
+    await reader.cancel().catch(() => undefined)
+    throw answerTooLong()
+  }
+}
+
+const answerTooLong = () =>
+  new ClientError('answer-unexpected', 'The answer is longer than any of Indelible’s.')

@@ -95,7 +95,9 @@ test('a count of requests, which begins again at each start, is no request’s i
 
 test('where Fastify cuts a path at a semicolon, a target is what is before it', async () => {
   await using audit = connect('semicolon')
-  await using app = fastify({ routerOptions: { useSemicolonDelimiter: true } })
+  // No type of Fastify's knows it there.
+  const routerOptions: object = { useSemicolonDelimiter: true }
+  await using app = fastify({ routerOptions })
   app.register(auditTrail(audit))
   app.delete<{ Params: { id: string } }>('/items/:id', async ({ params }) => params.id)
   const { body } = await app.inject({ method: 'DELETE', url: '/items/7;a=b' })
