@@ -58,8 +58,8 @@ const bodies = new WeakMap<HonoRequest, unknown>()
 /** @returns a promise where the application has read a body, and nothing where it has not */
 function keepBody(request: HonoRequest): Promise<void> | undefined {
   const { json, text, formData } = request.bodyCache
-  const isJson = request.header('content-type')?.includes('json') === true
-  if (json === undefined && formData === undefined && (text === undefined || !isJson)) return
+  if (json === undefined && formData === undefined && (text === undefined || !isJson(request)))
+    return
   // Typed as what they promise.
   return Promise.all([json, formData, text]).then(
     ([value, form, source]) => {
@@ -68,6 +68,9 @@ function keepBody(request: HonoRequest): Promise<void> | undefined {
     () => undefined,
   )
 }
+
+const isJson = (request: HonoRequest): boolean =>
+  request.header('content-type')?.includes('json') === true
 
 /** Its fields without its files. */
 function readForm(form: FormData): Readonly<Record<string, unknown>> {
