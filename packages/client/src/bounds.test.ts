@@ -5,6 +5,13 @@ import { type AuditEvent, type ClientOptions, createClient, type Dropped } from 
 const temporary = createTemporaryFolder()
 afterAll(() => temporary[Symbol.dispose]())
 
+/** What the service answers to events. */
+function acknowledge(init: RequestInit | undefined): Response {
+  const events: AuditEvent[] = JSON.parse(String(init?.body))
+  const entries = events.map(({ id }) => ({ id, tenant: 't', index: 0, received: '', hash: '' }))
+  return Response.json({ entries }, { status: 201 })
+}
+
 /** A service that answers when it is told to. */
 function createGate() {
   const bodies: AuditEvent[][] = []
@@ -17,10 +24,8 @@ function createGate() {
         signal?.addEventListener('abort', () => reject(new DOMException('ended', 'AbortError')))
       }),
     ])
-    const events: AuditEvent[] = JSON.parse(String(init?.body))
-    bodies.push(events)
-    const entries = events.map(({ id }) => ({ id, tenant: 't', index: 0, received: '', hash: '' }))
-    return Response.json({ entries }, { status: 201 })
+    bodies.push(JSON.parse(String(init?.body)))
+    return acknowledge(init)
   }
   return {
     fetch: answer,
@@ -170,7 +175,7 @@ test('the same bytes are sent again after a lost answer', async () => {
   const fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
     bodies.push(init?.body)
     if (bodies.length < 3) throw new TypeError('fetch failed')
-    return Response.json({ entries: [{ index: 0, hash: '' }] }, { status: 201 })
+    return acknowledge(init)
   }
   await using client = createClient({ ...settings({ fetch }), random: () => 0.1 })
   client.record({ action: 'a', actor: { id: 'u_1' } })
@@ -182,11 +187,11 @@ test('the same bytes are sent again after a lost answer', async () => {
 
 test('a proxy that doesn’t speak as the service is waited out, not taken for a refusal', async () => {
   let tries = 0
-  const fetch = async (): Promise<Response> => {
+  const fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
     tries += 1
     if (tries === 1) return new Response('<h1>Not here</h1>', { status: 404 })
     if (tries === 2) return new Response('<h1>Hello</h1>')
-    return Response.json({ entries: [{ index: 0, hash: '' }] }, { status: 201 })
+    return acknowledge(init)
   }
   await using client = createClient({ ...settings({ fetch }), random: () => 0.1 })
   client.record(event(1))

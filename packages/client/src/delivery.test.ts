@@ -36,7 +36,8 @@ function createService(deserves: (event: AuditEvent) => Answer | undefined) {
         : Response.json({ code, detail: code }, { status })
     }
     for (const event of events) log.set(event.id ?? '', event)
-    return Response.json({ entries: events.map(() => ({ index: 0, hash: '' })) }, { status: 201 })
+    const entries = events.map(({ id }) => ({ id, index: 0, hash: '' }))
+    return Response.json({ entries }, { status: 201 })
   }
   return Object.assign(service, { fetch })
 }

@@ -93,3 +93,24 @@ test('a redirect is no address of the service’s: the key goes nowhere else', a
   }
   expect(asked).toEqual([])
 })
+
+test('what is no head of an event’s own acknowledges nothing: not another’s, not a page, not its echo', async () => {
+  const head = { id: 'another', tenant: 't', index: 0, received: '', hash: '' }
+  const answers = ['null', '1', '{}', '[]', '{"entries":[]}', '{"entries":{"length":1}}', '<html>']
+  for (const one of [null, 7, {}, head]) {
+    answers.push(JSON.stringify(one), JSON.stringify({ entries: [one] }))
+  }
+  for (const answer of [...answers, undefined]) {
+    await using service = await start(async (request, response) => {
+      const chunks = await request.toArray()
+      response.writeHead(201).end(answer ?? Buffer.concat(chunks))
+    })
+    await using client = connect(service.url, { closeTimeoutMs: 1, onDropped: () => undefined })
+    const lost = { code: 'answer-unexpected' }
+    await expect(client.append(event)).rejects.toMatchObject(lost)
+    await expect(client.appendAll([event])).rejects.toMatchObject(lost)
+    client.record(event)
+    await client.close()
+    expect(client.stats()).toMatchObject({ appended: 0, delivered: 0, dropped: 1 })
+  }
+})

@@ -57,7 +57,8 @@ function connect(spool: string, options: Partial<ClientOptions> = {}) {
       if (bad !== -1)
         return Response.json({ code: 'event-invalid', errors: faults }, { status: 422 })
       log.push(...events.map(({ id = '' }) => id))
-      return Response.json({ entries: events.map(() => ({ index: 0, hash: '' })) }, { status: 201 })
+      const entries = events.map(({ id }) => ({ id, index: 0, hash: '' }))
+      return Response.json({ entries }, { status: 201 })
     },
     ...options,
   })
