@@ -19,12 +19,12 @@ import { calm, type Front, startFront, storm } from './client/front.ts'
 import { createPool } from './outbox/pool.ts'
 
 /** `INDELIBLE_CLIENT_KILLS=50` for the long run. */
-const kills = Number(process.env.INDELIBLE_CLIENT_KILLS ?? 20)
+const kills = Number(process.env.INDELIBLE_CLIENT_KILLS ?? 12)
 /** An application lives for so long after its start, at most. */
 const lifeMsMax = 700
 /** The service, and the database, are killed and restarted every so many applications. */
-const serverKillEvery = 5
-const databaseKillEvery = 7
+const serverKillEvery = 4
+const databaseKillEvery = 5
 
 const temporary = createTemporaryFolder()
 const folder = join(temporary.path, 'data')

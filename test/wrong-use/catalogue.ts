@@ -39,3 +39,8 @@ export function record(audit: Client<Actions>): void {
   // @ts-expect-error its data is required, whoever sends it
   audit.prepare({ action: 'invoice.paid' })
 }
+
+export function declare(audit: Client<{ 'a.b': string }>): void {
+  // @ts-expect-error data that is no object is never right
+  audit.record({ action: 'a.b', data: 'x' })
+}

@@ -30,6 +30,8 @@ export async function submit(audit: Client, actor: { readonly id: string }): Pro
   tell(head)
   // @ts-expect-error what was done?
   await audit.append({ actor })
+  // @ts-expect-error a typo does not vanish
+  await audit.append({ action: 'a.b', actr: actor })
   // @ts-expect-error an actor has an id
   await audit.append({ action: 'a.b', actor: { name: 'Zoë' } })
   // @ts-expect-error an id is a text

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Client } from '@indelible/client'
+import type { Catalogue, Client } from '@indelible/client'
 import * as postgres from '@indelible/client/postgres'
 import * as sqlite from '@indelible/client/sqlite'
 import type { Pool, PoolClient } from 'pg'
@@ -18,6 +18,8 @@ export async function pay(audit: Client<Actions>, pool: Pool, transaction: PoolC
   postgres.createOutbox({ audit, tabel: 'outbox' })
   // @ts-expect-error in which transaction?
   await outbox.record({ action: 'invoice.paid', data })
+  // @ts-expect-error no transaction
+  await outbox.record({}, { action: 'invoice.viewed' })
   // @ts-expect-error not in the catalogue
   await outbox.record(transaction, { action: 'invoice.payed', data })
   // @ts-expect-error its data is required
@@ -31,6 +33,8 @@ export async function pay(audit: Client<Actions>, pool: Pool, transaction: PoolC
   await outbox.relay({ db: pool, turnMs: 5_000 }).flush()
   // @ts-expect-error from which database?
   outbox.relay({ turnMs: 5_000 })
+  // @ts-expect-error an address is no database
+  outbox.relay({ db: 'postgres://' })
 }
 
 export function payHere(audit: Client<Actions>, database: DatabaseSync): void {
@@ -47,3 +51,7 @@ export function payHere(audit: Client<Actions>, database: DatabaseSync): void {
   // @ts-expect-error from which database?
   outbox.relay({})
 }
+
+/** A client that blocks will do, too. */
+export const payBlocking = (audit: Client<Catalogue, Promise<void>>) =>
+  sqlite.createOutbox({ audit })
