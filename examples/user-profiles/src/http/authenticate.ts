@@ -16,16 +16,17 @@ export function createAuthentication(operators: readonly Operator[]): RequestHan
     if (header === undefined) {
       throw new Refusal('credentials-missing', 'Send `Authorization: Bearer <your API key>`.')
     }
-    const [, key = ''] = /^Bearer +(\S+)$/i.exec(header) ?? []
+    const [, key] = /^Bearer +(\S+)$/i.exec(header) ?? []
+    if (key === undefined) throw unknownKey()
     const given = digest(key)
     // All are compared, each in constant time: how long it takes tells nothing.
     const [operator] = known.filter((candidate) => timingSafeEqual(candidate.digest, given))
-    if (operator === undefined) {
-      throw new Refusal('credentials-invalid', 'This API key is not known.')
-    }
+    if (operator === undefined) throw unknownKey()
     response.locals.operator = operator.name
     next()
   }
 }
+
+const unknownKey = () => new Refusal('credentials-invalid', 'This API key is not known.')
 
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest()
