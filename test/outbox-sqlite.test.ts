@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createClient } from '@indelible/client'
@@ -165,4 +166,32 @@ test('what the service refuses for good is set aside with the refusal, and holds
   expect(JSON.parse(String(row?.event)).id).toBe(ids[4])
   expect(JSON.parse(String(row?.rejected))).toMatchObject({ code: 'json-malformed', status: 400 })
   await audit.close()
+})
+
+test('whoever awaits flush keeps the process alive, though nothing else does', () => {
+  const script = `
+    import { DatabaseSync } from 'node:sqlite'
+    import { createClient } from '@indelible/client'
+    import { createOutbox } from '@indelible/client/sqlite'
+    let tries = 0
+    const fetch = async (_, { body }) => {
+      if (++tries === 1) throw new Error('away')
+      const entries = JSON.parse(body).map(({ id }) => ({ id, index: 0, hash: '' }))
+      return Response.json({ entries })
+    }
+    const audit = createClient({ url: 'http://127.0.0.1:1', fetch, appendTimeoutMs: 1 })
+    const outbox = createOutbox({ audit })
+    const db = new DatabaseSync(':memory:')
+    outbox.migrate(db)
+    db.exec('BEGIN')
+    outbox.record(db, { action: 'a', actor: { id: 'u_1' } })
+    db.exec('COMMIT')
+    const away = Promise.withResolvers()
+    const relay = outbox.relay({ db, random: () => 1, onError: away.resolve })
+    await away.promise
+    await relay.flush()
+    console.log('flushed', tries)
+  `
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script])
+  expect(String(output)).toBe('flushed 2\n')
 })

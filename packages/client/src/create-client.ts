@@ -9,6 +9,7 @@ import { createHttp } from './http.ts'
 import * as limits from './limits.ts'
 import type { ClientOptions, ClientStats, Closed } from './options.ts'
 import {
+  actorMissing,
   createPreparation,
   type PreparedEvent,
   recordWhole,
@@ -106,7 +107,7 @@ export function createClient(
     const submitted = prepare.recorded(event)
     const json = stringify(submitted)
     if (submitted.actor !== undefined) return recorder.record(submitted, json)
-    recorder.reject(json, actorMissing())
+    recorder.reject(json, actorMissing(submitted.id))
     return undefined
   }
   function takeWhole(event: WholeEvent): Promise<void> | undefined {
@@ -158,8 +159,3 @@ function assertOpen(closing: unknown): void {
   if (closing === undefined) return
   throw new ClientError('client-closed', 'The client is closed; it takes no more events.')
 }
-
-const actorMissing = () =>
-  new ClientError('event-invalid', 'The event has no actor, and neither has its context.', {
-    errors: [{ pointer: '/actor', detail: 'Required.' }],
-  })

@@ -68,3 +68,9 @@ export function stringify(event: AuditEvent): string {
     throw new ClientError('event-invalid', `The event can't be JSON: ${why}`, { cause })
   }
 }
+
+export const actorMissing = (eventId: string): ClientError =>
+  new ClientError('event-invalid', 'The event has no actor, and neither has its context.', {
+    errors: [{ pointer: '/actor', detail: 'Required.' }],
+    eventId,
+  })

@@ -6,7 +6,7 @@ import type { Http } from './http.ts'
 import { createIntake } from './intake.ts'
 import * as limits from './limits.ts'
 import type { ClientOptions, ClientStats, Closed } from './options.ts'
-import { createBackoff, pause } from './retry.ts'
+import { createBackoff, holdProcess, pause } from './retry.ts'
 import { createRejectedFile } from './spool/rejected.ts'
 import { openSpool } from './spool/spool.ts'
 
@@ -133,16 +133,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
       pending: backlog.events + intake.waiting,
       pendingBytes: backlog.bytes,
     }),
-  }
-}
-
-/** Whoever awaits keeps the process alive, though what is in a spool alone does not. */
-async function holdProcess<T>(awaited: Promise<T>): Promise<T> {
-  const timer = setInterval(() => undefined, limits.closeTimeoutMs)
-  try {
-    return await awaited
-  } finally {
-    clearInterval(timer)
   }
 }
 

@@ -51,6 +51,16 @@ export function pause(ms: number, signal?: AbortSignal, isHeld = true): Promise<
   })
 }
 
+/** Whoever awaits keeps the process alive, though what lies on a disk alone does not. */
+export async function holdProcess<T>(awaited: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, limits.retryMsMax)
+  try {
+    return await awaited
+  } finally {
+    clearInterval(timer)
+  }
+}
+
 /** Asks until it succeeds, fails for good, or `timeoutMs` would be over before the next try. */
 export async function retry<T>(
   options: {

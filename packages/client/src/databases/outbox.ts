@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import type { Client } from '../create-client.ts'
 import { ClientError } from '../error.ts'
 import type { AuditEvent } from '../event.ts'
-import { type PreparedEvent, stringify } from '../prepare.ts'
+import { actorMissing, type PreparedEvent, stringify } from '../prepare.ts'
 import type { RelaySource } from './relay.ts'
 
 export interface OutboxOptions<Actions extends object = Catalogue> {
@@ -63,12 +63,6 @@ export function createOutboxCore({ audit }: OutboxOptions): OutboxCore {
     },
   }
 }
-
-const actorMissing = (eventId: string): ClientError =>
-  new ClientError('event-invalid', 'The event has no actor, and neither has its context.', {
-    errors: [{ pointer: '/actor', detail: 'Required.' }],
-    eventId,
-  })
 
 export const outsideTransaction = (what: string): ClientError =>
   new ClientError('settings-invalid', `${what}: the event would be kept even if the change is not.`)

@@ -2,7 +2,6 @@ import type { Catalogue, ChangeOf, EventOf } from '../catalogue.ts'
 import { describeChange } from '../changes/describe-change.ts'
 import type { AuditEvent } from '../event.ts'
 import type { PreparedEvent } from '../prepare.ts'
-import { createUuidV7 } from '../uuid.ts'
 import { createOutboxCore, type OutboxOptions, parseTableNames } from './outbox.ts'
 import type { PostgresHandle } from './postgres/handles.ts'
 import { createPostgresTable, createSchema, insertEvent, migrate } from './postgres/outbox-table.ts'
@@ -64,7 +63,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     record: (transaction, event) => insert(transaction, event),
     change: async (transaction, change) => insert(transaction, describeChange(change)),
     relay({ db, turnMs = 10_000, ...rest }) {
-      const turn = { holder: createUuidV7(Date.now()), turnMs }
+      const turn = { holder: crypto.randomUUID(), turnMs }
       return createRelay(core, createPostgresTable(db, names, turn), rest)
     },
   }

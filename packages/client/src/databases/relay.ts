@@ -2,7 +2,7 @@ import { toClientError } from '../error.ts'
 import type { AuditEvent } from '../event.ts'
 import * as limits from '../limits.ts'
 import type { Rejected } from '../options.ts'
-import { createBackoff, pause } from '../retry.ts'
+import { createBackoff, holdProcess, pause } from '../retry.ts'
 import { deliverRows } from './deliver-rows.ts'
 import type { OutboxTable, RowCounts } from './outbox-table.ts'
 
@@ -83,7 +83,7 @@ export function createRelay(source: RelaySource, table: OutboxTable, options: Re
 
   /** Until the next look at the table, or until something was recorded, or somebody waits. */
   async function rest(): Promise<void> {
-    await pause(pollMs * (0.5 + random() / 2), waking.signal, waiters.length > 0)
+    await pause(pollMs * (0.5 + random() / 2), waking.signal, false)
     if (waking.signal.aborted && waiters.length === 0) await pause(commitMs, ending.signal, false)
     waking = new AbortController()
   }
@@ -92,7 +92,7 @@ export function createRelay(source: RelaySource, table: OutboxTable, options: Re
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     const retryInMs = backoff.after(toClientError(error))
     onError(error, { retryInMs })
-    await pause(retryInMs, ending.signal, waiters.length > 0)
+    await pause(retryInMs, ending.signal, false)
   }
 
   /** Those who asked before this pass began know now that it found all that there was. */
@@ -112,13 +112,14 @@ export function createRelay(source: RelaySource, table: OutboxTable, options: Re
     await table.leave().catch(() => undefined)
     settle(Number.POSITIVE_INFINITY)
   }
+  const flush = (): Promise<void> => {
+    if (ending.signal.aborted) return Promise.resolve()
+    const settled = new Promise<void>((resolve) => waiters.push({ pass: passes, resolve }))
+    waking.abort()
+    return holdProcess(settled)
+  }
   return {
-    flush: () =>
-      new Promise((resolve) => {
-        if (ending.signal.aborted) return resolve()
-        waiters.push({ pass: passes, resolve })
-        waking.abort()
-      }),
+    flush,
     stats: async () => ({ ...(await table.count()), relayed }),
     close,
     [Symbol.asyncDispose]: close,
