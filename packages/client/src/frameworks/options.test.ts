@@ -29,3 +29,13 @@ test('a misspelt option of a Fastify route is refused when the route is declared
   expect(declare).toThrow('auditRoute has no option "requird"')
   expect(() => auditTrail(audit, misspelt)).toThrow('auditTrail has no option')
 })
+
+test('what would leave a secret unmasked, or everything unrecorded, is refused at once', async () => {
+  const misspelt: object = { payload: { redacts: ['iban'] } }
+  expect(() => express.auditTrail(audit, misspelt)).toThrow('payload has no option "redacts"')
+  expect(() => express.auditRoute(misspelt)).toThrow('payload has no option "redacts"')
+  const text: object = { payload: { redact: 'iban' } }
+  expect(() => koa.auditTrail(audit, text)).toThrow('payload.redact is a list')
+  const noClient = { payload: true } as unknown as typeof audit // options in its place
+  expect(() => hono.auditTrail(noClient)).toThrow('takes the client first')
+})

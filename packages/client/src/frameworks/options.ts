@@ -2,14 +2,24 @@ import type { Actor, Target } from '../event.ts'
 import type { PayloadOptions } from './payload.ts'
 import type { Route } from './route.ts'
 
+/**
+ * Somebody, or something, as an application has it: an interface or class of its own, a row of its
+ * database. What no event can have is made one (`readActor`).
+ */
+export interface Named {
+  readonly id: string | number | bigint
+  readonly type?: string | null | undefined
+  readonly name?: string | null | undefined
+}
+
 /** What one route may say differently (`auditRoute`); `Request` is the framework's. */
 export interface RouteOptions<Request> {
   /** What was done. Default: from the route, `POST /items` → `items.create`. */
   readonly action?: string | ((request: Request, route: Route) => string)
   /** On what. Default: the parameters of the route, `/users/:id` → `{ type: 'users', id }`. */
-  readonly targets?: (request: Request) => readonly Target[] | undefined
+  readonly targets?: (request: Request) => readonly (Target | Named)[] | null | undefined
   /** More to keep under `data`. */
-  readonly data?: (request: Request) => Readonly<Record<string, unknown>>
+  readonly data?: (request: Request) => (object & { readonly then?: never }) | null | undefined
   /** Keeps the parsed body, without what is secret by its name, under `data.payload`. */
   readonly payload?: boolean | PayloadOptions
   /** Not recorded. Asked at the end, when everything is known; `record` deep inside still works. */
@@ -27,9 +37,9 @@ export interface TrailOptions<Request> extends RouteOptions<Request> {
    * Who. Asked at the end, and for each `record` on the way; whom it named once stays known. Default, and
    * where it throws: anonymous. None of these functions may answer with a promise.
    */
-  readonly actor?: (request: Request) => Actor | undefined
+  readonly actor?: (request: Request) => Actor | Named | null | undefined
   /** Whose log. */
-  readonly tenant?: string | ((request: Request) => string | undefined)
+  readonly tenant?: string | ((request: Request) => string | null | undefined)
   /**
    * How many proxies before the application append to X-Forwarded-For. Default: what the framework
    * is set to trust; without that, none.
@@ -62,22 +72,34 @@ const trailNames: Readonly<Record<keyof TrailOptions<never>, true>> = {
   onFault: true,
 }
 
+const payloadNames: Readonly<Record<keyof PayloadOptions, true>> = { redact: true, bytesMax: true }
+
 /**
- * A misspelt `required` would let everything through without a word.
- * @throws TypeError naming the option that there is not
+ * A misspelt `required` would let everything through without a word, a misspelt `redact` a secret.
+ * @throws TypeError naming the option that there is not, or that is of no use as it is
  */
-export const assertRouteOptions = (options: object): void =>
+export function assertRouteOptions(options: RouteOptions<never>): void {
   assertNames('auditRoute', options, routeNames)
+  assertPayload(options)
+}
 
 /**
  * The same for `auditTrail`.
  * @throws RangeError for a `trustedHops` that is no count: it would believe what anybody claims
  */
-export function assertTrailOptions(options: { readonly trustedHops?: number }): void {
+export function assertTrailOptions(options: TrailOptions<never>): void {
   assertNames('auditTrail', options, trailNames)
+  assertPayload(options)
   const { trustedHops = 0 } = options
   if (Number.isInteger(trustedHops) && trustedHops >= 0) return
   throw new RangeError('trustedHops is how many proxies there are: 0, 1, 2 …')
+}
+
+function assertPayload({ payload }: RouteOptions<never>): void {
+  if (typeof payload !== 'object') return
+  assertNames('payload', payload, payloadNames)
+  if (payload.redact === undefined || Array.isArray(payload.redact)) return
+  throw new TypeError('payload.redact is a list of names of members.')
 }
 
 function assertNames(what: string, options: object, names: object): void {

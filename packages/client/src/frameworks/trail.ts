@@ -17,6 +17,10 @@ export function createTrail<Request>(
   options: TrailOptions<Request>,
   reader: RequestReader<Request>,
 ): Trail<Request> {
+  // As it comes from where no compiler looks: every request would fail to be recorded, one by one.
+  if (typeof client?.record !== 'function') {
+    throw new TypeError('auditTrail(audit, options) takes the client first, of createClient.')
+  }
   assertTrailOptions(options)
   const faults = createFaults(options.onFault)
   const parts = { client, faults, describer: createDescriber(reader, faults) }
