@@ -114,3 +114,9 @@ test('what is no head of an event’s own acknowledges nothing: not another’s,
     expect(client.stats()).toMatchObject({ appended: 0, delivered: 0, dropped: 1 })
   }
 })
+
+test('an address with a password in it is refused, and not repeated', () => {
+  const make = () => connect('https://somebody:hunter2@audit.example')
+  expect(make).toThrow('url must hold no credentials')
+  expect(make).not.toThrow('hunter2')
+})

@@ -89,6 +89,10 @@ function createRefusal(answer: Answer, url: string, now: number): ClientError {
 
 function parseBase(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed !== undefined && parsed.username + parsed.password !== '') {
+    // Messages name the address, and end up in diagnostics.
+    throw new ClientError('settings-invalid', 'url must hold no credentials: those are `key`.')
+  }
   if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return url.replace(/\/+$/, '')
   throw new ClientError('settings-invalid', `url must be an http or https address, not "${url}".`)
 }
