@@ -11,7 +11,7 @@ import {
 } from './options.ts'
 import { createTrail } from './trail.ts'
 
-export type { Ending, TrailClient } from './exchange.ts'
+export type { TrailClient } from './exchange.ts'
 export type { RouteOptions, TrailOptions } from './options.ts'
 export type { PayloadOptions } from './payload.ts'
 export type { Route } from './route.ts'
