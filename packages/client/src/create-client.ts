@@ -20,6 +20,7 @@ import {
 import { createReads, type Reads } from './reads.ts'
 import { createRecorder } from './recorder.ts'
 import { createBackoff, retry } from './retry.ts'
+import { assertOptions } from './settings.ts'
 
 /**
  * An application's audit trail. `Actions` are its declared actions, `Recorded` what `record` answers:
@@ -78,6 +79,7 @@ export function createClient<Actions extends object = Catalogue>(
 export function createClient(
   options: ClientOptions,
 ): Client<Catalogue, void | Promise<void>> & WholeRecorder {
+  assertOptions(options)
   const { clock = Date.now, random = Math.random, requestTimeoutMs, appendTimeoutMs } = options
   const http = createHttp({
     url: options.url,
