@@ -19,10 +19,10 @@ export function findAddress<Request>(
     trustedHops === undefined
       ? reader.ip(request) || reader.peer(request)
       : countBack(reader.peer(request), forwarded, trustedHops)
-  return {
-    ...(ip === undefined || ip === '' ? {} : { ip: clip(nameAddress(ip), addressCharsMax) }),
-    ...(forwarded === undefined ? {} : { forwarded: clip(forwarded, forwardedCharsMax) }),
-  }
+  const found: { ip?: string; forwarded?: string } = {}
+  if (ip !== undefined && ip !== '') found.ip = clip(nameAddress(ip), addressCharsMax)
+  if (forwarded !== undefined) found.forwarded = clip(forwarded, forwardedCharsMax)
+  return found
 }
 
 /** The address that the outermost trusted proxy saw. */

@@ -2,6 +2,7 @@ import { type AuditContext, parseTraceparent } from '../context.ts'
 import type { Actor, Outcome, Target } from '../event.ts'
 import type { WholeEvent } from '../prepare.ts'
 import { formatTime } from '../time.ts'
+import { createUuidV7 } from '../uuid.ts'
 import { findAddress } from './address.ts'
 import { readActor, readData, readTargets, readTenant, readText } from './answers.ts'
 import type { Faults } from './faults.ts'
@@ -61,17 +62,18 @@ export function createDescriber<Request>(
   function contextOn(route: MatchedRoute, asked: Asked<Request>) {
     const { request, options, requestId } = asked
     const tenant = tenantOf(request, options)
-    return {
-      actor: actorOf(asked),
-      ...(tenant === undefined ? {} : { tenant }),
-      context: {
-        ...faults.guard(() => findAddress(request, reader, options.trustedHops)),
-        ...callerOf(request),
-        request: requestId,
-        method: clip(route.method, methodCharsMax),
-        path: clip(route.path, pathCharsMax),
-      },
+    const context: Record<string, string> = {
+      request: requestId,
+      method: clip(route.method, methodCharsMax),
+      path: clip(route.path, pathCharsMax),
     }
+    addCaller(context, request)
+    Object.assign(
+      context,
+      faults.guard(() => findAddress(request, reader, options.trustedHops)),
+    )
+    const actor = actorOf(asked)
+    return tenant === undefined ? { actor, context } : { actor, tenant, context }
   }
 
   function actorOf(asked: Asked<Request>): Actor {
@@ -84,14 +86,12 @@ export function createDescriber<Request>(
   const tenantOf = (request: Request, { tenant }: TrailOptions<Request>): string | undefined =>
     typeof tenant === 'function' ? faults.ask(() => tenant(request), readTenant) : tenant
 
-  function callerOf(request: Request) {
+  function addCaller(context: Record<string, string>, request: Request): void {
     const agent = reader.header(request, 'user-agent')
+    if (agent !== undefined) context.agent = clip(agent, agentCharsMax)
     const traceparent = reader.header(request, 'traceparent')
     const trace = traceparent === undefined ? undefined : parseTraceparent(traceparent)
-    return {
-      ...(agent === undefined ? {} : { agent: clip(agent, agentCharsMax) }),
-      ...(trace === undefined ? {} : { trace }),
-    }
+    if (trace !== undefined) context.trace = trace
   }
 
   function actionOf(route: MatchedRoute, request: Request, { action }: TrailOptions<Request>) {
@@ -135,7 +135,7 @@ export function createDescriber<Request>(
         outcome,
         time: formatTime(startedAt),
         data: {
-          ...faults.ask(() => options.data?.(request), readData),
+          ...(options.data && faults.ask(() => options.data?.(request), readData)),
           ...(route.endpoint === undefined
             ? {}
             : { endpoint: clip(route.endpoint, endpointCharsMax) }),
@@ -147,9 +147,11 @@ export function createDescriber<Request>(
     nameRequest(request, options) {
       const claimed = reader.header(request, 'x-request-id')
       const named =
-        faults.ask(() => options.requestId?.(request), readText) ??
+        (options.requestId && faults.ask(() => options.requestId?.(request), readText)) ??
         faults.ask(() => reader.id(request), readText) ??
-        (claimed !== undefined && requestIdPattern.test(claimed) ? claimed : crypto.randomUUID())
+        (claimed !== undefined && requestIdPattern.test(claimed)
+          ? claimed
+          : createUuidV7(Date.now()))
       return clip(named, requestIdCharsMax)
     },
   }

@@ -45,7 +45,7 @@ export interface TrailOptions<Request> extends RouteOptions<Request> {
    * is set to trust; without that, none.
    */
   readonly trustedHops?: number
-  /** Default: the framework's id of the request, else a sane `X-Request-Id`, else a random UUID. */
+  /** Default: the framework's id of the request, else a sane `X-Request-Id`, else a UUID of its own. */
   readonly requestId?: (request: Request) => string
   /** How long `required` waits for the log. Default: 5,000. */
   readonly requiredTimeoutMs?: number

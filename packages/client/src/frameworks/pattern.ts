@@ -17,6 +17,17 @@ export interface Pattern {
   /** Segments of a path that it can match, longest first; none where it is a matter of several. */
   readonly forms: readonly (readonly Segment[])[]
   readonly hasSecret: boolean
+  /** For a path as most are: with all of the pattern and no more, and nothing to be masked. */
+  readonly plain: PlainForm | undefined
+}
+
+/** What is known of a pattern before any path. */
+export interface PlainForm {
+  /** Finds the values of its parameters. */
+  readonly matcher: RegExp
+  readonly endpoint: string
+  /** What each parameter stands for, in order. */
+  readonly types: readonly string[]
 }
 
 /** `:id`, `:id(\\d+)`, `:id{[0-9]+}`, and what makes it optional. */
@@ -51,9 +62,34 @@ function parsePattern(pattern: string): Pattern {
   const isOptional = parameterPattern.exec(texts.at(-1) ?? '')?.[2] !== undefined
   const segments = texts.map(parseSegment)
   const isWhole = segments.every((segment) => segment !== undefined)
-  if (!isWhole) return { forms: [], hasSecret }
-  return { forms: isOptional ? [segments, segments.slice(0, -1)] : [segments], hasSecret }
+  if (!isWhole) return { forms: [], hasSecret, plain: undefined }
+  return {
+    forms: isOptional ? [segments, segments.slice(0, -1)] : [segments],
+    hasSecret,
+    plain: hasSecret ? undefined : describePlain(segments),
+  }
 }
+
+function describePlain(segments: readonly Segment[]): PlainForm | undefined {
+  // `:from-:to`: neither a word nor a parameter.
+  if (segments.some(({ fixed, name }) => fixed === undefined && name === undefined))
+    return undefined
+  const literal = (text: string) => text.replace(/[^\w]/g, '\\$&')
+  const texts = segments.map(({ shown, name }) => (name === undefined ? literal(shown) : '([^/]+)'))
+  const types = segments.flatMap(({ name }, at) =>
+    name === undefined ? [] : [typeOf(name, segments[at - 1])],
+  )
+  const endpoint = `/${segments.map(({ shown }) => shown).join('/')}`
+  return { matcher: new RegExp(`^/${texts.join('/')}/?$`), endpoint, types }
+}
+
+/** What a parameter is, by the word before it, or by its own name. */
+export const typeOf = (name: string, before: Segment | undefined): string =>
+  before !== undefined && before.name === undefined
+    ? decode(before.shown)
+    : name === 'id'
+      ? 'resource'
+      : name
 
 function parseSegment(text: string): Segment | undefined {
   const [, name] = parameterPattern.exec(text) ?? []
@@ -79,6 +115,7 @@ function maskOf(name: string): string | undefined {
 export const fold = (segment: string): string => decode(segment).toLowerCase()
 
 export function decode(segment: string): string {
+  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {

@@ -1,4 +1,12 @@
-import { createPatternReader, decode, fold, type Segment, segmentsOf } from './pattern.ts'
+import {
+  createPatternReader,
+  decode,
+  fold,
+  type PlainForm,
+  type Segment,
+  segmentsOf,
+  typeOf,
+} from './pattern.ts'
 
 /** The route of a request, by its pattern: few distinct ones, whatever is asked for. */
 export interface Route {
@@ -40,11 +48,21 @@ export function matchRoute(
   pattern: string | undefined,
 ): MatchedRoute {
   if (pattern === undefined) return { method, endpoint: undefined, parameters: [], path }
-  const { forms, hasSecret } = readPattern(pattern)
+  const { forms, hasSecret, plain } = readPattern(pattern)
+  const found = plain?.matcher.exec(path)
+  if (plain && found) return { method, endpoint: plain.endpoint, ...readPlain(plain, found), path }
   const given = segmentsOf(path)
   const form = forms.find((segments) => fits(segments, given))
   if (form !== undefined) return { method, ...layOver(form, given, path) }
   return { method, endpoint: pattern, parameters: [], path: hasSecret ? pattern : path }
+}
+
+function readPlain({ types }: PlainForm, found: RegExpExecArray) {
+  const parameters: Parameter[] = []
+  for (let at = 0; at < types.length; at += 1) {
+    parameters.push({ type: types[at] ?? '', value: decode(found[at + 1] ?? '') })
+  }
+  return { parameters }
 }
 
 /** A path that was rewritten on the way need not. */
@@ -60,17 +78,17 @@ function layOver(form: readonly Segment[], given: readonly string[], path: strin
   const mounted = given.length - form.length
   const parameters: Parameter[] = []
   const kept = [...given]
-  let before: string | undefined
+  let before: Segment | undefined
   let endpoint = ''
   for (const [at, asked] of given.entries()) {
-    const { shown, name, mask } = form[at - mounted] ?? nameMounted(asked)
+    const segment = form[at - mounted] ?? nameMounted(asked)
+    const { shown, name, mask } = segment
     endpoint += `/${shown}`
     if (mask !== undefined) kept[at] = mask
     else if (name !== undefined) {
-      const type = before ?? (name === 'id' ? 'resource' : name)
-      parameters.push({ type, value: decode(asked) })
+      parameters.push({ type: typeOf(name, before), value: decode(asked) })
     }
-    before = name === undefined ? decode(shown) : undefined
+    before = segment
   }
   const isChanged = kept.some((segment, at) => segment !== given[at])
   return { endpoint: endpoint || '/', parameters, path: isChanged ? `/${kept.join('/')}` : path }
@@ -91,12 +109,32 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 }
 
+/** Endpoints and methods are few; what a caller can make of either must not fill the memory. */
+const endpointsMax = 2_000
+const methodsMax = 20
+const actions = new Map<string, Map<string, string>>()
+
 /** `POST /api/v1/users/:id/orders` → `users.orders.create`; without a route `http.create`. */
-export function nameAction({ method, endpoint }: Route): string {
-  const words = segmentsOf(endpoint ?? '').filter((segment) => /^[\w.-]+$/.test(segment))
+export function nameAction({ method, endpoint = '' }: Route): string {
+  const known = actions.get(endpoint)
+  const action = known?.get(method)
+  if (action !== undefined) return action
+  const ofEndpoint = known ?? new Map<string, string>()
+  if (ofEndpoint.size >= methodsMax) ofEndpoint.clear()
+  if (known === undefined && actions.size >= endpointsMax) actions.clear()
+  const named = `${nameNoun(endpoint)}.${nameVerb(method)}`
+  actions.set(endpoint, ofEndpoint.set(method, named))
+  return named
+}
+
+function nameNoun(endpoint: string): string {
+  const words = segmentsOf(endpoint).filter((segment) => /^[\w.-]+$/.test(segment))
   while (words.length > 1 && /^(?:api|v\d+)$/i.test(words[0] ?? '')) words.shift()
-  const noun = words.length === 0 ? 'http' : words.join('.')
+  return words.length === 0 ? 'http' : words.join('.')
+}
+
+function nameVerb(method: string): string {
   const verb = verbs[method] ?? method.toLowerCase()
   // Where there is no server of Node's, a method may be any word.
-  return `${noun}.${/^[a-z]{1,16}$/.test(verb) ? verb : 'other'}`
+  return /^[a-z]{1,16}$/.test(verb) ? verb : 'other'
 }
