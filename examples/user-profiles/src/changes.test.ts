@@ -1,22 +1,14 @@
-import {
-  startPostgres,
-  startTestServer,
-  type TestPostgres,
-  type TestServer,
-} from '@indelible/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { startPostgres, startTestServer, type TestServer } from '@indelible/testkit'
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startTestApplication, type TestApplication } from './testing/start-test-application.ts'
 import type { ChangeRow } from './trail/read-changes.ts'
 
-let postgres: TestPostgres
+const postgres = await startPostgres()
+afterAll(() => postgres[Symbol.asyncDispose]())
+
+/** Of each test, its own. */
 let indelible: TestServer
 let app: TestApplication
-const stack = new AsyncDisposableStack()
-
-beforeAll(async () => {
-  postgres = stack.use(await startPostgres())
-})
-afterAll(() => stack.disposeAsync())
 
 beforeEach(async () => {
   indelible = await startTestServer()

@@ -2,21 +2,18 @@ import {
   startPostgres,
   startPostgresProxy,
   startTestServer,
-  type TestPostgres,
   type TestServer,
 } from '@indelible/testkit'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { CaptureException } from './monitoring/reporter.ts'
 import { startTestApplication } from './testing/start-test-application.ts'
 
-let postgres: TestPostgres
-let indelible: TestServer
-const stack = new AsyncDisposableStack()
+const postgres = await startPostgres()
+afterAll(() => postgres[Symbol.asyncDispose]())
 
-beforeAll(async () => {
-  postgres = stack.use(await startPostgres())
-})
-afterAll(() => stack.disposeAsync())
+/** Of each test, its own. */
+let indelible: TestServer
+
 beforeEach(async () => {
   indelible = await startTestServer()
   onTestFinished(async () => indelible[Symbol.asyncDispose]())

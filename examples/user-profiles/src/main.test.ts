@@ -8,22 +8,19 @@ import {
   createTemporaryFolder,
   startPostgres,
   startTestServer,
-  type TestPostgres,
   type TestServer,
   testRootKey,
 } from '@indelible/testkit'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { startIngest } from './testing/start-ingest.ts'
 
-let postgres: TestPostgres
-let indelible: TestServer
-const stack = new AsyncDisposableStack()
+const postgres = await startPostgres()
+afterAll(() => postgres[Symbol.asyncDispose]())
 
-beforeAll(async () => {
-  postgres = stack.use(await startPostgres())
-})
-afterAll(() => stack.disposeAsync())
+/** Of each test, its own. */
+let indelible: TestServer
+
 beforeEach(async () => {
   indelible = await startTestServer()
   onTestFinished(async () => indelible[Symbol.asyncDispose]())

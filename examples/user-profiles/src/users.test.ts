@@ -1,24 +1,13 @@
-import {
-  startPostgres,
-  startTestServer,
-  type TestPostgres,
-  type TestServer,
-} from '@indelible/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestApplication, type TestApplication } from './testing/start-test-application.ts'
+import { startPostgres, startTestServer } from '@indelible/testkit'
+import { afterAll, describe, expect, test } from 'vitest'
+import { startTestApplication } from './testing/start-test-application.ts'
 
-let postgres: TestPostgres
-let indelible: TestServer
-let app: TestApplication
 const stack = new AsyncDisposableStack()
-
-beforeAll(async () => {
-  postgres = stack.use(await startPostgres())
-  indelible = stack.use(await startTestServer())
-  app = stack.use(
-    await startTestApplication({ databaseUrl: await postgres.createDatabase(), indelible }),
-  )
-})
+const postgres = stack.use(await startPostgres())
+const indelible = stack.use(await startTestServer())
+const app = stack.use(
+  await startTestApplication({ databaseUrl: await postgres.createDatabase(), indelible }),
+)
 afterAll(() => stack.disposeAsync())
 
 const zoe = { name: 'Zoë', email: 'zoe@example.com' }
