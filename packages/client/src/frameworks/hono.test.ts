@@ -42,6 +42,22 @@ test('without a server a request ends with its handler, whatever that throws', a
   ])
 })
 
+test('a form of very many fields is gone through once: it does not keep the application from others', async () => {
+  await using audit = connect('large-forms')
+  const app = new Hono()
+  app.use(auditTrail(audit, { payload: true }))
+  app.post('/forms', async (context) =>
+    context.text(String([...(await context.req.formData())].length)),
+  )
+  // Going through all of them for each of them takes half a minute, and more than a test may.
+  const body = new URLSearchParams(Array.from({ length: 40_000 }, (_, n) => [`a${n}`, '']))
+  const answer = await app.request('/forms', { method: 'POST', body })
+  expect(await answer.text()).toBe('40000')
+  await expect.poll(() => audit.stats().delivered).toBe(1)
+  const { entries } = await audit.search()
+  expect(entries[0]?.event.data?.payload).toEqual({ omitted: 'too many members' })
+})
+
 test('a form is kept without its files, and a body that nobody parsed is not read', async () => {
   await using audit = connect('bodies')
   const app = new Hono()

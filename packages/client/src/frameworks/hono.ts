@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, HonoRequest, MiddlewareHandler, Next } from 'hono'
 import type { Exchange, TrailClient } from './exchange.ts'
-import { findExchange, keepExchange, overrideExchange } from './exchanges.ts'
+import { findExchange, keepExchange, overrideExchange } from './holder.ts'
 import { nodeReader, refusal, watchResponse } from './node.ts'
 import {
   assertRouteOptions,
@@ -40,7 +40,7 @@ const reader: RequestReader<Context> = {
   // What hono/request-id puts there.
   id: (context) => context.get('requestId'),
   pattern: ({ req }) => findPattern(req),
-  body: ({ req }) => bodies.get(req),
+  body: ({ req }) => bodies.get(req)?.(),
 }
 
 /** The last route that is none of middleware: `use` registers for all methods. */
@@ -52,8 +52,8 @@ function findPattern({ matchedRoutes }: HonoRequest): string | undefined {
   return route?.path
 }
 
-/** Bodies that the application has parsed; it alone reads them. */
-const bodies = new WeakMap<HonoRequest, unknown>()
+/** Bodies that the application has parsed; it alone reads them. Not looked into until a payload is kept. */
+const bodies = new WeakMap<HonoRequest, () => unknown>()
 
 /** @returns a promise where the application has read a body, and nothing where it has not */
 function keepBody(request: HonoRequest): Promise<void> | undefined {
@@ -63,7 +63,8 @@ function keepBody(request: HonoRequest): Promise<void> | undefined {
   // Typed as what they promise.
   return Promise.all([json, formData, text]).then(
     ([value, form, source]) => {
-      bodies.set(request, value ?? (form instanceof FormData ? readForm(form) : parse(source)))
+      const read = () => value ?? (form instanceof FormData ? readForm(form) : parse(source))
+      bodies.set(request, read)
     },
     () => undefined,
   )
@@ -72,12 +73,16 @@ function keepBody(request: HonoRequest): Promise<void> | undefined {
 const isJson = (request: HonoRequest): boolean =>
   request.header('content-type')?.includes('json') === true
 
-/** Its fields without its files. */
+/** Its fields without its files. Not by `getAll`, which goes through all of what a caller made many. */
 function readForm(form: FormData): Readonly<Record<string, unknown>> {
-  const fields = [...new Set(form.keys())].map((name) => {
-    const texts = form.getAll(name).filter((value) => typeof value === 'string')
-    return [name, texts.length > 1 ? texts : texts[0]]
-  })
+  const fields = new Map<string, string | string[]>()
+  for (const [name, value] of form) {
+    const present = fields.get(name)
+    if (typeof value !== 'string') continue
+    if (present === undefined) fields.set(name, value)
+    else if (typeof present === 'string') fields.set(name, [present, value])
+    else present.push(value)
+  }
   return Object.fromEntries(fields)
 }
 
