@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import type { TrailClient } from './exchange.ts'
-import { findExchange, keepExchange, overrideExchange } from './exchanges.ts'
+import { findExchange, keepExchange, overrideExchange } from './holder.ts'
 import { nodeReader, proceed, watchResponse } from './node.ts'
 import {
   assertRouteOptions,

@@ -6,7 +6,7 @@ import type {
   RouteOptions as FastifyRouteOptions,
 } from 'fastify'
 import type { TrailClient } from './exchange.ts'
-import { findExchange, keepExchange } from './exchanges.ts'
+import { findExchange, keepExchange } from './holder.ts'
 import { nodeReader, refusal, watchResponse } from './node.ts'
 import {
   assertRouteOptions,

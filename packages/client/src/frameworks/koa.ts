@@ -1,6 +1,6 @@
 import type { Context, Middleware, Next } from 'koa'
 import type { Exchange, TrailClient } from './exchange.ts'
-import { findExchange, keepExchange, overrideExchange } from './exchanges.ts'
+import { findExchange, keepExchange, overrideExchange } from './holder.ts'
 import { nodeReader, refusal, watchResponse } from './node.ts'
 import {
   assertRouteOptions,

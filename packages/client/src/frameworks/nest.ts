@@ -1,8 +1,8 @@
 import type { ArgumentsHost, CallHandler, ExecutionContext } from '@nestjs/common'
 import type { Request, RequestHandler } from 'express'
 import type { TrailClient } from './exchange.ts'
-import { findExchange, overrideExchange } from './exchanges.ts'
 import { auditTrail as createMiddleware } from './express.ts'
+import { findExchange, overrideExchange } from './holder.ts'
 import { refusal } from './node.ts'
 import { assertRouteOptions, type RouteOptions, type TrailOptions } from './options.ts'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from './exchange.ts'
-import { findExchange, keepExchange } from './exchanges.ts'
+import { findExchange, keepExchange } from './holder.ts'
 import type { RequestReader } from './options.ts'
 
 /** How requests of `node:http` are read, where a framework has nothing better to say. */
