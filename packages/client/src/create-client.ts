@@ -88,6 +88,7 @@ export function createClient(
     clock,
     requestTimeoutMs: requestTimeoutMs ?? limits.requestTimeoutMs,
   })
+  // Of an append, or a read: without a hook its caller is told, at the end.
   const onRetry = (error: ClientError, retryInMs: number): void => {
     try {
       options.onError?.(error, { retryInMs })
@@ -99,7 +100,7 @@ export function createClient(
   const ask = <T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
     retry({ clock, random, timeoutMs, signal, onRetry }, attempt)
   const keeper = createContextKeeper()
-  const recorder = createRecorder({ ...options, http, clock, random, onRetry })
+  const recorder = createRecorder({ ...options, http, clock, random })
   const prepare = createPreparation(options, clock, keeper)
   let closing: Promise<Closed> | undefined
   const appends = createAppends({ http, ask, prepare, assertOpen: () => assertOpen(closing) })

@@ -82,9 +82,15 @@ function createRefusal(answer: Answer, url: string, now: number): ClientError {
     })
   }
   const errors = Array.isArray(problem.errors) ? problem.errors.filter(isFault) : undefined
-  const message = typeof problem.detail === 'string' ? problem.detail : problem.code
+  const message = tellProblem(problem)
   // A newer service may have codes that this client doesn't know by name.
   return new ClientError(problem.code as ProblemCode, message, { status, errors, retryAfterMs })
+}
+
+function tellProblem({ code, detail }: ProblemText): string {
+  // The service speaks of headers.
+  if (code === 'credentials-missing') return 'The service asks for a key; the client has no `key`.'
+  return typeof detail === 'string' ? detail : code
 }
 
 function parseBase(url: string): string {

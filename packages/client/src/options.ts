@@ -49,12 +49,15 @@ export interface ClientOptions {
 
   /**
    * Refused for good: by the service, or because it names no actor. With a spool it is kept aside in
-   * `<spool>.rejected` already. Default: a line on stderr.
+   * `<spool>.rejected` already. Default: stderr, the 1st, 10th, 100th … of a message.
    */
   readonly onRejected?: (rejected: Rejected) => void
   /** Events that are lost: without a spool, what `close` could not deliver. Default: a line on stderr. */
   readonly onDropped?: (dropped: Dropped) => void
-  /** A try failed and there will be another; or the spool's housekeeping failed. Default: nothing. */
+  /**
+   * A try failed and there will be another; or the spool's housekeeping failed. Default: of what was
+   * recorded, stderr, the 1st, 10th, 100th … of a message since something was delivered.
+   */
   readonly onError?: (error: ClientError, facts: { readonly retryInMs?: number }) => void
 
   /** Injected by tests. */

@@ -2,6 +2,7 @@ import { type Backlog, createMemoryBacklog } from './backlog.ts'
 import { createDelivery } from './delivery.ts'
 import { ClientError } from './error.ts'
 import type { AuditEvent } from './event.ts'
+import { createHooks } from './hooks.ts'
 import type { Http } from './http.ts'
 import { createIntake } from './intake.ts'
 import * as limits from './limits.ts'
@@ -27,7 +28,6 @@ export interface RecorderOptions extends ClientOptions {
   readonly http: Http
   readonly clock: () => number
   readonly random: () => number
-  readonly onRetry: (error: ClientError, retryInMs: number) => void
 }
 
 // Of a line that was written from an event; a damaged one is shown as it is.
@@ -71,11 +71,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     batchEventsMax: options.batchEventsMax ?? limits.batchEventsMax,
     onDelivered: (events) => {
       counts.delivered += events
+      hooks.onDelivered()
     },
     onRejected: reject,
     onRetry: (error, retryInMs) => {
       counts.retries += 1
-      options.onRetry(error, retryInMs)
+      hooks.onRetry(error, retryInMs)
     },
     onSettled: () => intake.admitWaiting(),
   })
@@ -160,33 +161,4 @@ function openBacklog(
     onDamaged: (line) => reject(line, damaged),
     onError,
   })
-}
-
-/** The application's hooks: what they throw must not stop the delivery; without them, stderr. */
-function createHooks({ onRejected, onDropped, onError }: ClientOptions) {
-  const guard =
-    <Fact>(hook: (fact: Fact) => void) =>
-    (fact: Fact): void => {
-      try {
-        hook(fact)
-      } catch (error) {
-        console.error('indelible: a hook of the application threw', error)
-      }
-    }
-  return {
-    onRejected: guard(
-      onRejected ??
-        (({ event, error }) => {
-          const id = typeof event === 'string' ? 'of a damaged spool' : event.id
-          console.error(`indelible: event ${id} was refused for good: ${error.message}`)
-        }),
-    ),
-    onDropped: guard(
-      onDropped ??
-        (({ events, error }) => {
-          console.error(`indelible: ${events.length} events are lost. ${error.message}`)
-        }),
-    ),
-    onError: guard((error: ClientError) => onError?.(error, {})),
-  }
 }
