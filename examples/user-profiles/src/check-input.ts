@@ -18,7 +18,9 @@ export function checkInput(
     const missing = keyword === 'required' ? params.requiredProperties : []
     for (const field of missing) faults.set(field, { field, detail: `Required. ${rules[field]}` })
     if (at === undefined) continue
-    const detail = rules[at] ?? `Unknown; known are ${Object.keys(rules).join(', ')}.`
+    // Its own: a caller can name a field `constructor`.
+    const rule = Object.hasOwn(rules, at) ? rules[at] : undefined
+    const detail = rule ?? `Unknown; known are ${Object.keys(rules).join(', ')}.`
     faults.set(at, { field: at, detail })
   }
   const what = faults.size === 0 ? 'An object is expected.' : 'See the faults, by field.'
