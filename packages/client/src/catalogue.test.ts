@@ -1,5 +1,6 @@
-import type * as protocol from '@indelible/protocol'
-import { expectTypeOf, test } from 'vitest'
+import * as protocol from '@indelible/protocol'
+import { Target } from '@indelible/protocol/schema'
+import { expect, expectTypeOf, test } from 'vitest'
 import type {
   AuditEvent,
   Client,
@@ -12,6 +13,7 @@ import type {
   ProblemCode,
 } from './index.ts'
 import { createClient } from './index.ts'
+import * as limits from './limits.ts'
 
 type Actions = {
   'invoice.paid': { amount: string }
@@ -29,6 +31,14 @@ test('the types written out for the package are the protocol’s', () => {
   expectTypeOf<protocol.Fault>().toExtend<Fault>()
   expectTypeOf<protocol.EventSubmission>().toExtend<AuditEvent>()
   expectTypeOf<keyof AuditEvent>().toEqualTypeOf<keyof protocol.EventSubmission>()
+})
+
+test('the bounds of an event are the protocol’s', () => {
+  const { actionCharsMax, targetsMax } = protocol.limits
+  expect(limits).toMatchObject({ actionCharsMax, targetsMax })
+  const id = { maxLength: limits.idCharsMax }
+  const type = { maxLength: limits.typeCharsMax }
+  expect(Target.properties).toMatchObject({ id, type })
 })
 
 test('without a catalogue any action goes', () => {

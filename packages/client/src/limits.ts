@@ -53,3 +53,11 @@ export const syncIntervalMs = 1_000
 /** A lock of another host is given up by it after so long without a sign of life. */
 export const lockTouchMs = 5_000
 export const lockStaleMs = 30_000
+
+/** What the service takes of an event. One with more would be refused whole, whoever brought it about. */
+export const actionCharsMax = 200
+export const targetsMax = 64
+/** Of an actor, a target and their like. */
+export const idCharsMax = 2_048
+export const typeCharsMax = 200
+export const tenantPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/

@@ -1,4 +1,5 @@
 import { ClientError } from './error.ts'
+import { tenantPattern } from './limits.ts'
 import type { ClientOptions } from './options.ts'
 
 type Check = (value: unknown) => boolean
@@ -7,8 +8,7 @@ type Check = (value: unknown) => boolean
 const timerMsMax = 2 ** 31 - 1
 
 const isText: Check = (value) => typeof value === 'string' && value !== ''
-const isTenant: Check = (value) =>
-  typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(value)
+const isTenant: Check = (value) => typeof value === 'string' && tenantPattern.test(value)
 const isCount: Check = (value) => typeof value === 'number' && value >= 1
 const isMs: Check = (value) => typeof value === 'number' && value >= 0 && value <= timerMsMax
 const isFunction: Check = (value) => typeof value === 'function'

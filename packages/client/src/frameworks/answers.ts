@@ -1,4 +1,5 @@
 import type { Actor, Reference, Target } from '../event.ts'
+import { idCharsMax, targetsMax, tenantPattern, typeCharsMax } from '../limits.ts'
 import { readMasked } from './payload.ts'
 import { clip, isPlain, Omission, tell } from './plain.ts'
 
@@ -7,17 +8,13 @@ import { clip, isPlain, Omission, tell } from './plain.ts'
  * looked, on what a caller sent: whatever is wrong with an answer, there must be an event.
  */
 
-const idCharsMax = 2_048
-const typeCharsMax = 200
 const nameCharsMax = 512
 const behalfMax = 4
-const targetsMax = 64
 /** Together far below an event's 256 KiB, also when the service has masked what is secret in it. */
 const actorBytesMax = 8 * 1024
 const targetBytesMax = 4 * 1024
 const targetsBytesMax = 16 * 1024
 const dataBytesMax = 24 * 1024
-const tenantPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
 /**
  * @returns undefined where it names nobody: while nobody is logged in there may be an actor without id

@@ -1,5 +1,6 @@
 import { type AuditContext, parseTraceparent } from '../context.ts'
 import type { Actor, Outcome, Target } from '../event.ts'
+import { actionCharsMax, idCharsMax, targetsMax, typeCharsMax } from '../limits.ts'
 import type { WholeEvent } from '../prepare.ts'
 import { formatTime } from '../time.ts'
 import { createUuidV7 } from '../uuid.ts'
@@ -43,10 +44,6 @@ const agentCharsMax = 512
 const methodCharsMax = 32
 const pathCharsMax = 2_048
 const endpointCharsMax = 512
-const idCharsMax = 2_048
-const targetsMax = 64
-const targetTypeCharsMax = 200
-const actionCharsMax = 200
 const requestIdCharsMax = 256
 const requestIdPattern = /^[\w.:~@+=/-]{1,128}$/
 const anonymous: Actor = { type: 'anonymous', id: 'anonymous' }
@@ -111,7 +108,7 @@ export function createDescriber<Request>(
       .filter(({ value }) => value !== '' && value.length <= idCharsMax)
       .slice(0, targetsMax)
       .map(({ type, value }) => ({
-        type: clip(type, targetTypeCharsMax),
+        type: clip(type, typeCharsMax),
         id: clip(value, idCharsMax),
       }))
   }

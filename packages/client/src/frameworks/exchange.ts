@@ -1,6 +1,7 @@
 import type { AuditContext, ContextKeeper } from '../context.ts'
 import { type ClientError, toClientError } from '../error.ts'
 import type { Actor, AuditEvent, Head, Outcome } from '../event.ts'
+import { actionCharsMax } from '../limits.ts'
 import { recordWhole, type WholeEvent, type WholeRecorder } from '../prepare.ts'
 import type { Asked, Describer } from './describe.ts'
 import type { Faults } from './faults.ts'
@@ -47,7 +48,6 @@ interface Parts<Request> {
 }
 
 const requiredTimeoutMsDefault = 5_000
-const actionCharsMax = 200
 
 /** The exchange of any framework. */
 export class RequestExchange<Request> implements Exchange<Request>, Asked<Request> {
