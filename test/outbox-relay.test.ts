@@ -105,7 +105,7 @@ test('an answer without the events’ heads is no acknowledgement', async () => 
     const text = answers.shift()
     return text === undefined ? fetch(input, init) : new Response(text, { status: 200 })
   }
-  await using shop = await open('proxied', { fetch: proxy, appendTimeoutMs: 1 })
+  await using shop = await open('proxied', { fetch: proxy, appendTimeoutMs: 0 })
   await shop.record(number(2))
   const errors: string[] = []
   await using relay = shop.relay({

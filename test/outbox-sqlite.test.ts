@@ -179,7 +179,7 @@ test('whoever awaits flush keeps the process alive, though nothing else does', (
       const entries = JSON.parse(body).map(({ id }) => ({ id, index: 0, hash: '' }))
       return Response.json({ entries })
     }
-    const audit = createClient({ url: 'http://127.0.0.1:1', fetch, appendTimeoutMs: 1 })
+    const audit = createClient({ url: 'http://127.0.0.1:1', fetch, appendTimeoutMs: 0 })
     const outbox = createOutbox({ audit })
     const db = new DatabaseSync(':memory:')
     outbox.migrate(db)

@@ -5,6 +5,7 @@ import { type AuditContext, type ContextKeeper, createContextKeeper } from './co
 import { drainOnSigterm } from './drain.ts'
 import { ClientError } from './error.ts'
 import type { AuditEvent, Head } from './event.ts'
+import { guard } from './hooks.ts'
 import { createHttp } from './http.ts'
 import * as limits from './limits.ts'
 import type { ClientOptions, ClientStats, Closed } from './options.ts'
@@ -89,13 +90,9 @@ export function createClient(
     requestTimeoutMs: requestTimeoutMs ?? limits.requestTimeoutMs,
   })
   // Of an append, or a read: without a hook its caller is told, at the end.
-  const onRetry = (error: ClientError, retryInMs: number): void => {
-    try {
-      options.onError?.(error, { retryInMs })
-    } catch (thrown) {
-      console.error('indelible: a hook of the application threw', thrown)
-    }
-  }
+  const onRetry = guard((error: ClientError, retryInMs: number) =>
+    options.onError?.(error, { retryInMs }),
+  )
   const timeoutMs = appendTimeoutMs ?? limits.appendTimeoutMs
   const ask = <T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
     retry({ clock, random, timeoutMs, signal, onRetry }, attempt)

@@ -44,7 +44,8 @@ export function createHooks({ onRejected, onDropped, onError, spool }: ClientOpt
   }
 }
 
-const guard =
+/** What a hook of the application throws must stop nothing of ours. */
+export const guard =
   <Facts extends unknown[]>(hook: (...facts: Facts) => void) =>
   (...facts: Facts): void => {
     try {

@@ -1,5 +1,6 @@
 import { toClientError } from '../error.ts'
 import type { AuditEvent } from '../event.ts'
+import { guard } from '../hooks.ts'
 import * as limits from '../limits.ts'
 import type { Rejected } from '../options.ts'
 import { createBackoff, holdProcess, pause } from '../retry.ts'
@@ -125,17 +126,6 @@ export function createRelay(source: RelaySource, table: OutboxTable, options: Re
     [Symbol.asyncDispose]: close,
   }
 }
-
-/** What a hook of the application throws must not stop the relay. */
-const guard =
-  <Facts extends unknown[]>(hook: (...facts: Facts) => void) =>
-  (...facts: Facts): void => {
-    try {
-      hook(...facts)
-    } catch (error) {
-      console.error('indelible: a hook of the application threw', error)
-    }
-  }
 
 function sayRejected({ event, error }: Rejected): void {
   const id = typeof event === 'string' ? 'that is no JSON' : event.id
