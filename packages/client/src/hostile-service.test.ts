@@ -120,3 +120,19 @@ test('an address with a password in it is refused, and not repeated', () => {
   expect(make).toThrow('url must hold no credentials')
   expect(make).not.toThrow('hunter2')
 })
+
+test('an answer that would switch protocols is none: what waits is tried again, and closing ends', async () => {
+  let asked = 0
+  await using service = await start((request, response) => {
+    asked += 1
+    if (asked > 2) return void response.writeHead(503).end()
+    request.socket.end(
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: a\r\nconnection: upgrade\r\n\r\n',
+    )
+  })
+  const client = connect(service.url, { random: () => 0, closeTimeoutMs: 100, onDropped: () => 1 })
+  await expect(client.append(event)).rejects.toMatchObject({ code: 'unreachable' })
+  client.record(event)
+  await expect.poll(() => asked).toBeGreaterThan(2)
+  expect(await client.close()).toEqual({ undelivered: 1 })
+})

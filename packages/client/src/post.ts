@@ -54,6 +54,8 @@ export function findNodePost(): Post | undefined {
         })
       })
       sent.on('error', reject)
+      // The only word of an answer that would switch protocols (101): it is cut off in silence.
+      sent.on('close', () => reject(new Error('the connection closed without an answer')))
       sent.end(bytes)
     })
 }
