@@ -32,12 +32,15 @@ const service: typeof fetch = async (_, init) => {
   requests += 1
   await wait(random.whole(5))
   if (requests % 2 === 0) throw new TypeError('fetch failed')
-  const events: { data: { n: number; isBad: boolean } }[] = JSON.parse(String(init?.body))
+  const events: { id: string; data: { n: number; isBad: boolean } }[] = JSON.parse(
+    String(init?.body),
+  )
   const bad = events.findIndex(({ data }) => data.isBad)
   const errors = [{ pointer: `/${bad}/data`, detail: 'is bad' }]
   if (bad !== -1) return Response.json({ code: 'event-invalid', errors }, { status: 422 })
   say(`handed ${events.map(({ data }) => data.n).join(' ')}`)
-  return Response.json({ entries: events.map(() => ({})) }, { status: 201 })
+  const entries = events.map(({ id }) => ({ id, index: 0, hash: '' }))
+  return Response.json({ entries }, { status: 201 })
 }
 
 const client = createClient({
