@@ -43,7 +43,7 @@ async function startIndelible({ name, dataFolder, say }: Options): Promise<Indel
     // Before anything can fail: the password is shown nowhere else.
     say(`Indelible   ${url}, process ${service.pid()}, its data in ${folder}`)
     const password = adminPassword === undefined ? '' : `, password ${adminPassword} (shown once)`
-    say(`            look around: ${url}/console, user admin${password}`)
+    say(`            described at ${url}/docs, its own user admin${password}`)
     const key = await keepKey({ url, rootKey, name, path: join(dataFolder, 'indelible.key') })
     say(`            the example's key can append to and read the log "${name}", no more`)
     return { url, key, [Symbol.asyncDispose]: service[Symbol.asyncDispose] }

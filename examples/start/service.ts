@@ -5,7 +5,7 @@ import { join } from 'node:path'
 /** This repository's own service as a child; ended when disposed. */
 interface Service extends AsyncDisposable {
   readonly url: string
-  /** Of the console's user `admin`; at the first start alone. */
+  /** Of its own user `admin`; at the first start alone. */
   readonly adminPassword: string | undefined
   pid(): number | undefined
 }
@@ -92,7 +92,9 @@ function readAnnouncement(child: ChildProcess): Promise<Announcement> {
   return new Promise((resolve, reject) => {
     let text = ''
     child.once('error', reject)
-    child.once('exit', () => reject(new Error('Indelible did not start; what it says is above.')))
+    const hint = 'Does this example run already? DATA_FOLDER names another folder.'
+    const why = `Indelible did not start; what it says is above. ${hint}`
+    child.once('exit', () => reject(new Error(why)))
     child.stdout?.on('data', (chunk: Buffer) => {
       text += chunk
       if (!text.includes('\n')) return

@@ -102,7 +102,11 @@ test('one command starts all of it, what it and its README say works when pasted
 async function end({ child, output }: Started): Promise<void> {
   const urls = urlsOf(output)
   expect(urls).toHaveLength(2)
-  for (const url of urls) expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  const pages = [...output.matchAll(/described at (\S+?)(?:,|$)/gm)].map(([, page = '']) => page)
+  expect(pages).toHaveLength(2)
+  for (const page of [...pages, ...urls.map((url) => `${url}/healthz`)]) {
+    expect([page, (await fetch(page)).status]).toEqual([page, 200])
+  }
   const closed = once(child, 'close')
   child.kill('SIGTERM')
   expect(await closed).toEqual([0, null])

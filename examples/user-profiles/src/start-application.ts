@@ -103,7 +103,7 @@ function openAudit(config: Config, logger: Logger, captureException: CaptureExce
     closeTimeoutMs,
     drainOnSigterm: false,
     onError: (error) =>
-      logger.warn({ err: error }, 'Indelible can’t be reached; it is tried again.'),
+      logger.warn({ reason: error.message }, 'Indelible can’t be reached; it is tried again.'),
     onRejected: ({ event, error }) => {
       const id = typeof event === 'string' ? undefined : event.id
       logger.error({ err: error, event: id }, 'Indelible refused an event.')
