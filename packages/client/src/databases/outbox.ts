@@ -44,7 +44,12 @@ export interface OutboxCore extends RelaySource {
   recorded(): void
 }
 
+/** @throws ClientError `settings-invalid` where no compiler looked, and there is no client */
 export function createOutboxCore({ audit }: OutboxOptions): OutboxCore {
+  if (typeof audit?.appendAll !== 'function') {
+    const why = 'createOutbox({ audit }) takes the client, of createClient.'
+    throw new ClientError('settings-invalid', why)
+  }
   const listeners = new Set<() => void>()
   return {
     prepare(submitted) {
