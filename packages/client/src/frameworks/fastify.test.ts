@@ -56,6 +56,23 @@ test('what a handler records has its actor, though its body came in an event of 
   expect(entries.map(({ event }) => event.actor?.id)).toEqual(['u_1'])
 })
 
+test('a trail within a trail says what differs, and records once', async () => {
+  await using audit = connect('twice')
+  await using app = fastify()
+  app.register(auditTrail(audit, { actor, data: () => ({ all: true }) }))
+  app.register(async (billing) => {
+    billing.register(auditTrail(audit, { action: 'billing.used', required: true }))
+    billing.get('/bills', async () => ({}))
+  })
+  await app.inject({ url: '/bills', headers })
+  await audit.flush()
+  const { entries } = await audit.search({ order: 'asc' })
+  expect(entries.map(({ event }) => [event.action, event.actor?.id, event.data?.all])).toEqual([
+    ['billing.used.attempted', 'u_1', true],
+    ['billing.used', 'u_1', true],
+  ])
+})
+
 test('a required record names an actor whom the route’s own hook has authenticated', async () => {
   await using audit = connect('authenticated')
   await using app = fastify()

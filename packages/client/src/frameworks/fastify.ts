@@ -77,11 +77,16 @@ export function auditTrail(
   const trail = createTrail(client, options, reader)
 
   function begin(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    const exchange = trail.begin(request)
-    keepExchange(request, exchange)
+    const known = findExchange<FastifyRequest>(request)
+    const exchange = known ?? trail.begin(request)
+    if (known === undefined) {
+      keepExchange(request, exchange)
+      watchResponse(reply.raw, exchange)
+    } else {
+      known.override(options)
+    }
     const { audit } = request.routeOptions.config
     if (audit !== undefined) exchange.override(audit)
-    watchResponse(reply.raw, exchange)
     exchange.run(done)
   }
 
