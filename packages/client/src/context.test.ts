@@ -77,6 +77,14 @@ describe('the context', () => {
     )
   })
 
+  test('taken up again inside of itself is asked once', () => {
+    let asked = 0
+    const context = () => ({ actor: { id: `u_${++asked}` } })
+    const inner = () => keeper.run(context, () => keeper.run(context, actorNow))
+    expect(keeper.run({ tenant: 'acme' }, inner)).toBe('u_1')
+    expect(asked).toBe(1)
+  })
+
   test('is that of the run also where a library has its own async resources', () => {
     const resource = new AsyncResource('POOL')
     keeper.run({ actor: { id: 'u_1' } }, () => {
