@@ -44,6 +44,14 @@ export async function registerApiDocs(
             scheme: 'bearer',
             description: 'API key, session or viewer token.',
           },
+          cookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-indelible',
+            description:
+              'The console’s session; `indelible` without TLS. What changes something also needs ' +
+              '`Indelible-Console: 1` and a page of the same origin.',
+          },
         },
       },
       tags: [
