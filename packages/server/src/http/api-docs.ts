@@ -83,7 +83,6 @@ export async function registerApiDocs(
       .send(problemPage),
   )
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'))
 }
 
 /** A body that a route parses itself is documented under `x-request-body`. */
