@@ -4,11 +4,11 @@ import { CSPProvider } from '@base-ui/react/csp-provider'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { RouterProvider } from 'react-router'
 import { ApiProblem, isPassing } from './app/api/problem.ts'
 import { PreferencesProvider } from './app/preferences/preferences.tsx'
-import { createRouter } from './app/routes.tsx'
+import { AppRoutes } from './app/routes.tsx'
 import { sessionKey } from './app/session/session.ts'
+import { CrashBoundary } from './app/ui/crash-boundary.tsx'
 
 /** A session that ended is noticed by whatever asks next; signing in goes on at the same place. */
 function onError(error: unknown): void {
@@ -34,7 +34,9 @@ createRoot(root).render(
     <CSPProvider disableStyleElements>
       <PreferencesProvider>
         <QueryClientProvider client={client}>
-          <RouterProvider router={createRouter()} />
+          <CrashBoundary>
+            <AppRoutes />
+          </CrashBoundary>
         </QueryClientProvider>
       </PreferencesProvider>
     </CSPProvider>

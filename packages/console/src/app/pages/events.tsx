@@ -1,0 +1,227 @@
+import type { Entry } from '@indelible/protocol'
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { type Filters, readEntry } from '../api/calls.ts'
+import { codeOf, columnOf } from '../api/problem.ts'
+import { DetailsRegion, EventDetails } from '../details/event-details.tsx'
+import { FilterContext } from '../details/value.tsx'
+import { type EntryAddress, formatAddress } from '../paths.ts'
+import { usePreferences } from '../preferences/preferences.tsx'
+import { LogAlarm } from '../proof/log-status.tsx'
+import { Chips } from '../search/chips.tsx'
+import { learnFields } from '../search/completion.ts'
+import { SearchBox } from '../search/search-box.tsx'
+import { addFilter } from '../search/terms.ts'
+import { useLogs, useSession } from '../session/session.ts'
+import type { FieldValue } from '../table/columns.tsx'
+import { EventGrid, keyOf } from '../table/event-grid.tsx'
+import { useEvents } from '../table/use-events.ts'
+import { useLive } from '../table/use-live.ts'
+import type { Range } from '../time/range.ts'
+import { RangePicker } from '../time/range-picker.tsx'
+import { useHistogram } from '../time/use-histogram.ts'
+import { useNow } from '../time/use-now.ts'
+import { Notice } from '../ui/notice.tsx'
+import { narrowScreen, useMedia } from '../ui/use-size.ts'
+import { useTitle } from '../ui/use-title.ts'
+import { GridFoot, ListState } from './events-states.tsx'
+import { LiveButton } from './live-button.tsx'
+import { TopBar } from './top-bar.tsx'
+import { useView } from './use-view.ts'
+import './events.css'
+
+/** By itself: the list need not wait for the plotting library. */
+const Histogram = lazy(async () => ({
+  default: (await import('../time/histogram.tsx')).Histogram,
+}))
+
+/** The page of events: what is asked for is in the URL, and everything here follows from it. */
+export function EventsPage() {
+  const session = useSession().data
+  const logs = useLogs()
+  const mayRead = session?.scopes.includes('read') === true
+  if (!mayRead) {
+    return (
+      <div className="page">
+        <TopBar tenant={undefined} tenants={[]} />
+        <main className="centred">
+          <Notice kind="locked" title="You may not read events">
+            You are signed in as <strong>{session?.name}</strong>, whose role can submit events but
+            not read them. Ask an administrator for the role <em>auditor</em>.
+          </Notice>
+        </main>
+      </div>
+    )
+  }
+  if (logs.isPending) return <div className="page" aria-busy="true" />
+  if (logs.isError) {
+    return (
+      <main className="centred">
+        <Notice kind="error" title="The logs can’t be listed" onRetry={logs.refetch}>
+          {logs.error.message}
+        </Notice>
+      </main>
+    )
+  }
+  return <Events tenants={logs.data.map(({ tenant }) => tenant)} />
+}
+
+/** The one log there is; with several, all of them. Our own log must be named. */
+function usualTenant(tenants: readonly string[]): string {
+  const own = tenants.filter((tenant) => !tenant.startsWith('_'))
+  return own.length === 1 && own[0] !== undefined ? own[0] : '*'
+}
+
+function Events({ tenants }: { readonly tenants: readonly string[] }) {
+  const { view, change } = useView()
+  useTitle(view.q === '' ? 'Events' : view.q)
+  const tenant = view.tenant ?? usualTenant(tenants)
+  const { q, since, until, live: isLive } = view
+  const filters = useMemo<Filters>(
+    () => ({ tenant, q: q === '' ? undefined : q, since, until }),
+    [tenant, q, since, until],
+  )
+  const list = useList(filters, isLive && tenants.length > 0)
+  const histogram = useHistogram(filters, { refetchMs: isLive ? 5_000 : false })
+  const onFilter = useCallback(
+    ({ field, value }: FieldValue, negated: boolean) => {
+      const before = new URLSearchParams(location.search).get('q') ?? ''
+      change({ q: addFilter(before, field, value, negated) })
+    },
+    [change],
+  )
+  const onRange = useCallback(({ since, until }: Range) => change({ since, until }), [change])
+  const onRun = useCallback((text: string) => change({ q: text }), [change])
+  const learnt = useMemo(
+    () => learnFields(list.entries.slice(0, 100).map(({ event }) => event)),
+    [list.entries],
+  )
+  const error = list.pages.error
+  const column = columnOf(error)
+  const fault =
+    codeOf(error) === 'query-invalid' && error !== null ? { detail: error.message, column } : undefined
+  const covers = useMedia(narrowScreen)
+  const opened = view.opened
+  const onClose = useCallback(() => change({ opened: undefined }), [change])
+  return (
+    <FilterContext value={onFilter}>
+      <div className="page" data-opened={opened === undefined ? undefined : ''}>
+        <div className="page-main" inert={covers && opened !== undefined}>
+          <TopBar tenant={tenant} tenants={tenants} onTenant={(name) => change({ tenant: name, opened: undefined })} />
+          {tenant === '*' ? null : <LogAlarm tenant={tenant} />}
+          <main className="events">
+            <h1 className="hidden">Events</h1>
+            <div className="events-bar">
+              <SearchBox q={q} filters={filters} learnt={learnt} fault={fault} onRun={onRun} />
+              <div className="events-tools">
+                <RangePicker range={view} onRange={onRange} />
+                <LiveButton
+                  active={isLive}
+                  status={list.status}
+                  disabled={until !== undefined || tenants.length === 0}
+                  onToggle={() => change({ live: !isLive })}
+                />
+              </div>
+              <Chips q={q} onRun={onRun} />
+            </div>
+            {histogram.data !== undefined && histogram.data.buckets.length > 0 && fault === undefined ? (
+              <Suspense fallback={<div className="histogram-wait" />}>
+                <Histogram {...histogram.data} onRange={onRange} />
+              </Suspense>
+            ) : null}
+            <List list={list} view={{ filters, opened, faulty: fault !== undefined }} change={change} onFilter={onFilter} onClose={onClose} />
+          </main>
+        </div>
+        {opened === undefined ? null : (
+          <DetailsRegion covers={covers} onClose={onClose}>
+            <Opened address={opened} entries={list.entries} covers={covers} onClose={onClose} />
+          </DetailsRegion>
+        )}
+      </div>
+    </FilterContext>
+  )
+}
+
+/** What over all logs would take a stream each is asked for again instead. */
+const pollMs = 2_000
+
+function useList(filters: Filters, live: boolean) {
+  const spansAll = filters.tenant === '*'
+  const [openings, setOpenings] = useState(0)
+  const onOpen = useCallback(() => setOpenings((count) => count + 1), [])
+  const stream = useLive(filters, { active: live && !spansAll, onOpen })
+  const events = useEvents(filters, {
+    live: stream.entries,
+    refetchMs: live && spansAll ? pollMs : false,
+    openings,
+  })
+  const status = live && spansAll ? ('live' as const) : stream.status
+  return { ...events, status, live: stream.entries }
+}
+
+function List(props: {
+  readonly list: ReturnType<typeof useList>
+  readonly view: {
+    readonly filters: Filters
+    readonly opened: EntryAddress | undefined
+    readonly faulty: boolean
+  }
+  readonly change: ReturnType<typeof useView>['change']
+  readonly onFilter: (filter: FieldValue, negated: boolean) => void
+  readonly onClose: () => void
+}) {
+  const { list, view, change, onFilter, onClose } = props
+  const { pages, entries, live } = list
+  const now = useNow(usePreferences().timeStyle === 'relative')
+  const fresh = useMemo(() => new Set(live.map(keyOf)), [live])
+  const onOpen = useCallback(
+    ({ tenant, event }: Entry) => change({ opened: { tenant, id: event.id } }),
+    [change],
+  )
+  if (pages.isPending || pages.isError || (entries.length === 0 && !pages.hasNextPage)) {
+    return <ListState pages={pages} filters={view.filters} faulty={view.faulty} change={change} />
+  }
+  return (
+    <EventGrid
+      entries={entries}
+      openedKey={view.opened === undefined ? undefined : formatAddress(view.opened)}
+      isNew={(entry) => fresh.has(keyOf(entry))}
+      now={now}
+      onOpen={onOpen}
+      onClose={onClose}
+      onFilter={onFilter}
+      onEnd={list.onEnd}
+      foot={<GridFoot pages={pages} count={entries.length} tired={list.tired} onGoOn={list.goOn} />}
+    />
+  )
+}
+
+/** The opened entry: from the list, or asked for where the list does not hold it. */
+function Opened(props: {
+  readonly address: EntryAddress
+  readonly entries: readonly Entry[]
+  readonly covers: boolean
+  readonly onClose: () => void
+}) {
+  const { address, entries, covers, onClose } = props
+  const key = formatAddress(address)
+  const listed = entries.find((entry) => keyOf(entry) === key)
+  const read = useQuery({
+    queryKey: ['entry', key],
+    enabled: listed === undefined,
+    queryFn: ({ signal }) => readEntry(address.tenant, address.id, signal),
+  })
+  const entry = listed ?? read.data
+  if (entry !== undefined) return <EventDetails entry={entry} covers={covers} onClose={onClose} />
+  if (read.isPending) return <div className="details-wait" aria-busy="true" />
+  return (
+    <div className="centred">
+      <Notice kind="error" title="This event can’t be shown" onRetry={read.refetch}>
+        {read.error?.message}
+      </Notice>
+      <button type="button" className="button" onClick={onClose}>
+        Close
+      </button>
+    </div>
+  )
+}
