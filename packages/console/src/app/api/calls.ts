@@ -91,7 +91,10 @@ export const readEntry = (tenant: string, id: string, signal: AbortSignal) =>
 export const readReceipt = (tenant: string, id: string, signal: AbortSignal) =>
   requestJson<unknown>(receiptPath(tenant, id), { signal })
 
-export const countEvents = (options: Filters & { readonly interval: string }, signal: AbortSignal) =>
+export const countEvents = (
+  options: Filters & { readonly interval: string },
+  signal: AbortSignal,
+) =>
   requestJson<HistogramAnswer>(withParameters('/v1/histogram', { ...options, by: 'outcome' }), {
     signal,
   })

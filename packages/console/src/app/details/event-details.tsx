@@ -50,7 +50,8 @@ export function DetailsRegion(props: DetailsProps & { readonly children: ReactNo
   )
 }
 
-export function EventDetails({ entry, onClose }: DetailsProps & { readonly entry: Entry }) {
+export function EventDetails(props: { readonly entry: Entry; readonly onClose: () => void }) {
+  const { entry, onClose } = props
   const { event, tenant } = entry
   const outcome = event.outcome ?? 'success'
   return (

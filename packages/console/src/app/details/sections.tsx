@@ -16,6 +16,9 @@ function Section({ title, children }: { readonly title: string; readonly childre
   )
 }
 
+const nameUnder = (path: string, under: string): string =>
+  path.startsWith(`${under}.`) ? path.slice(under.length + 1) : path
+
 /** Members and their values, under names without the path they share. */
 function Members({ leaves, under }: { readonly leaves: readonly Leaf[]; readonly under: string }) {
   return (
@@ -24,7 +27,7 @@ function Members({ leaves, under }: { readonly leaves: readonly Leaf[]; readonly
         {leaves.map(({ path, value }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: one path can hold a value twice
           <div key={`${path}:${index}`}>
-            <dt title={path}>{visibleText(path.slice(under.length + 1) || path)}</dt>
+            <dt title={path}>{visibleText(nameUnder(path, under))}</dt>
             <dd>
               <Value field={path} value={value} />
             </dd>

@@ -16,7 +16,12 @@ export function ListState(props: {
   const { pages, filters, faulty, change } = props
   if (pages.isPending) return <Skeleton />
   if (pages.isError) {
-    if (faulty) return <Notice kind="empty" title="The query can’t be read">The fault is marked above.</Notice>
+    if (faulty)
+      return (
+        <Notice kind="empty" title="The query can’t be read">
+          The fault is marked above.
+        </Notice>
+      )
     const locked = codeOf(pages.error) === 'scope-insufficient'
     return (
       <Notice
@@ -33,7 +38,9 @@ export function ListState(props: {
   if (!narrowed) return <NothingYet />
   return (
     <Notice kind="empty" title="Nothing fits">
-      <p>No event fits the search{since === undefined && until === undefined ? '' : ' in this time'}.</p>
+      <p>
+        No event fits the search{since === undefined && until === undefined ? '' : ' in this time'}.
+      </p>
       <div className="notice-actions">
         {since === undefined && until === undefined ? null : (
           <button
@@ -86,12 +93,19 @@ export function GridFoot(props: {
   if (pages.isFetchNextPageError) {
     return (
       <p>
-        Older events could not be read. <button type="button" className="button" onClick={() => pages.fetchNextPage()}>Try again</button>
+        Older events could not be read.{' '}
+        <button type="button" className="button" onClick={() => pages.fetchNextPage()}>
+          Try again
+        </button>
       </p>
     )
   }
   if (!pages.hasNextPage) {
-    return <p>{count === 1 ? 'That is the only one.' : `All ${count.toLocaleString('en')} are shown.`}</p>
+    return (
+      <p>
+        {count === 1 ? 'That is the only one.' : `All ${count.toLocaleString('en')} are shown.`}
+      </p>
+    )
   }
   if (tired && !pages.isFetching) {
     return (

@@ -5,12 +5,12 @@ import { type Filters, readEntry } from '../api/calls.ts'
 import { codeOf, columnOf } from '../api/problem.ts'
 import { DetailsRegion, EventDetails } from '../details/event-details.tsx'
 import { FilterContext } from '../details/value.tsx'
-import { type EntryAddress, formatAddress } from '../paths.ts'
+import { type EntryAddress, type EventsView, formatAddress } from '../paths.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { LogAlarm } from '../proof/log-status.tsx'
 import { Chips } from '../search/chips.tsx'
 import { learnFields } from '../search/completion.ts'
-import { SearchBox } from '../search/search-box.tsx'
+import { SearchBox, type SearchFault } from '../search/search-box.tsx'
 import { addFilter } from '../search/terms.ts'
 import { useLogs, useSession } from '../session/session.ts'
 import type { FieldValue } from '../table/columns.tsx'
@@ -76,13 +76,12 @@ function Events({ tenants }: { readonly tenants: readonly string[] }) {
   const { view, change } = useView()
   useTitle(view.q === '' ? 'Events' : view.q)
   const tenant = view.tenant ?? usualTenant(tenants)
-  const { q, since, until, live: isLive } = view
+  const { q, since, until, opened, live } = view
   const filters = useMemo<Filters>(
     () => ({ tenant, q: q === '' ? undefined : q, since, until }),
     [tenant, q, since, until],
   )
-  const list = useList(filters, isLive && tenants.length > 0)
-  const histogram = useHistogram(filters, { refetchMs: isLive ? 5_000 : false })
+  const list = useList(filters, live && tenants.length > 0)
   const onFilter = useCallback(
     ({ field, value }: FieldValue, negated: boolean) => {
       const before = new URLSearchParams(location.search).get('q') ?? ''
@@ -90,55 +89,91 @@ function Events({ tenants }: { readonly tenants: readonly string[] }) {
     },
     [change],
   )
-  const onRange = useCallback(({ since, until }: Range) => change({ since, until }), [change])
-  const onRun = useCallback((text: string) => change({ q: text }), [change])
-  const learnt = useMemo(
-    () => learnFields(list.entries.slice(0, 100).map(({ event }) => event)),
-    [list.entries],
-  )
-  const error = list.pages.error
-  const column = columnOf(error)
-  const fault =
-    codeOf(error) === 'query-invalid' && error !== null ? { detail: error.message, column } : undefined
-  const covers = useMedia(narrowScreen)
-  const opened = view.opened
   const onClose = useCallback(() => change({ opened: undefined }), [change])
+  const onTenant = (name: string) => change({ tenant: name, opened: undefined })
+  const covers = useMedia(narrowScreen)
+  const fault = faultOf(list.pages.error)
+  const parts = { view, filters, list, tenants, fault, change, onFilter, onClose }
   return (
     <FilterContext value={onFilter}>
-      <div className="page" data-opened={opened === undefined ? undefined : ''}>
+      <div className="page">
         <div className="page-main" inert={covers && opened !== undefined}>
-          <TopBar tenant={tenant} tenants={tenants} onTenant={(name) => change({ tenant: name, opened: undefined })} />
-          {tenant === '*' ? null : <LogAlarm tenant={tenant} />}
+          <TopBar tenant={tenant} tenants={tenants} onTenant={onTenant} />
+          <LogAlarm tenants={tenant === '*' ? tenants : [tenant]} />
           <main className="events">
             <h1 className="hidden">Events</h1>
-            <div className="events-bar">
-              <SearchBox q={q} filters={filters} learnt={learnt} fault={fault} onRun={onRun} />
-              <div className="events-tools">
-                <RangePicker range={view} onRange={onRange} />
-                <LiveButton
-                  active={isLive}
-                  status={list.status}
-                  disabled={until !== undefined || tenants.length === 0}
-                  onToggle={() => change({ live: !isLive })}
-                />
-              </div>
-              <Chips q={q} onRun={onRun} />
-            </div>
-            {histogram.data !== undefined && histogram.data.buckets.length > 0 && fault === undefined ? (
-              <Suspense fallback={<div className="histogram-wait" />}>
-                <Histogram {...histogram.data} onRange={onRange} />
-              </Suspense>
-            ) : null}
-            <List list={list} view={{ filters, opened, faulty: fault !== undefined }} change={change} onFilter={onFilter} onClose={onClose} />
+            <SearchBar {...parts} />
+            {fault === undefined ? <Counts {...parts} /> : null}
+            <List {...parts} />
           </main>
         </div>
         {opened === undefined ? null : (
           <DetailsRegion covers={covers} onClose={onClose}>
-            <Opened address={opened} entries={list.entries} covers={covers} onClose={onClose} />
+            <Opened address={opened} entries={list.entries} onClose={onClose} />
           </DetailsRegion>
         )}
       </div>
     </FilterContext>
+  )
+}
+
+/** What the parts of the page share: what is asked for, what was found, and how to change it. */
+interface PartProps {
+  readonly view: EventsView
+  readonly filters: Filters
+  readonly list: ReturnType<typeof useList>
+  readonly tenants: readonly string[]
+  readonly fault: SearchFault | undefined
+  readonly change: ReturnType<typeof useView>['change']
+  readonly onFilter: (filter: FieldValue, negated: boolean) => void
+  readonly onClose: () => void
+}
+
+const faultOf = (error: Error | null): SearchFault | undefined =>
+  error === null || codeOf(error) !== 'query-invalid'
+    ? undefined
+    : { detail: error.message, column: columnOf(error) }
+
+function SearchBar({ view, filters, list, tenants, fault, change }: PartProps) {
+  const { q, live, until } = view
+  const learnt = useMemo(
+    () => learnFields(list.entries.slice(0, 100).map(({ event }) => event)),
+    [list.entries],
+  )
+  const onRun = (text: string) => change({ q: text })
+  return (
+    <div className="events-bar">
+      <SearchBox q={q} filters={filters} learnt={learnt} fault={fault} onRun={onRun} />
+      <div className="events-tools">
+        <RangePicker
+          range={view}
+          onRange={(range) => change({ since: range.since, until: range.until })}
+        />
+        <LiveButton
+          active={live}
+          status={list.status}
+          disabled={until !== undefined || tenants.length === 0}
+          onToggle={() => change({ live: !live })}
+        />
+      </div>
+      <Chips q={q} onRun={onRun} />
+    </div>
+  )
+}
+
+const countMs = 5_000
+
+function Counts({ view, filters, change }: PartProps) {
+  const { data } = useHistogram(filters, { refetchMs: view.live ? countMs : false })
+  const onRange = useCallback(
+    ({ since, until }: Range) => change({ since, until, live: false }),
+    [change],
+  )
+  if (data === undefined || data.buckets.length === 0) return null
+  return (
+    <Suspense fallback={<div className="histogram-wait" />}>
+      <Histogram {...data} onRange={onRange} />
+    </Suspense>
   )
 }
 
@@ -159,18 +194,7 @@ function useList(filters: Filters, live: boolean) {
   return { ...events, status, live: stream.entries }
 }
 
-function List(props: {
-  readonly list: ReturnType<typeof useList>
-  readonly view: {
-    readonly filters: Filters
-    readonly opened: EntryAddress | undefined
-    readonly faulty: boolean
-  }
-  readonly change: ReturnType<typeof useView>['change']
-  readonly onFilter: (filter: FieldValue, negated: boolean) => void
-  readonly onClose: () => void
-}) {
-  const { list, view, change, onFilter, onClose } = props
+function List({ list, view, filters, fault, change, onFilter, onClose }: PartProps) {
   const { pages, entries, live } = list
   const now = useNow(usePreferences().timeStyle === 'relative')
   const fresh = useMemo(() => new Set(live.map(keyOf)), [live])
@@ -179,7 +203,9 @@ function List(props: {
     [change],
   )
   if (pages.isPending || pages.isError || (entries.length === 0 && !pages.hasNextPage)) {
-    return <ListState pages={pages} filters={view.filters} faulty={view.faulty} change={change} />
+    return (
+      <ListState pages={pages} filters={filters} faulty={fault !== undefined} change={change} />
+    )
   }
   return (
     <EventGrid
@@ -200,10 +226,9 @@ function List(props: {
 function Opened(props: {
   readonly address: EntryAddress
   readonly entries: readonly Entry[]
-  readonly covers: boolean
   readonly onClose: () => void
 }) {
-  const { address, entries, covers, onClose } = props
+  const { address, entries, onClose } = props
   const key = formatAddress(address)
   const listed = entries.find((entry) => keyOf(entry) === key)
   const read = useQuery({
@@ -212,7 +237,7 @@ function Opened(props: {
     queryFn: ({ signal }) => readEntry(address.tenant, address.id, signal),
   })
   const entry = listed ?? read.data
-  if (entry !== undefined) return <EventDetails entry={entry} covers={covers} onClose={onClose} />
+  if (entry !== undefined) return <EventDetails entry={entry} onClose={onClose} />
   if (read.isPending) return <div className="details-wait" aria-busy="true" />
   return (
     <div className="centred">

@@ -1,7 +1,7 @@
 import { Link } from 'react-router'
 import { paths } from '../paths.ts'
-import { useTitle } from '../ui/use-title.ts'
 import { Notice } from '../ui/notice.tsx'
+import { useTitle } from '../ui/use-title.ts'
 
 export function NotFoundPage() {
   useTitle('Not found')

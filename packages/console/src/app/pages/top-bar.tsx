@@ -27,7 +27,7 @@ export function TopBar({ tenant, tenants, onTenant }: TopBarProps) {
         <TenantMenu tenant={tenant} tenants={tenants} onTenant={onTenant} />
       )}
       <span className="top-bar-space" />
-      {tenant === undefined || tenant === '*' ? null : <LogStatus tenant={tenant} />}
+      <LogStatus tenants={tenant === undefined || tenant === '*' ? tenants : [tenant]} />
       <UserMenu />
     </header>
   )

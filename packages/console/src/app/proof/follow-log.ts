@@ -2,13 +2,13 @@ import {
   formatHex,
   parseHex,
   parseVerifierKey,
-  type VerifiedCheckpoint,
   VerificationError,
+  type VerifiedCheckpoint,
   verifyCheckpoint,
   verifyConsistency,
 } from '@indelible/proof'
 import type { LogInfo } from '@indelible/protocol'
-import { type Pin, PinUnreadable, type Pins, type SeenCheckpoint } from './pins.ts'
+import { type Pin, type Pins, PinUnreadable, type SeenCheckpoint } from './pins.ts'
 import { CheckFailed } from './report.ts'
 
 /** What the checks of a log need from the service and from this browser. */

@@ -4,7 +4,7 @@ import { receiptPath } from '../api/calls.ts'
 import { codeOf } from '../api/problem.ts'
 import { formatInstant } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
-import { checks, type CheckResult, type ProofFacts, type ProofReport } from './report.ts'
+import { type CheckResult, checks, type ProofFacts, type ProofReport } from './report.ts'
 import { useEntryProof, useForgetPin } from './use-proof.ts'
 import './proof.css'
 
@@ -123,7 +123,7 @@ function Unverified(props: { readonly error: Error; readonly onRetry: () => unkn
 
 const words = { passed: 'passed', failed: 'failed', unreached: 'not reached' } as const
 
-export const Results = ({ results }: { readonly results: readonly CheckResult[] }) => (
+const Results = ({ results }: { readonly results: readonly CheckResult[] }) => (
   <ol className="proof-results">
     {results.map(({ check, status, detail }) => (
       <li key={check} className={status}>

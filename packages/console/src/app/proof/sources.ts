@@ -36,8 +36,7 @@ export const createSources = (
       `a proof that the log of size ${sizes.from} is the beginning of that of size ${sizes.to}`,
       readConsistency(tenant, sizes, signal),
     ),
-  readCheckpoint: (tenant) =>
-    demand('signature', 'a checkpoint', readCheckpoint(tenant, signal)),
+  readCheckpoint: (tenant) => demand('signature', 'a checkpoint', readCheckpoint(tenant, signal)),
 })
 
 /** Whether this browser can verify Ed25519 signatures here: only a secure context has the means. */

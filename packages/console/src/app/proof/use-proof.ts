@@ -1,5 +1,5 @@
 import type { Entry } from '@indelible/protocol'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { isPassing } from '../api/problem.ts'
 import type { ProofReport } from './report.ts'
 import { canVerify, createSources, pins } from './sources.ts'
@@ -34,17 +34,22 @@ export function useEntryProof(entry: Entry) {
   })
 }
 
-/** Follows a log's checkpoints while the page is open. */
-export function useLogProof(tenant: string | undefined) {
-  return useQuery<ProofReport>({
-    queryKey: [...proofKey, 'log', tenant],
-    enabled: tenant !== undefined,
-    queryFn: async ({ signal }) => {
-      await assertMeans()
-      return verifyLog(tenant ?? '', createSources(signal))
-    },
-    refetchInterval: logCheckMs,
-    staleTime: logCheckMs,
+/** Logs of which one page follows the checkpoints, at most: three small requests a minute each. */
+const followedMax = 12
+
+/** Follows the checkpoints of logs while the page is open. */
+export function useLogProofs(tenants: readonly string[]): readonly ProofReport[] {
+  return useQueries({
+    queries: tenants.slice(0, followedMax).map((tenant) => ({
+      queryKey: [...proofKey, 'log', tenant],
+      queryFn: async ({ signal }: { readonly signal: AbortSignal }) => {
+        await assertMeans()
+        return verifyLog(tenant, createSources(signal))
+      },
+      refetchInterval: logCheckMs,
+      staleTime: logCheckMs,
+    })),
+    combine: (proofs) => proofs.flatMap(({ data }) => (data === undefined ? [] : [data])),
   })
 }
 

@@ -55,7 +55,12 @@ export function SearchBox({ q, filters, learnt, fault, onRun }: SearchBoxProps) 
         {text === '' ? (
           <kbd className="search-key">/</kbd>
         ) : (
-          <button type="button" className="icon-button" aria-label="Clear the search" onClick={box.clear}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Clear the search"
+            onClick={box.clear}
+          >
             <Icon name="close" />
           </button>
         )}
@@ -78,7 +83,13 @@ function useSearchText(options: Omit<SearchBoxProps, 'fault'>) {
   const [listId, faultId] = [useId(), useId()]
   useEffect(() => setText(q), [q])
   useEffect(() => focusBySlash(input.current), [])
-  const { completion, suggestions } = useCompletion({ q: text, caret, active: open, filters, learnt })
+  const { completion, suggestions } = useCompletion({
+    q: text,
+    caret,
+    active: open,
+    filters,
+    learnt,
+  })
   const close = () => {
     setOpen(false)
     setChosen(-1)
@@ -104,7 +115,7 @@ function useSearchText(options: Omit<SearchBoxProps, 'fault'>) {
       event.preventDefault()
       setOpen(true)
       // One place before the first is none: the text as typed.
-      setChosen((chosen + 1 + step + suggestions.length + 1) % (suggestions.length + 1) - 1)
+      setChosen(((chosen + 1 + step + suggestions.length + 1) % (suggestions.length + 1)) - 1)
     } else if (key === 'Enter') {
       event.preventDefault()
       if (open && chosen >= 0) take(chosen)
@@ -130,13 +141,28 @@ function useSearchText(options: Omit<SearchBoxProps, 'fault'>) {
     input.current?.focus()
   }
   const shown = open && suggestions.length > 0
-  return { text, input, listId, faultId, suggestions, open: shown, chosen, close, take, onKey, moveCaret, type, clear }
+  return {
+    text,
+    input,
+    listId,
+    faultId,
+    suggestions,
+    open: shown,
+    chosen,
+    close,
+    take,
+    onKey,
+    moveCaret,
+    type,
+    clear,
+  }
 }
 
 /** `/` goes to the search field from wherever nothing is being typed. */
 function focusBySlash(input: HTMLInputElement | null) {
   const onKey = (event: globalThis.KeyboardEvent) => {
-    const typing = event.target instanceof Element && event.target.closest('input, textarea, select')
+    const typing =
+      event.target instanceof Element && event.target.closest('input, textarea, select')
     if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
     input?.focus()
@@ -177,11 +203,7 @@ function Suggestions(props: {
 }
 
 /** The fault in words, under a copy of the query that marks its column. */
-function Fault(props: {
-  readonly id: string
-  readonly text: string
-  readonly fault: SearchFault
-}) {
+function Fault(props: { readonly id: string; readonly text: string; readonly fault: SearchFault }) {
   const { column, detail } = props.fault
   const characters = Array.from(props.text)
   return (

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { type Filters, listValues } from '../api/calls.ts'
 import { type Completion, completionAt, matchFields } from './completion.ts'
 import { splitTerms } from './terms.ts'
@@ -43,18 +43,22 @@ export function useCompletion(options: {
   const field = completion.kind === 'value' ? completion.field : ''
   const isInstant = field === 'since' || field === 'until'
   const request = useRested(
-    useDeferredValue(JSON.stringify([field, completion.prefix, othersOf(q, completion), filters])),
+    JSON.stringify({
+      ...filters,
+      field: isInstant ? '' : field,
+      prefix: completion.prefix,
+      limit: suggestionsMax,
+      q: othersOf(q, completion),
+    }),
   )
   const values = useQuery({
     queryKey: ['values', request],
-    enabled: active && field !== '' && !isInstant,
+    enabled: active && !request.includes('"field":""'),
     retry: false,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
-      const [named, prefix, others, around] = JSON.parse(request) as [string, string, string, Filters] // as written above
-      const call = { ...around, field: named, prefix, limit: suggestionsMax }
-      const answer = await listValues({ ...call, q: others }, signal)
-      return { field: named, values: answer.values }
+      const call = JSON.parse(request) as Parameters<typeof listValues>[0] // as written above
+      return { field: call.field, ...(await listValues(call, signal)) }
     },
   })
   const suggestions = useMemo(() => {

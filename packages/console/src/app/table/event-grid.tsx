@@ -39,7 +39,6 @@ export function EventGrid(props: EventGridProps) {
   const { active, rows, setActive, onKey } = useRows(props, scroller, compact)
   return (
     <div className="grid-scroll" ref={setScroller} data-compact={compact ? '' : undefined}>
-      {/* biome-ignore lint/a11y/useSemanticElements: rows that are not in view are not in the page */}
       <div
         role="grid"
         className="grid"

@@ -1,5 +1,5 @@
 import type { Entry } from '@indelible/protocol'
-import { memo, type MouseEvent } from 'react'
+import { type MouseEvent, memo } from 'react'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { formatInstant, formatTime } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -25,7 +25,6 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
   const time = entry.event.time ?? entry.received
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid answers the keys of all its rows
-    // biome-ignore lint/a11y/useSemanticElements: rows that are not in view are not in the page
     <div
       role="row"
       className="row"
@@ -38,7 +37,10 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
       onClick={onOpen}
     >
       <span role="gridcell" tabIndex={-1} className="cell time">
-        <time dateTime={time} title={`${formatInstant(Date.parse(time), { utc: true, milliseconds: true })} UTC`}>
+        <time
+          dateTime={time}
+          title={`${formatInstant(Date.parse(time), { utc: true, milliseconds: true })} UTC`}
+        >
           {formatTime(time, timeStyle, now)}
         </time>
       </span>

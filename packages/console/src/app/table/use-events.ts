@@ -34,7 +34,8 @@ export function useEvents(
   const found = useMemo(() => data?.pages.flatMap(({ entries }) => entries) ?? [], [data])
   const entries = useMemo(() => mergeLive(options.live, found), [options.live, found])
   const trailing = data?.pages.slice(-emptyPagesMax) ?? []
-  const tired = trailing.length === emptyPagesMax && trailing.every((page) => page.entries.length === 0)
+  const tired =
+    trailing.length === emptyPagesMax && trailing.every((page) => page.entries.length === 0)
   const goOn = useCallback(() => {
     if (hasNextPage && !isFetching && !isError) void fetchNextPage()
   }, [hasNextPage, isFetching, isError, fetchNextPage])

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useState } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { usePreferences } from '../preferences/preferences.tsx'
@@ -20,18 +20,17 @@ interface HistogramProps {
 
 /** Counts over time, what failed or was denied in another colour; dragging over it narrows the time. */
 export function Histogram({ buckets, complete, onRange }: HistogramProps) {
-  const holder = useRef<HTMLDivElement>(null)
-  const width = useWidth(holder.current?.parentElement ?? null)
+  const [holder, setHolder] = useState<HTMLDivElement | null>(null)
+  const width = useWidth(holder)
   const { theme, timeStyle } = usePreferences()
   const dark = useMedia('(prefers-color-scheme: dark)')
   const utc = timeStyle === 'utc'
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read anew with the theme
   useEffect(() => {
-    const element = holder.current
-    if (element === null || buckets.length === 0 || width === 0) return
-    const plot = draw(element, { buckets, width, utc, onRange })
+    if (holder === null || buckets.length === 0 || width === 0) return
+    const plot = draw(holder, { buckets, width, utc, onRange })
     return () => plot.destroy()
-  }, [buckets, width, utc, theme, dark, onRange])
+  }, [holder, buckets, width, utc, theme, dark, onRange])
   const total = buckets.reduce((sum, { count }) => sum + count, 0)
   const refused = buckets.reduce((sum, bucket) => sum + bucket.refused, 0)
   const say = (count: number) => count.toLocaleString('en')
@@ -50,7 +49,12 @@ export function Histogram({ buckets, complete, onRange }: HistogramProps) {
         )}
         <span className="histogram-hint">drag to narrow the time</span>
       </figcaption>
-      <div className="histogram-plot" ref={holder} role="img" aria-label={describe(buckets, utc)} />
+      <div
+        className="histogram-plot"
+        ref={setHolder}
+        role="img"
+        aria-label={describe(buckets, utc)}
+      />
     </figure>
   )
 }
@@ -94,14 +98,24 @@ function draw(
       padding: [6, 2, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { setScale: false, x: true, y: false } },
-      tzDate: utc ? (ts) => UPlot.tzDate(new Date(ts * 1_000), 'UTC') : (ts) => new Date(ts * 1_000),
+      tzDate: utc
+        ? (ts) => UPlot.tzDate(new Date(ts * 1_000), 'UTC')
+        : (ts) => new Date(ts * 1_000),
       scales: {
         x: { time: true, range: [first / 1_000, last / 1_000] },
         y: { range: (_plot, _min, max) => [0, Math.max(1, max)] },
       },
       series: [{}, bars(colour('--bar')), bars(colour('--bar-refused'))],
       axes: [
-        { ...axis, grid: { show: false }, size: 22, gap: 2 },
+        {
+          ...axis,
+          grid: { show: false },
+          size: 22,
+          gap: 4,
+          space: 84,
+          values: (_plot, splits, _axis, _space, step) =>
+            splits.map((at) => formatTick(at * 1_000, { utc, step })),
+        },
         {
           ...axis,
           grid: { stroke: colour('--line'), width: 1 },
@@ -129,6 +143,15 @@ function draw(
     ],
     element,
   )
+}
+
+/** A tick's text in one line: the parts of its time that its neighbours do not share. */
+function formatTick(at: number, { utc, step }: { readonly utc: boolean; readonly step: number }) {
+  const text = formatInstant(at, { utc })
+  const daySeconds = 86_400
+  if (step >= 28 * daySeconds) return text.slice(0, 7)
+  if (step >= daySeconds) return text.slice(0, 10)
+  return text.slice(11, 16) === '00:00' ? text.slice(5, 10) : text.slice(11, 16)
 }
 
 const shorten = (count: number): string =>

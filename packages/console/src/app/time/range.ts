@@ -33,9 +33,7 @@ export function resolveInstant(text: string, now: number): number | undefined {
 
 /** What the button of the range says. */
 export function describeRange(range: Range, formatInstant: (unixMs: number) => string): string {
-  const preset = presets.find(
-    ({ since, until }) => since === range.since && until === range.until,
-  )
+  const preset = presets.find(({ since, until }) => since === range.since && until === range.until)
   if (preset !== undefined) return preset.label
   const say = (text: string) => {
     const at = text.startsWith('now') ? undefined : resolveInstant(text, 0)

@@ -20,12 +20,7 @@ export function ChoiceGroup<Value extends string>(props: {
     <Menu.RadioGroup value={value} onValueChange={onChoose} aria-label={label}>
       <div className="menu-label">{label}</div>
       {choices.map((choice) => (
-        <Menu.RadioItem
-          key={choice.value}
-          value={choice.value}
-          closeOnClick
-          className="menu-item"
-        >
+        <Menu.RadioItem key={choice.value} value={choice.value} closeOnClick className="menu-item">
           <span className="menu-check">
             <Menu.RadioItemIndicator>
               <Icon name="check" />

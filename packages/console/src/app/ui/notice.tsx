@@ -2,7 +2,11 @@ import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 
 type Kind = 'empty' | 'error' | 'locked'
-const icons: Readonly<Record<Kind, IconName>> = { empty: 'search', error: 'alert', locked: 'shield' }
+const icons: Readonly<Record<Kind, IconName>> = {
+  empty: 'search',
+  error: 'alert',
+  locked: 'shield',
+}
 
 /** What stands where something would be: nothing found, a fault, no permission. */
 export function Notice(props: {

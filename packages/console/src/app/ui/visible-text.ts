@@ -1,9 +1,9 @@
-/**
- * Text that strangers wrote, as it can be shown: control, invisible and bidirectional characters
- * become visible escapes, so that nothing reads as what it is not. Joiners stay: emoji need them.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be seen
-const hidden = /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+/** Control characters, invisible ones, and those that turn the direction of what follows. */
+const hidden = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
+/**
+ * Text that strangers wrote, as it can be shown: what is hidden in it becomes visible escapes, so
+ * that nothing reads as what it is not. Joiners stay: emoji and scripts need them.
+ */
 export const visibleText = (text: string): string =>
-  text.replaceAll(hidden, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  text.replaceAll(hidden, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
