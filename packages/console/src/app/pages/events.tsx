@@ -1,5 +1,5 @@
 import type { Entry } from '@indelible/protocol'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { type Filters, readEntry } from '../api/calls.ts'
 import { codeOf, columnOf } from '../api/problem.ts'
@@ -38,16 +38,18 @@ const Histogram = lazy(async () => ({
 /** The page of events: what is asked for is in the URL, and everything here follows from it. */
 export function EventsPage() {
   const session = useSession().data
-  const logs = useLogs()
   const mayRead = session?.scopes.includes('read') === true
+  const logs = useLogs(mayRead)
   if (!mayRead) {
     return (
       <div className="page">
         <TopBar tenant={undefined} tenants={[]} />
         <main className="centred">
-          <Notice kind="locked" title="You may not read events">
-            You are signed in as <strong>{session?.name}</strong>, whose role can submit events but
-            not read them. Ask an administrator for the role <em>auditor</em>.
+          <Notice kind="locked" isPage title="You may not read events">
+            <p>
+              You are signed in as <strong>{session?.name}</strong>, whose role can submit events
+              but not read them. Ask an administrator for the role <em>auditor</em>.
+            </p>
           </Notice>
         </main>
       </div>
@@ -57,7 +59,7 @@ export function EventsPage() {
   if (logs.isError) {
     return (
       <main className="centred">
-        <Notice kind="error" title="The logs can’t be listed" onRetry={logs.refetch}>
+        <Notice kind="error" isPage title="The logs can’t be listed" onRetry={logs.refetch}>
           {logs.error.message}
         </Notice>
       </main>
@@ -140,7 +142,14 @@ function SearchBar({ view, filters, list, tenants, fault, change }: PartProps) {
     () => learnFields(list.entries.slice(0, 100).map(({ event }) => event)),
     [list.entries],
   )
-  const onRun = (text: string) => change({ q: text })
+  const client = useQueryClient()
+  const onRun = (text: string) => {
+    // The same search again asks again.
+    for (const queryKey of [['events'], ['histogram'], ['logs']]) {
+      void client.invalidateQueries({ queryKey, refetchType: 'active' })
+    }
+    change({ q: text })
+  }
   return (
     <div className="events-bar">
       <SearchBox q={q} filters={filters} learnt={learnt} fault={fault} onRun={onRun} />
@@ -169,7 +178,7 @@ function Counts({ view, filters, change }: PartProps) {
     ({ since, until }: Range) => change({ since, until, live: false }),
     [change],
   )
-  if (data === undefined || data.buckets.length === 0) return null
+  if (data === undefined || data.buckets.every(({ count }) => count === 0)) return null
   return (
     <Suspense fallback={<div className="histogram-wait" />}>
       <Histogram {...data} onRange={onRange} />

@@ -7,7 +7,7 @@ export function NotFoundPage() {
   useTitle('Not found')
   return (
     <main className="centred">
-      <Notice kind="empty" title="There is no such page">
+      <Notice kind="empty" isPage title="There is no such page">
         <Link to={paths.events}>Go to the events</Link>
       </Notice>
     </main>

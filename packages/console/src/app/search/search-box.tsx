@@ -111,11 +111,13 @@ function useSearchText(options: Omit<SearchBoxProps, 'fault'>) {
   const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
     const { key } = event
     const step = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0
-    if (step !== 0 && suggestions.length > 0) {
+    if (step !== 0 && open && suggestions.length > 0) {
       event.preventDefault()
-      setOpen(true)
       // One place before the first is none: the text as typed.
       setChosen(((chosen + 1 + step + suggestions.length + 1) % (suggestions.length + 1)) - 1)
+    } else if (key === 'ArrowDown') {
+      event.preventDefault()
+      document.querySelector<HTMLElement>('[role="grid"] [tabindex="0"]')?.focus()
     } else if (key === 'Enter') {
       event.preventDefault()
       if (open && chosen >= 0) take(chosen)

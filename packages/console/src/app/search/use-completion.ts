@@ -58,7 +58,9 @@ export function useCompletion(options: {
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const call = JSON.parse(request) as Parameters<typeof listValues>[0] // as written above
-      return { field: call.field, ...(await listValues(call, signal)) }
+      const { values: found } = await listValues(call, signal)
+      // The service names the path of a short form; here it stays as it was typed.
+      return { field: call.field, values: found }
     },
   })
   const suggestions = useMemo(() => {

@@ -21,5 +21,10 @@ export function useSession() {
 }
 
 /** Every log that may be read. */
-export const useLogs = () =>
-  useQuery({ queryKey: ['logs'], queryFn: ({ signal }) => listLogs(signal), staleTime: 60_000 })
+export const useLogs = (enabled: boolean) =>
+  useQuery({
+    queryKey: ['logs'],
+    enabled,
+    queryFn: ({ signal }) => listLogs(signal),
+    staleTime: 60_000,
+  })

@@ -10,7 +10,7 @@ export function SignedIn() {
   if (session.isError) {
     return (
       <main className="centred">
-        <Notice kind="error" title="The service can’t be reached" onRetry={session.refetch}>
+        <Notice kind="error" isPage title="The service can’t be reached" onRetry={session.refetch}>
           {session.error.message}
         </Notice>
       </main>

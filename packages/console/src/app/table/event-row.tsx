@@ -1,9 +1,11 @@
 import type { Entry } from '@indelible/protocol'
-import { type MouseEvent, memo } from 'react'
+import { memo, useState } from 'react'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { formatInstant, formatTime } from '../time/format.ts'
+import { MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { type Column, columns, type FieldValue } from './columns.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { columns, type FieldValue } from './columns.tsx'
 
 interface EventRowProps {
   readonly entry: Entry
@@ -22,6 +24,7 @@ interface EventRowProps {
 export const EventRow = memo(function EventRow(props: EventRowProps) {
   const { entry, index, top, height, active, opened, fresh, now, onOpen, onFilter } = props
   const { timeStyle } = usePreferences()
+  const [armed, setArmed] = useState(false)
   const time = entry.event.time ?? entry.received
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid answers the keys of all its rows
@@ -35,6 +38,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
       // Through the CSSOM, which the policy allows; a style attribute it would not.
       style={{ transform: `translateY(${top}px)`, height }}
       onClick={onOpen}
+      onPointerEnter={({ pointerType }) => setArmed(pointerType === 'mouse')}
     >
       <span role="gridcell" tabIndex={-1} className="cell time">
         <time
@@ -44,9 +48,12 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
           {formatTime(time, timeStyle, now)}
         </time>
       </span>
-      {columns.map((column) => (
-        <Cell key={column.id} column={column} entry={entry} onFilter={onFilter} />
+      {columns.map(({ id, show }) => (
+        <span role="gridcell" tabIndex={-1} key={id} className={`cell ${id}`}>
+          <span className="cell-text">{show(entry)}</span>
+        </span>
       ))}
+      {armed ? <RowFilters entry={entry} onFilter={onFilter} /> : null}
     </div>
   )
 }, isSame)
@@ -66,44 +73,35 @@ function isSame(one: EventRowProps, other: EventRowProps): boolean {
   )
 }
 
-function Cell(props: {
-  readonly column: Column
-  readonly entry: Entry
-  readonly onFilter: (filter: FieldValue, negated: boolean) => void
-}) {
-  const { column, entry, onFilter } = props
-  const filter = column.filter?.(entry)
-  const choose = (negated: boolean) => (event: MouseEvent) => {
-    event.stopPropagation()
-    if (filter !== undefined) onFilter(filter, negated)
-  }
+/** Filters by the row's values. At its end, so that a click into the row always opens it. */
+function RowFilters(props: Pick<EventRowProps, 'entry' | 'onFilter'>) {
+  const { entry, onFilter } = props
+  const filters = columns.flatMap(({ title, filter }) => {
+    const found = filter?.(entry)
+    return found === undefined ? [] : [{ title, filter: found }]
+  })
+  const listItems = (verb: string, negated: boolean) =>
+    filters.map(({ title, filter }) => (
+      <MenuAction key={`${verb} ${title}`} onChoose={() => onFilter(filter, negated)}>
+        {verb} {title.toLowerCase()} <span className="mono">{visibleText(filter.value)}</span>
+      </MenuAction>
+    ))
   return (
-    <span role="gridcell" tabIndex={-1} className={`cell ${column.id}`}>
-      <span className="cell-text">{column.show(entry)}</span>
-      {filter === undefined ? null : (
-        <span className="cell-tools">
-          <button
-            type="button"
-            tabIndex={-1}
-            className="icon-button"
-            aria-label={`Only ${filter.field} ${filter.value}`}
-            title={`Only ${filter.field}: ${filter.value}`}
-            onClick={choose(false)}
-          >
-            <Icon name="filter" />
-          </button>
-          <button
-            type="button"
-            tabIndex={-1}
-            className="icon-button"
-            aria-label={`Exclude ${filter.field} ${filter.value}`}
-            title={`Exclude ${filter.field}: ${filter.value}`}
-            onClick={choose(true)}
-          >
-            <Icon name="minus" />
-          </button>
-        </span>
-      )}
+    // biome-ignore lint/a11y/noStaticElementInteractions: keeps what is for the menu from the row
+    <span
+      className="row-tools"
+      onClick={(event) => event.stopPropagation()}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <MenuButton
+        className="icon-button"
+        label="Filter by a value"
+        trigger={<Icon name="filter" />}
+      >
+        {listItems('Only', false)}
+        <MenuRule />
+        {listItems('Exclude', true)}
+      </MenuButton>
     </span>
   )
 }

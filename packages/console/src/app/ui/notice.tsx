@@ -12,16 +12,19 @@ const icons: Readonly<Record<Kind, IconName>> = {
 export function Notice(props: {
   readonly kind: Kind
   readonly title: string
+  /** It is the page's own title, not that of a part of one. */
+  readonly isPage?: boolean
   readonly children?: ReactNode
   readonly onRetry?: (() => unknown) | undefined
 }) {
-  const { kind, title, children, onRetry } = props
+  const { kind, title, isPage = false, children, onRetry } = props
+  const Title = isPage ? 'h1' : 'h2'
   return (
     <div className={`notice ${kind}`} role={kind === 'error' ? 'alert' : 'status'}>
       <span className="notice-icon">
         <Icon name={icons[kind]} />
       </span>
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       <div className="notice-text">{children}</div>
       {onRetry === undefined ? null : (
         <button type="button" className="button" onClick={() => onRetry()}>
