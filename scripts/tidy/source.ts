@@ -40,7 +40,7 @@ export interface Source {
   readonly functions: readonly FunctionFacts[]
 }
 
-/** The console has a project of its own: it has the browser's types, and no Node's. */
+/** The console has a project of its own, with the browser's types and JSX. */
 const projects = ['tsconfig.json', 'packages/console/tsconfig.json']
 
 /** Reads every file of the root's projects with TypeScript's own parser. */
