@@ -1,6 +1,7 @@
 import { Popover } from '@base-ui/react/popover'
 import { Icon } from '../ui/icon.tsx'
 import { NewKey } from './proof-panel.tsx'
+import { failures } from './report.ts'
 import { useLogProofs } from './use-proof.ts'
 
 /** Above the page: whether the logs still are the ones this browser saw before. */
@@ -55,7 +56,10 @@ export function LogAlarm({ tenants }: { readonly tenants: readonly string[] }) {
       <div className="log-alarm" role="alert" key={tenant}>
         <Icon name="alert" />
         <p>
-          <strong>Verification failed for the log {tenant}.</strong> {failed.detail}
+          <strong>
+            Verification failed for the log {tenant}. {failures[failed.check]}
+          </strong>{' '}
+          {failed.detail}
         </p>
         {failed.check === 'key' ? <NewKey tenant={tenant} /> : null}
       </div>

@@ -4,7 +4,7 @@ import { receiptPath } from '../api/calls.ts'
 import { codeOf } from '../api/problem.ts'
 import { formatInstant } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
-import { type CheckResult, checks, type ProofFacts, type ProofReport } from './report.ts'
+import { type CheckResult, checks, failures, type ProofFacts, type ProofReport } from './report.ts'
 import { useEntryProof, useForgetPin } from './use-proof.ts'
 import './proof.css'
 
@@ -59,7 +59,7 @@ function Failed(props: { readonly report: ProofReport; readonly onRetry: () => u
         <Icon name="alert" /> Verification failed
       </p>
       <p className="proof-line">
-        <strong>{failed === undefined ? '' : checks[failed.check]}: no.</strong> {failed?.detail}
+        <strong>{failed === undefined ? '' : failures[failed.check]}</strong> {failed?.detail}
       </p>
       <p className="proof-line">
         Do not rely on this entry. Keep what you see, and tell whoever runs the audit log.

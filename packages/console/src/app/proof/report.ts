@@ -12,6 +12,17 @@ export const checks = {
 } as const
 export type Check = keyof typeof checks
 
+/** What it means that a check failed. */
+export const failures: Readonly<Record<Check, string>> = {
+  evidence: 'There is no evidence of this entry.',
+  key: 'This is not the log that this browser knows.',
+  parts: 'A part of this entry was altered.',
+  signature: 'The log’s key did not sign this.',
+  inclusion: 'This entry is not in the signed log: it was altered, or was never there.',
+  shown: 'What is shown is not what was signed.',
+  history: 'The log was rewritten since this browser last saw it.',
+}
+
 export interface CheckResult {
   readonly check: Check
   readonly status: 'passed' | 'failed' | 'unreached'
@@ -58,14 +69,12 @@ export function createChecklist(wanted: readonly Check[]) {
       passed.push({ check, status: 'passed', detail })
     },
     passed: (): readonly CheckResult[] => passed,
-    fail(failed: CheckFailed): readonly CheckResult[] {
-      const done = passed.map(({ check }) => check)
-      const left = wanted.filter((check) => check !== failed.check && !done.includes(check))
-      return [
-        ...passed.filter(({ check }) => check !== failed.check),
-        { check: failed.check, status: 'failed', detail: failed.message },
-        ...left.map((check) => ({ check, status: 'unreached', detail: 'Not reached.' }) as const),
-      ]
+    fail({ check: failed, message }: CheckFailed): readonly CheckResult[] {
+      return wanted.map((check) => {
+        if (check === failed) return { check, status: 'failed', detail: message }
+        const found = passed.find((one) => one.check === check)
+        return found ?? { check, status: 'unreached', detail: 'Not reached.' }
+      })
     },
   }
 }

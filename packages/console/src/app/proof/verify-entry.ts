@@ -53,9 +53,8 @@ export async function verifyEntry(entry: Entry, sources: EntrySources): Promise<
     checklist.pass('key', firstSight ? 'Pinned just now, on first sight.' : pinnedOn(pin))
     const receipt = await sources.readReceipt(tenant, entry.event.id)
     checklist.pass('evidence', 'Entry, parts, inclusion proof and signed checkpoint.')
-    const proven = await proveReceipt(receipt, pin)
+    const proven = await proveReceipt(receipt, pin, checklist)
     facts = { ...facts, ...factsOf(proven) }
-    passProven(checklist, proven)
     assertShown(entry, proven)
     checklist.pass('shown', 'Index, time received, leaf hash and every member of the event.')
     checklist.pass('history', await checkHistory(treeOf(proven), pin, sources))
@@ -68,14 +67,29 @@ export async function verifyEntry(entry: Entry, sources: EntrySources): Promise<
 
 const pinnedOn = ({ pinned }: Pin): string => `Pinned by this browser on ${pinned.slice(0, 10)}.`
 
-async function proveReceipt(receipt: unknown, pin: Pin): Promise<VerifiedReceipt> {
+type Checklist = ReturnType<typeof createChecklist>
+
+/** The order in which the trust kernel checks a receipt. */
+const kernelChecks: readonly Check[] = ['parts', 'signature', 'inclusion']
+
+async function proveReceipt(
+  receipt: unknown,
+  pin: Pin,
+  checklist: Checklist,
+): Promise<VerifiedReceipt> {
   try {
     const proven = await verifyReceipt(receipt, [pin.vkey, pin.cosigner])
-    if (proven.origin === pin.origin) return proven
-    throw new CheckFailed('signature', 'The evidence is of another log.')
+    if (proven.origin !== pin.origin) {
+      throw new CheckFailed('signature', 'The evidence is of another log.')
+    }
+    passProven(checklist, proven)
+    return proven
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error
-    throw new CheckFailed(checkOfCode[error.code] ?? 'signature', error.message)
+    const failed = checkOfCode[error.code] ?? 'signature'
+    const before = kernelChecks.slice(0, Math.max(0, kernelChecks.indexOf(failed)))
+    for (const check of before) checklist.pass(check, 'Sound.')
+    throw new CheckFailed(failed, error.message)
   }
 }
 
@@ -84,10 +98,7 @@ function factsOf({ index, size, root, hash, cosigned, parts }: VerifiedReceipt) 
   return { index, size, root, hash, cosigned, undisclosed: undisclosed.map(({ label }) => label) }
 }
 
-function passProven(
-  checklist: ReturnType<typeof createChecklist>,
-  { parts, index, size }: VerifiedReceipt,
-): void {
+function passProven(checklist: Checklist, { parts, index, size }: VerifiedReceipt): void {
   const labels = parts.map(({ label }) => label).join(', ')
   checklist.pass('parts', `SHA-256 with its salt, recomputed: ${labels}.`)
   checklist.pass('signature', `Ed25519, over the tree of size ${size}.`)
