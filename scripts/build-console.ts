@@ -53,7 +53,8 @@ function readNewest(path: string): number {
 /** @returns one line for people. @throws Error with what the bundler said */
 function build(): string {
   const start = Date.now()
-  const unfinished = join(folder, `dist-${process.pid}.tmp`)
+  // In a folder that no other tool looks into meanwhile.
+  const unfinished = join(folder, '.vite', `dist-${process.pid}.tmp`)
   try {
     bundle(unfinished)
     for (const name of readdirSync(unfinished, { recursive: true, encoding: 'utf8' })) {
