@@ -8,7 +8,8 @@ import { useLogProofs } from './use-proof.ts'
 export function LogStatus({ tenants }: { readonly tenants: readonly string[] }) {
   const proofs = useLogProofs(tenants)
   if (proofs.length === 0 || proofs.some(({ status }) => status === 'failed')) return null
-  const title = proofs.length === 1 ? 'Log intact' : `${proofs.length} logs intact`
+  const title =
+    proofs.length === 1 ? 'Checkpoint verified' : `${proofs.length} checkpoints verified`
   return (
     <Popover.Root>
       <Popover.Trigger className="button quiet log-status" aria-label={title}>

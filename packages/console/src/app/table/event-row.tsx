@@ -87,9 +87,11 @@ function RowFilters(props: Pick<EventRowProps, 'entry' | 'onFilter'>) {
       </MenuAction>
     ))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keeps what is for the menu from the row
     <span
+      role="gridcell"
+      tabIndex={-1}
       className="row-tools"
+      // What is for the menu is not for the row.
       onClick={(event) => event.stopPropagation()}
       onKeyDown={(event) => event.stopPropagation()}
     >
