@@ -1,11 +1,12 @@
 import type { Entry } from '@indelible/protocol'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
-import { type Filters, readEntry } from '../api/calls.ts'
+import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useCallback, useMemo } from 'react'
+import type { Filters } from '../api/calls.ts'
 import { codeOf, columnOf } from '../api/problem.ts'
-import { DetailsRegion, EventDetails } from '../details/event-details.tsx'
+import { DetailsRegion } from '../details/event-details.tsx'
+import { OpenedEvent } from '../details/opened-event.tsx'
 import { FilterContext } from '../details/value.tsx'
-import { type EntryAddress, type EventsView, formatAddress } from '../paths.ts'
+import { type EventsView, formatAddress } from '../paths.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { LogAlarm } from '../proof/log-status.tsx'
 import { Chips } from '../search/chips.tsx'
@@ -15,8 +16,7 @@ import { addFilter } from '../search/terms.ts'
 import { useLogs, useSession } from '../session/session.ts'
 import type { FieldValue } from '../table/columns.tsx'
 import { EventGrid, keyOf } from '../table/event-grid.tsx'
-import { useEvents } from '../table/use-events.ts'
-import { useLive } from '../table/use-live.ts'
+import { useList } from '../table/use-list.ts'
 import type { Range } from '../time/range.ts'
 import { RangePicker } from '../time/range-picker.tsx'
 import { useHistogram } from '../time/use-histogram.ts'
@@ -111,7 +111,7 @@ function Events({ tenants }: { readonly tenants: readonly string[] }) {
         </div>
         {opened === undefined ? null : (
           <DetailsRegion covers={covers} onClose={onClose}>
-            <Opened address={opened} entries={list.entries} onClose={onClose} />
+            <OpenedEvent address={opened} entries={list.entries} onClose={onClose} />
           </DetailsRegion>
         )}
       </div>
@@ -186,23 +186,6 @@ function Counts({ view, filters, change }: PartProps) {
   )
 }
 
-/** What over all logs would take a stream each is asked for again instead. */
-const pollMs = 2_000
-
-function useList(filters: Filters, live: boolean) {
-  const spansAll = filters.tenant === '*'
-  const [openings, setOpenings] = useState(0)
-  const onOpen = useCallback(() => setOpenings((count) => count + 1), [])
-  const stream = useLive(filters, { active: live && !spansAll, onOpen })
-  const events = useEvents(filters, {
-    live: stream.entries,
-    refetchMs: live && spansAll ? pollMs : false,
-    openings,
-  })
-  const status = live && spansAll ? ('live' as const) : stream.status
-  return { ...events, status, live: stream.entries }
-}
-
 function List({ list, view, filters, fault, change, onFilter, onClose }: PartProps) {
   const { pages, entries, live } = list
   const now = useNow(usePreferences().timeStyle === 'relative')
@@ -228,34 +211,5 @@ function List({ list, view, filters, fault, change, onFilter, onClose }: PartPro
       onEnd={list.onEnd}
       foot={<GridFoot pages={pages} count={entries.length} tired={list.tired} onGoOn={list.goOn} />}
     />
-  )
-}
-
-/** The opened entry: from the list, or asked for where the list does not hold it. */
-function Opened(props: {
-  readonly address: EntryAddress
-  readonly entries: readonly Entry[]
-  readonly onClose: () => void
-}) {
-  const { address, entries, onClose } = props
-  const key = formatAddress(address)
-  const listed = entries.find((entry) => keyOf(entry) === key)
-  const read = useQuery({
-    queryKey: ['entry', key],
-    enabled: listed === undefined,
-    queryFn: ({ signal }) => readEntry(address.tenant, address.id, signal),
-  })
-  const entry = listed ?? read.data
-  if (entry !== undefined) return <EventDetails entry={entry} onClose={onClose} />
-  if (read.isPending) return <div className="details-wait" aria-busy="true" />
-  return (
-    <div className="centred">
-      <Notice kind="error" title="This event can’t be shown" onRetry={read.refetch}>
-        {read.error?.message}
-      </Notice>
-      <button type="button" className="button" onClick={onClose}>
-        Close
-      </button>
-    </div>
   )
 }
