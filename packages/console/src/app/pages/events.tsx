@@ -201,6 +201,9 @@ function List({ list, view, filters, fault, change, onFilter, onClose }: PartPro
   }
   return (
     <EventGrid
+      // Another search begins at its newest.
+      key={JSON.stringify(filters)}
+      busy={pages.isPlaceholderData}
       entries={entries}
       openedKey={view.opened === undefined ? undefined : formatAddress(view.opened)}
       isNew={(entry) => fresh.has(keyOf(entry))}

@@ -8,6 +8,8 @@ import { EventRow } from './event-row.tsx'
 import './event-grid.css'
 
 interface EventGridProps {
+  /** These still are the rows of the search before. */
+  readonly busy: boolean
   readonly entries: readonly Entry[]
   readonly openedKey: string | undefined
   /** Entries that came while one looked on. */
@@ -43,6 +45,7 @@ export function EventGrid(props: EventGridProps) {
         role="grid"
         className="grid"
         aria-label="Events"
+        aria-busy={props.busy}
         aria-rowcount={-1}
         tabIndex={-1}
         onKeyDown={onKey}
