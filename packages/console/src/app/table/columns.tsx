@@ -39,7 +39,7 @@ function showTargets({ event: { targets = [] } }: Entry): ReactNode {
     <>
       {first.type === undefined ? null : <span className="kind">{visibleText(first.type)}</span>}
       <span>{named(first)}</span>
-      {targets.length > 1 ? <span className="faint">+{targets.length - 1}</span> : null}
+      {targets.length > 1 ? <span className="more">+{targets.length - 1}</span> : null}
     </>
   )
 }
