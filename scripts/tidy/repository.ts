@@ -18,7 +18,7 @@ export interface Finding {
   readonly detail: string
 }
 
-const notOurs = new Set(['node_modules', '.git', 'coverage', 'indelible-data', '.vite'])
+const notOurs = new Set(['node_modules', '.git', 'coverage', 'indelible-data', '.vite', 'dist'])
 
 /** Every file below the root but what is installed or generated. */
 export function listFiles(root: string, folder = ''): string[] {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import {
   isCallExpression,
@@ -39,21 +40,31 @@ export interface Source {
   readonly functions: readonly FunctionFacts[]
 }
 
-/** Reads every file of the root's tsconfig.json with TypeScript's own parser. */
+/** The console has a project of its own, with the browser's types and JSX. */
+const projects = ['tsconfig.json', 'packages/console/tsconfig.json']
+
+/** Reads every file of the root's projects with TypeScript's own parser. */
 export function readSources(root: string): Source[] {
   const api = new API({ cwd: root })
   try {
-    const snapshot = api.updateSnapshot({ openProjects: [join(root, 'tsconfig.json')] })
-    const [project] = snapshot.getProjects()
-    if (project === undefined) throw new Error(`${root} has no tsconfig.json.`)
-    return project.program
-      .getSourceFileNames()
-      .filter((name) => name.startsWith(`${root}/`) && !name.includes('/node_modules/'))
-      .map((name) => {
-        const file = project.program.getSourceFile(name)
-        if (file === undefined) throw new Error(`${name} can't be parsed.`)
-        return describe(relative(root, name), file)
-      })
+    const openProjects = projects.map((path) => join(root, path)).filter((path) => existsSync(path))
+    const programs = api
+      .updateSnapshot({ openProjects })
+      .getProjects()
+      .map(({ program }) => program)
+    if (programs.length === 0) throw new Error(`${root} has no tsconfig.json.`)
+    const sources = programs.flatMap((program) =>
+      program
+        .getSourceFileNames()
+        .filter((name) => name.startsWith(`${root}/`) && !name.includes('/node_modules/'))
+        .map((name) => {
+          const file = program.getSourceFile(name)
+          if (file === undefined) throw new Error(`${name} can't be parsed.`)
+          return describe(relative(root, name), file)
+        }),
+    )
+    // What two projects import is one file.
+    return [...new Map(sources.map((source) => [source.path, source])).values()]
   } finally {
     api.close()
   }

@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'credentials-missing'
   | 'credentials-invalid'
   | 'scope-insufficient'
+  | 'forgery-suspected'
   | 'entry-unknown'
   | 'log-unknown'
   | 'route-unknown'

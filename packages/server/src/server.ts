@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { createAdministration } from './admin/administration.ts'
@@ -11,6 +12,7 @@ import { registerAccessRoutes } from './http/access-routes.ts'
 import { registerApiDocs } from './http/api-docs.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticator } from './http/authenticate.ts'
+import { registerConsole } from './http/console.ts'
 import { createDrain } from './http/drain.ts'
 import { createMetrics } from './http/metrics.ts'
 import { describeRefusal } from './http/problems.ts'
@@ -30,6 +32,9 @@ import { parseQuery } from './query/grammar.ts'
 import type { RunningStore, StoreOptions } from './threads/running-store.ts'
 import { startFolder } from './threads/start-folder.ts'
 import { version } from './version.ts'
+
+/** Where the console is, once it is built. */
+const consoleFolder = join(import.meta.dirname, '../../console/dist')
 
 /** A running service. */
 export interface Server extends AsyncDisposable {
@@ -123,6 +128,7 @@ export async function startServer(
     done()
   })
   await registerApiDocs(app, { version })
+  await registerConsole(app, { folder: consoleFolder })
   registerAppendEvents(app, { authenticator, admission, ledger })
   const { publicTiles } = config
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }

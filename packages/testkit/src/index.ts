@@ -1,3 +1,4 @@
+export * from './browser.ts'
 export * from './data-folder.ts'
 export * from './follow.ts'
 export * from './launch-server.ts'

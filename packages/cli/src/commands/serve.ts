@@ -68,7 +68,8 @@ async function announce(
 ): Promise<void> {
   if (output.isJson) return output.json({ url, firstStart })
   const { adminPassword, rootKey } = firstStart
-  const lines = [`Indelible ${version} listens on ${url}, its API is described at ${url}/docs`]
+  const where = `${url}; console: ${url}/console, API: ${url}/docs`
+  const lines = [`Indelible ${version} listens on ${where}`]
   if (adminPassword !== undefined || rootKey !== undefined) {
     lines.push('', 'First start. These are shown this once; keep them safe:')
   }

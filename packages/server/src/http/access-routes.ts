@@ -14,6 +14,7 @@ import { registerListTenants } from './routes/list-tenants.ts'
 import { registerListUsers } from './routes/list-users.ts'
 import { registerLogIn } from './routes/log-in.ts'
 import { registerLogOut } from './routes/log-out.ts'
+import { registerReadSession } from './routes/read-session.ts'
 import { registerRemoveUser } from './routes/remove-user.ts'
 import { registerRevokeKey } from './routes/revoke-key.ts'
 
@@ -41,6 +42,7 @@ export function registerAccessRoutes(app: App, parts: AccessParts): void {
 
 function registerAdministrationRoutes(app: App, parts: AccessParts): void {
   registerLogOut(app, parts)
+  registerReadSession(app, parts)
   registerChangePassword(app, parts)
   registerCreateToken(app, parts)
   registerCreateKey(app, parts)

@@ -44,6 +44,14 @@ export async function registerApiDocs(
             scheme: 'bearer',
             description: 'API key, session or viewer token.',
           },
+          cookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-indelible',
+            description:
+              'The console’s session; `indelible` without TLS. What changes something also needs ' +
+              '`Indelible-Console: 1` and a page of the same origin.',
+          },
         },
       },
       tags: [
@@ -75,7 +83,6 @@ export async function registerApiDocs(
       .send(problemPage),
   )
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'))
 }
 
 /** A body that a route parses itself is documented under `x-request-body`. */

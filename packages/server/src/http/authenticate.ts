@@ -13,6 +13,7 @@ import {
   readRetryAfter,
 } from '../base/limiter.ts'
 import { Refusal } from '../base/refusal.ts'
+import { assertOwnPage, readSessionCookie } from './session-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,6 +26,7 @@ export interface Authenticator {
   /**
    * Who is asking. Synchronous for a credential that was seen before, unless it has a rate.
    * @throws Refusal `credentials-missing` `credentials-invalid` `rate-exceeded`
+   *   `forgery-suspected`
    */
   authenticate(request: FastifyRequest): Principal | Promise<Principal>
   /** `onRequest` hook, before any body is read: authenticates and sets what `principalOf` reads. */
@@ -43,8 +45,9 @@ interface Held extends Credential {
 }
 
 /**
- * Authenticates by `Authorization: Bearer`, and by nothing else: a key in a URL ends up in
- * everybody's logs, so it is not looked for. Why a credential was refused is never said.
+ * Authenticates by `Authorization: Bearer`, and where there is none by the console's cookie, which
+ * carries sessions only. A key in a URL ends up in everybody's logs, so it is not looked for. Why a
+ * credential was refused is never said.
  */
 export function createAuthenticator(options: {
   readonly credentials: Pick<Credentials, 'verify'>
@@ -103,17 +106,29 @@ export function createAuthenticator(options: {
 
   function authenticate(request: FastifyRequest): Principal | Promise<Principal> {
     const header = request.headers.authorization
-    if (header === undefined || header === '') {
+    if (header === undefined || header === '') return authenticateByCookie(request)
+    // Node keeps the first and drops the others; which one was meant is not ours to guess.
+    if (isRepeated(request.raw.rawHeaders)) throw refuseInvalid()
+    return verifyHeader(header)
+  }
+
+  function authenticateByCookie(request: FastifyRequest): Principal | Promise<Principal> {
+    const token = readSessionCookie(request)
+    if (token === undefined) {
       throw new Refusal('credentials-missing', {
         detail: 'Send "Authorization: Bearer <API key, session or viewer token>".',
       })
     }
-    // Node keeps the first and drops the others; which one was meant is not ours to guess.
-    if (isRepeated(request.raw.rawHeaders)) throw refuseInvalid()
-    return directory.isFresh() ? verifyHeader(header) : verifyAfterPause(header)
+    assertOwnPage(request)
+    const principal = verifyHeader(`Bearer ${token}`)
+    return principal instanceof Promise ? principal.then(assertSession) : assertSession(principal)
   }
 
   function verifyHeader(header: string): Principal | Promise<Principal> {
+    return directory.isFresh() ? verifyKnown(header) : verifyAfterPause(header)
+  }
+
+  function verifyKnown(header: string): Principal | Promise<Principal> {
     const held = known.get(header)
     if (held === undefined) return verifyAnew(header)
     const { expires } = held.principal
@@ -124,7 +139,7 @@ export function createAuthenticator(options: {
   /** Without the store there is nothing newer to go by, and nothing to read either. */
   async function verifyAfterPause(header: string): Promise<Principal> {
     await directory.catchUp().catch(() => undefined)
-    return verifyHeader(header)
+    return verifyKnown(header)
   }
 
   return {
@@ -187,6 +202,12 @@ async function useWithinRate(held: Held, limiter: Limiter): Promise<Principal> {
       retryAfterS,
     })
   }
+}
+
+/** A key is for programs: where a browser would send it unasked, it is worth nothing. */
+function assertSession(principal: Principal): Principal {
+  if (principal.session === undefined) throw refuseInvalid()
+  return principal
 }
 
 /** @returns what follows `Bearer`, the scheme being case-insensitive (RFC 9110 §11.1) */

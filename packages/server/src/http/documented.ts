@@ -16,6 +16,7 @@ const accessProblems: readonly ProblemCode[] = [
   'credentials-missing',
   'credentials-invalid',
   'scope-insufficient',
+  'forgery-suspected',
 ]
 const everywhere: readonly ProblemCode[] = [
   'http-malformed',
@@ -40,7 +41,7 @@ export function document(
     tags: [...doc.tags],
     summary: doc.summary,
     ...(doc.description === undefined ? {} : { description: doc.description }),
-    security: authenticated ? [{ bearer: [] }] : [],
+    security: authenticated ? [{ bearer: [] }, { cookie: [] }] : [],
     response: { ...answers, ...describeProblems(codes) },
   }
 }

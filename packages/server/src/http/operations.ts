@@ -111,6 +111,13 @@ export const operations: Readonly<Record<string, Operation>> = {
     answer: { token: 'eyJhbGciOiJIUzI1NiJ9.…', expires: until },
   },
   'POST /v1/logout': { operationId: 'logOut' },
+  'GET /v1/session': {
+    operationId: 'readSession',
+    answer: {
+      ...{ kind: 'user', id: 'ada', name: 'ada', role: 'auditor', scopes: ['read', 'export'] },
+      ...{ tenants: ['default'], filter: null, expires: until },
+    },
+  },
   'POST /v1/password': {
     operationId: 'changeOwnPassword',
     request: { current: newPassword, next: 'another horse, another staple' },

@@ -29,7 +29,7 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
     remedy: 'Start again without a cursor; send the other parameters as they were.',
   },
   'credentials-missing': {
-    meaning: 'The request carries no Authorization header.',
+    meaning: 'The request carries no Authorization header, and no session’s cookie.',
     remedy: 'Send Authorization: Bearer with an API key, a session or a viewer token.',
   },
   'credentials-invalid': {
@@ -39,6 +39,12 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
   'scope-insufficient': {
     meaning: 'The credential is good, but does not cover this act or this tenant.',
     remedy: 'Ask an administrator for a key with the scope or tenant that the detail names.',
+  },
+  'forgery-suspected': {
+    meaning:
+      'The console’s cookie came with a request that does not show that a page of this service made it.',
+    remedy:
+      'Use the console at its own address. Programs send an Authorization header instead of the cookie.',
   },
   'entry-unknown': {
     meaning: 'No entry with this id is in the tenant, or it is not yours to see.',

@@ -13,6 +13,7 @@ export const problemTable: Readonly<Record<ProblemCode, { status: number; title:
   'credentials-missing': { status: 401, title: 'Credentials are missing' },
   'credentials-invalid': { status: 401, title: 'Credentials are not valid' },
   'scope-insufficient': { status: 403, title: 'The credential does not cover this' },
+  'forgery-suspected': { status: 403, title: 'The request may be another page’s' },
   'entry-unknown': { status: 404, title: 'There is no such entry' },
   'log-unknown': { status: 404, title: 'There is no such log' },
   'route-unknown': { status: 404, title: 'There is no such route' },

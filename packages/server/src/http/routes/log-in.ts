@@ -4,6 +4,7 @@ import type { Sessions } from '../../admin/sessions.ts'
 import type { App } from '../app.ts'
 import { contextOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { assertOwnPage, setSessionCookie } from '../session-cookie.ts'
 
 const schema = {
   ...document(
@@ -11,30 +12,44 @@ const schema = {
       tags: ['access'],
       summary: 'Log in',
       description:
-        'A session for programs and the command line. An unknown user and a wrong password get ' +
-        'the same answer; failures are limited by user and by address.',
+        'A session: a token for programs and the command line, or a cookie for the console. An ' +
+        'unknown user and a wrong password get the same answer; failures are limited by user and ' +
+        'by address.',
       authenticated: false,
     },
     {
       200: Type.Object(
-        { token: Type.String(), expires: Type.String({ description: 'RFC 3339.' }) },
+        {
+          token: Type.Optional(Type.String({ description: 'Left out where it is in the cookie.' })),
+          expires: Type.String({ description: 'RFC 3339.' }),
+        },
         { description: 'Send the token as `Authorization: Bearer`.' },
       ),
     },
-    ['request-invalid', 'credentials-invalid', 'rate-exceeded', 'pushback'],
+    ['request-invalid', 'credentials-invalid', 'forgery-suspected', 'rate-exceeded', 'pushback'],
   ),
   body: Type.Object(
     {
       username: Type.String({ minLength: 1, maxLength: 200 }),
       password: Type.String({ minLength: 1, maxLength: limits.passwordBytesMax }),
+      cookie: Type.Optional(
+        Type.Boolean({
+          description: 'Answer with an HttpOnly cookie instead of a token; for the console.',
+        }),
+      ),
     },
     { additionalProperties: false },
   ),
 }
 
 export function registerLogIn(app: App, options: { readonly sessions: Sessions }): void {
-  app.post('/v1/login', { schema, bodyLimit: limits.adminBodyBytesMax }, (request) => {
-    const { username, password } = request.body
-    return options.sessions.logIn(username, password, contextOf(request))
+  app.post('/v1/login', { schema, bodyLimit: limits.adminBodyBytesMax }, async (request, reply) => {
+    const { username, password, cookie = false } = request.body
+    // Another site's page must not sign anybody in, either: as whom, they would not notice.
+    if (cookie) assertOwnPage(request)
+    const session = await options.sessions.logIn(username, password, contextOf(request))
+    if (!cookie) return session
+    setSessionCookie(request, reply, session.token)
+    return { expires: session.expires }
   })
 }

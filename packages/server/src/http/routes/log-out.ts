@@ -3,6 +3,7 @@ import type { Sessions } from '../../admin/sessions.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { clearSessionCookie } from '../session-cookie.ts'
 
 const schema = document(
   { tags: ['access'], summary: 'Log out', description: 'Ends the session it is sent with.' },
@@ -17,6 +18,7 @@ export function registerLogOut(
   const { authenticator, sessions } = options
   app.post('/v1/logout', { schema, onRequest: authenticator.hook }, async (request, reply) => {
     await sessions.logOut(callerOf(request))
+    clearSessionCookie(request, reply)
     return reply.code(204).send()
   })
 }

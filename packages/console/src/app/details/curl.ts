@@ -1,0 +1,9 @@
+import { entryPath } from '../api/calls.ts'
+import type { EntryAddress } from '../paths.ts'
+
+/** A text as one word of a shell. */
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+/** How a program asks for the same entry; the key stays in the environment. */
+export const formatCurl = (origin: string, { tenant, id }: EntryAddress): string =>
+  `curl ${quote(`${origin}${entryPath(tenant, id)}`)} -H "Authorization: Bearer $INDELIBLE_KEY"`

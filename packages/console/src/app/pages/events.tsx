@@ -1,0 +1,218 @@
+import type { Entry } from '@indelible/protocol'
+import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useCallback, useMemo } from 'react'
+import type { Filters } from '../api/calls.ts'
+import { codeOf, columnOf } from '../api/problem.ts'
+import { DetailsRegion } from '../details/event-details.tsx'
+import { OpenedEvent } from '../details/opened-event.tsx'
+import { FilterContext } from '../details/value.tsx'
+import { type EventsView, formatAddress } from '../paths.ts'
+import { usePreferences } from '../preferences/preferences.tsx'
+import { LogAlarm } from '../proof/log-status.tsx'
+import { Chips } from '../search/chips.tsx'
+import { learnFields } from '../search/completion.ts'
+import { SearchBox, type SearchFault } from '../search/search-box.tsx'
+import { addFilter } from '../search/terms.ts'
+import { useLogs, useSession } from '../session/session.ts'
+import type { FieldValue } from '../table/columns.tsx'
+import { EventGrid, keyOf } from '../table/event-grid.tsx'
+import { useList } from '../table/use-list.ts'
+import type { Range } from '../time/range.ts'
+import { RangePicker } from '../time/range-picker.tsx'
+import { useHistogram } from '../time/use-histogram.ts'
+import { useNow } from '../time/use-now.ts'
+import { Notice } from '../ui/notice.tsx'
+import { narrowScreen, useMedia } from '../ui/use-size.ts'
+import { useTitle } from '../ui/use-title.ts'
+import { GridFoot, ListState } from './events-states.tsx'
+import { LiveButton } from './live-button.tsx'
+import { TopBar } from './top-bar.tsx'
+import { useView } from './use-view.ts'
+import './events.css'
+
+/** By itself: the list need not wait for the plotting library. */
+const Histogram = lazy(async () => ({
+  default: (await import('../time/histogram.tsx')).Histogram,
+}))
+
+/** The page of events: what is asked for is in the URL, and everything here follows from it. */
+export function EventsPage() {
+  const session = useSession().data
+  const mayRead = session?.scopes.includes('read') === true
+  const logs = useLogs(mayRead)
+  if (!mayRead) {
+    return (
+      <div className="page">
+        <TopBar tenant={undefined} tenants={[]} />
+        <main className="centred">
+          <Notice kind="locked" isPage title="You may not read events">
+            <p>
+              You are signed in as <strong>{session?.name}</strong>, whose role can submit events
+              but not read them. Ask an administrator for the role <em>auditor</em>.
+            </p>
+          </Notice>
+        </main>
+      </div>
+    )
+  }
+  if (logs.isPending) return <div className="page" aria-busy="true" />
+  if (logs.isError) {
+    return (
+      <main className="centred">
+        <Notice kind="error" isPage title="The logs can’t be listed" onRetry={logs.refetch}>
+          {logs.error.message}
+        </Notice>
+      </main>
+    )
+  }
+  return <Events tenants={logs.data.map(({ tenant }) => tenant)} />
+}
+
+/** The one log there is; with several, all of them. Our own log must be named. */
+function usualTenant(tenants: readonly string[]): string {
+  const own = tenants.filter((tenant) => !tenant.startsWith('_'))
+  return own.length === 1 && own[0] !== undefined ? own[0] : '*'
+}
+
+function Events({ tenants }: { readonly tenants: readonly string[] }) {
+  const { view, change } = useView()
+  useTitle(view.q === '' ? 'Events' : view.q)
+  const tenant = view.tenant ?? usualTenant(tenants)
+  const { q, since, until, opened, live } = view
+  const filters = useMemo<Filters>(
+    () => ({ tenant, q: q === '' ? undefined : q, since, until }),
+    [tenant, q, since, until],
+  )
+  const list = useList(filters, live && tenants.length > 0)
+  const onFilter = useCallback(
+    ({ field, value }: FieldValue, negated: boolean) => {
+      const before = new URLSearchParams(location.search).get('q') ?? ''
+      change({ q: addFilter(before, field, value, negated) })
+    },
+    [change],
+  )
+  const onClose = useCallback(() => change({ opened: undefined }), [change])
+  const onTenant = (name: string) => change({ tenant: name, opened: undefined })
+  const covers = useMedia(narrowScreen)
+  const fault = faultOf(list.pages.error)
+  const parts = { view, filters, list, tenants, fault, change, onFilter, onClose }
+  return (
+    <FilterContext value={onFilter}>
+      <div className="page">
+        <div className="page-main" inert={covers && opened !== undefined}>
+          <TopBar tenant={tenant} tenants={tenants} onTenant={onTenant} />
+          <LogAlarm tenants={tenant === '*' ? tenants : [tenant]} />
+          <main className="events">
+            <h1 className="hidden">Events</h1>
+            <SearchBar {...parts} />
+            {fault === undefined ? <Counts {...parts} /> : null}
+            <List {...parts} />
+          </main>
+        </div>
+        {opened === undefined ? null : (
+          <DetailsRegion covers={covers} onClose={onClose}>
+            <OpenedEvent address={opened} entries={list.entries} onClose={onClose} />
+          </DetailsRegion>
+        )}
+      </div>
+    </FilterContext>
+  )
+}
+
+/** What the parts of the page share: what is asked for, what was found, and how to change it. */
+interface PartProps {
+  readonly view: EventsView
+  readonly filters: Filters
+  readonly list: ReturnType<typeof useList>
+  readonly tenants: readonly string[]
+  readonly fault: SearchFault | undefined
+  readonly change: ReturnType<typeof useView>['change']
+  readonly onFilter: (filter: FieldValue, negated: boolean) => void
+  readonly onClose: () => void
+}
+
+const faultOf = (error: Error | null): SearchFault | undefined =>
+  error === null || codeOf(error) !== 'query-invalid'
+    ? undefined
+    : { detail: error.message, column: columnOf(error) }
+
+function SearchBar({ view, filters, list, tenants, fault, change }: PartProps) {
+  const { q, live, until } = view
+  const learnt = useMemo(
+    () => learnFields(list.entries.slice(0, 100).map(({ event }) => event)),
+    [list.entries],
+  )
+  const client = useQueryClient()
+  const onRun = (text: string) => {
+    // The same search again asks again.
+    for (const queryKey of [['events'], ['histogram'], ['logs']]) {
+      void client.invalidateQueries({ queryKey, refetchType: 'active' })
+    }
+    change({ q: text })
+  }
+  return (
+    <div className="events-bar">
+      <SearchBox q={q} filters={filters} learnt={learnt} fault={fault} onRun={onRun} />
+      <div className="events-tools">
+        <RangePicker
+          range={view}
+          onRange={(range) => change({ since: range.since, until: range.until })}
+        />
+        <LiveButton
+          active={live}
+          status={list.status}
+          disabled={until !== undefined || tenants.length === 0}
+          onToggle={() => change({ live: !live })}
+        />
+      </div>
+      <Chips q={q} onRun={onRun} />
+    </div>
+  )
+}
+
+const countMs = 5_000
+
+function Counts({ view, filters, change }: PartProps) {
+  const { data } = useHistogram(filters, { refetchMs: view.live ? countMs : false })
+  const onRange = useCallback(
+    ({ since, until }: Range) => change({ since, until, live: false }),
+    [change],
+  )
+  if (data === undefined || data.buckets.every(({ count }) => count === 0)) return null
+  return (
+    <Suspense fallback={<div className="histogram-wait" />}>
+      <Histogram {...data} onRange={onRange} />
+    </Suspense>
+  )
+}
+
+function List({ list, view, filters, fault, change, onFilter, onClose }: PartProps) {
+  const { pages, entries, live } = list
+  const now = useNow(usePreferences().timeStyle === 'relative')
+  const fresh = useMemo(() => new Set(live.map(keyOf)), [live])
+  const onOpen = useCallback(
+    ({ tenant, event }: Entry) => change({ opened: { tenant, id: event.id } }),
+    [change],
+  )
+  if (pages.isPending || pages.isError || (entries.length === 0 && !pages.hasNextPage)) {
+    return (
+      <ListState pages={pages} filters={filters} faulty={fault !== undefined} change={change} />
+    )
+  }
+  return (
+    <EventGrid
+      // Another search begins at its newest.
+      key={JSON.stringify(filters)}
+      busy={pages.isPlaceholderData}
+      entries={entries}
+      openedKey={view.opened === undefined ? undefined : formatAddress(view.opened)}
+      isNew={(entry) => fresh.has(keyOf(entry))}
+      now={now}
+      onOpen={onOpen}
+      onClose={onClose}
+      onFilter={onFilter}
+      onEnd={list.onEnd}
+      foot={<GridFoot pages={pages} count={entries.length} tired={list.tired} onGoOn={list.goOn} />}
+    />
+  )
+}

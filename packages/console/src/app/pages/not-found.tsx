@@ -1,0 +1,15 @@
+import { Link } from 'react-router'
+import { paths } from '../paths.ts'
+import { Notice } from '../ui/notice.tsx'
+import { useTitle } from '../ui/use-title.ts'
+
+export function NotFoundPage() {
+  useTitle('Not found')
+  return (
+    <main className="centred">
+      <Notice kind="empty" isPage title="There is no such page">
+        <Link to={paths.events}>Go to the events</Link>
+      </Notice>
+    </main>
+  )
+}

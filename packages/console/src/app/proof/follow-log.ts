@@ -1,0 +1,133 @@
+import {
+  formatHex,
+  parseHex,
+  parseVerifierKey,
+  VerificationError,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+  verifyConsistency,
+} from '@indelible/proof'
+import type { LogInfo } from '@indelible/protocol'
+import { type Pin, type Pins, PinUnreadable, type SeenCheckpoint } from './pins.ts'
+import { CheckFailed } from './report.ts'
+
+/** What the checks of a log need from the service and from this browser. */
+export interface LogSources {
+  readonly pins: Pins
+  readonly now: () => Date
+  readonly readLog: (tenant: string) => Promise<LogInfo>
+  readonly readConsistency: (
+    tenant: string,
+    sizes: { readonly from: number; readonly to: number },
+  ) => Promise<{ readonly hashes: readonly string[] }>
+}
+
+/**
+ * The log's pin: the one kept, if the log still names the same origin and key; on first sight, one
+ * made of what the service says now, which the first visit has to trust.
+ * @throws CheckFailed `key`
+ */
+export async function pinLog(tenant: string, { pins, now, readLog }: LogSources) {
+  const info = await readLog(tenant)
+  const kept = readPin(pins, tenant)
+  if (kept === undefined) {
+    const { origin, vkey, cosigner } = info
+    const pin: Pin = { tenant, origin, vkey, cosigner, pinned: now().toISOString() }
+    assertKey(pin)
+    pins.write(pin)
+    return { pin, firstSight: true }
+  }
+  if (kept.vkey !== info.vkey || kept.origin !== info.origin) {
+    const when = kept.pinned.slice(0, 10)
+    throw new CheckFailed(
+      'key',
+      `The log now names another key or origin (${info.vkey}) than the one this browser pinned on ` +
+        `${when} (${kept.vkey}).`,
+    )
+  }
+  return { pin: kept, firstSight: false }
+}
+
+function readPin(pins: Pins, tenant: string): Pin | undefined {
+  try {
+    return pins.read(tenant)
+  } catch (error) {
+    if (error instanceof PinUnreadable) throw new CheckFailed('key', error.message)
+    throw error
+  }
+}
+
+function assertKey({ vkey, cosigner, origin }: Pin): void {
+  try {
+    const { name } = parseVerifierKey(vkey)
+    parseVerifierKey(cosigner)
+    if (name === origin) return
+  } catch (error) {
+    if (error instanceof VerificationError) throw new CheckFailed('key', error.message)
+    throw error
+  }
+  throw new CheckFailed('key', 'The log’s key does not bear the log’s name.')
+}
+
+/** A checkpoint's signature by the pinned key. @throws CheckFailed `signature` */
+export async function checkCheckpoint(note: string, pin: Pin): Promise<VerifiedCheckpoint> {
+  try {
+    const checkpoint = await verifyCheckpoint(note, keysOf(pin))
+    if (checkpoint.origin === pin.origin) return checkpoint
+  } catch (error) {
+    if (error instanceof VerificationError) throw new CheckFailed('signature', error.message)
+    throw error
+  }
+  throw new CheckFailed('signature', 'The checkpoint is one of another log.')
+}
+
+export const keysOf = ({ vkey, cosigner }: Pin) => [vkey, cosigner].map(parseVerifierKey)
+
+/**
+ * Checks that the log only grew between the checkpoint remembered and this verified one, and
+ * remembers the newer of them.
+ * @returns what was found, in words
+ * @throws CheckFailed `history`
+ */
+export async function checkHistory(
+  { size, root }: { readonly size: number; readonly root: Uint8Array },
+  pin: Pin,
+  sources: LogSources,
+): Promise<string> {
+  // Read again: another tab may have gone on meanwhile, and its memory must not be lost.
+  const seen = readPin(sources.pins, pin.tenant)?.seen
+  const at = sources.now().toISOString()
+  const found: SeenCheckpoint = { size, root: formatHex(root), at }
+  if (seen !== undefined) await checkGrowth(seen, found, pin.tenant, sources)
+  const latest = readPin(sources.pins, pin.tenant)?.seen
+  if (latest === undefined || latest.size <= size) sources.pins.write({ ...pin, seen: found })
+  if (seen === undefined) return `First checkpoint seen by this browser: size ${size}.`
+  return `From size ${seen.size}, seen ${seen.at.slice(0, 16).replace('T', ' ')} UTC, to ${size}.`
+}
+
+async function checkGrowth(
+  seen: SeenCheckpoint,
+  found: SeenCheckpoint,
+  tenant: string,
+  { readConsistency }: LogSources,
+): Promise<void> {
+  const [older, newer] = seen.size <= found.size ? [seen, found] : [found, seen]
+  if (older.size === 0) return
+  const [from, to] = [older.size, newer.size]
+  const { hashes } = from === to ? { hashes: [] } : await readConsistency(tenant, { from, to })
+  try {
+    const fromRoot = readHash(older.root)
+    const toRoot = readHash(newer.root)
+    verifyConsistency({ from, to, fromRoot, toRoot, hashes: hashes.map(readHash) })
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error
+    const why = `Between size ${from} and size ${to} the log was rewritten or forked.`
+    throw new CheckFailed('history', `${why} ${error.message}`)
+  }
+}
+
+function readHash(hex: string): Uint8Array {
+  const bytes = parseHex(hex)
+  if (bytes !== undefined) return bytes
+  throw new VerificationError('consistency-invalid', 'A hash is not hexadecimal.')
+}

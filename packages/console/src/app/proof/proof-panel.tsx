@@ -1,0 +1,185 @@
+import type { Entry } from '@indelible/protocol'
+import { useState } from 'react'
+import { receiptPath } from '../api/calls.ts'
+import { codeOf } from '../api/problem.ts'
+import { formatInstant } from '../time/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { type CheckResult, checks, failures, type ProofFacts, type ProofReport } from './report.ts'
+import { useEntryProof, useForgetPin } from './use-proof.ts'
+import './proof.css'
+
+/** What this browser found when it checked the opened entry by itself. */
+export function ProofPanel({ entry }: { readonly entry: Entry }) {
+  const proof = useEntryProof(entry)
+  if (proof.isPending) {
+    return (
+      <div className="proof pending" role="status">
+        <span className="proof-title">
+          <Icon name="shield" /> Verifying…
+        </span>
+      </div>
+    )
+  }
+  if (proof.isError) return <Unverified error={proof.error} onRetry={proof.refetch} />
+  const passed = proof.data.status === 'verified'
+  return passed ? (
+    <Verified entry={entry} report={proof.data} />
+  ) : (
+    <Failed report={proof.data} onRetry={proof.refetch} />
+  )
+}
+
+function Verified({ entry, report }: { readonly entry: Entry; readonly report: ProofReport }) {
+  const { index = 0, size = 0, undisclosed = [] } = report.facts
+  return (
+    <div className="proof verified">
+      <p className="proof-title" role="status">
+        <Icon name="shield" /> Verified in this browser
+      </p>
+      <p className="proof-line">
+        Entry {index.toLocaleString('en')} of the signed {size.toLocaleString('en')}, unaltered.
+        {undisclosed.length === 0 ? '' : ` Not disclosed: ${undisclosed.join(', ')}.`}
+      </p>
+      <details>
+        <summary>What was checked</summary>
+        <Results results={report.results} />
+        <Facts facts={report.facts} />
+        <CheckYourself entry={entry} facts={report.facts} />
+      </details>
+    </div>
+  )
+}
+
+function Failed(props: { readonly report: ProofReport; readonly onRetry: () => unknown }) {
+  const { results, facts } = props.report
+  const failed = results.find(({ status }) => status === 'failed')
+  return (
+    <div className="proof failed" role="alert">
+      <p className="proof-title">
+        <Icon name="alert" /> Verification failed
+      </p>
+      <p className="proof-line">
+        <strong>{failed === undefined ? '' : failures[failed.check]}</strong> {failed?.detail}
+      </p>
+      <p className="proof-line">
+        Do not rely on this entry. Keep what you see, and tell whoever runs the audit log.
+      </p>
+      <details open>
+        <summary>What was checked</summary>
+        <Results results={results} />
+        <Facts facts={facts} />
+      </details>
+      <div className="proof-actions">
+        <button type="button" className="button" onClick={() => props.onRetry()}>
+          <Icon name="refresh" /> Check again
+        </button>
+        {failed?.check === 'key' ? <NewKey tenant={facts.tenant} /> : null}
+      </div>
+    </div>
+  )
+}
+
+/** A service can be set up anew at the same address: then somebody who knows so has to say so. */
+export function NewKey({ tenant }: { readonly tenant: string }) {
+  const [asked, setAsked] = useState(false)
+  const forget = useForgetPin()
+  if (!asked) {
+    return (
+      <button type="button" className="button" onClick={() => setAsked(true)}>
+        Pin the new key…
+      </button>
+    )
+  }
+  return (
+    <span className="proof-sure">
+      Only if you know why the key changed: what came before can’t be checked any more.{' '}
+      <button type="button" className="button danger" onClick={() => forget(tenant)}>
+        Trust the new key
+      </button>
+    </span>
+  )
+}
+
+function Unverified(props: { readonly error: Error; readonly onRetry: () => unknown }) {
+  const isYoung = codeOf(props.error) === 'checkpoint-pending'
+  return (
+    <div className="proof unverified" role="status">
+      <p className="proof-title">
+        <Icon name="alert" /> Not verified
+      </p>
+      <p className="proof-line">
+        {isYoung
+          ? 'The log has not signed a checkpoint that covers this entry. That takes a second; if it goes on, the service may have refused to sign.'
+          : props.error.message}
+      </p>
+      <div className="proof-actions">
+        <button type="button" className="button" onClick={() => props.onRetry()}>
+          <Icon name="refresh" /> Check again
+        </button>
+      </div>
+    </div>
+  )
+}
+
+const words = { passed: 'passed', failed: 'failed', unreached: 'not reached' } as const
+
+const Results = ({ results }: { readonly results: readonly CheckResult[] }) => (
+  <ol className="proof-results">
+    {results.map(({ check, status, detail }) => (
+      <li key={check} className={status}>
+        <span className="proof-mark" role="img" aria-label={words[status]}>
+          {status === 'unreached' ? '–' : <Icon name={status === 'passed' ? 'check' : 'close'} />}
+        </span>
+        <span>
+          {checks[check]}
+          <small>{detail}</small>
+        </span>
+      </li>
+    ))}
+  </ol>
+)
+
+function Facts({ facts }: { readonly facts: ProofFacts }) {
+  const { vkey, hash, root, cosigned = [] } = facts
+  const rows = [
+    ['Key', vkey],
+    ['Leaf hash', hash],
+    ['Root hash', root],
+    ...cosigned.map(({ time }) => [
+      'Cosigned',
+      `${formatInstant(time * 1_000, { utc: true })} UTC, by the service itself`,
+    ]),
+  ] as const
+  return (
+    <dl className="proof-facts">
+      {rows.map(([name, value]) =>
+        value === undefined ? null : (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="mono">{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  )
+}
+
+/** This page's script came from the service that it checks: who doubts that checks elsewhere. */
+function CheckYourself({ entry, facts }: { readonly entry: Entry; readonly facts: ProofFacts }) {
+  return (
+    <div className="proof-elsewhere">
+      <p>
+        The script that checked this came from the same service. To depend on nothing of it, check
+        the receipt offline:
+      </p>
+      <pre className="mono">npx indelible verify receipt.json --key '{facts.vkey}'</pre>
+      <a
+        className="button"
+        href={receiptPath(entry.tenant, entry.event.id)}
+        download={`receipt-${entry.event.id}.json`}
+      >
+        <Icon name="download" /> Receipt
+      </a>
+    </div>
+  )
+}

@@ -1,0 +1,25 @@
+import { checkCheckpoint, checkHistory, type LogSources, pinLog } from './follow-log.ts'
+import { type Check, CheckFailed, createChecklist, type ProofReport } from './report.ts'
+
+const wanted: readonly Check[] = ['key', 'signature', 'history']
+
+/** Verifies the newest checkpoint of a log, and that the log only grew since the last one seen. */
+export async function verifyLog(
+  tenant: string,
+  sources: LogSources & { readonly readCheckpoint: (tenant: string) => Promise<string> },
+): Promise<ProofReport> {
+  const checklist = createChecklist(wanted)
+  try {
+    const { pin, firstSight } = await pinLog(tenant, sources)
+    checklist.pass('key', firstSight ? 'Pinned just now, on first sight.' : 'The pinned key.')
+    const checkpoint = await checkCheckpoint(await sources.readCheckpoint(tenant), pin)
+    checklist.pass('signature', `Ed25519, over the tree of size ${checkpoint.size}.`)
+    checklist.pass('history', await checkHistory(checkpoint, pin, sources))
+    const { size } = checkpoint
+    const facts = { tenant, origin: pin.origin, vkey: pin.vkey, pinned: pin.pinned, size }
+    return { status: 'verified', results: checklist.passed(), facts }
+  } catch (error) {
+    if (!(error instanceof CheckFailed)) throw error
+    return { status: 'failed', results: checklist.fail(error), facts: { tenant } }
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { complete, completionAt, learnFields, matchFields } from './completion.ts'
+
+test.each([
+  ['', 0, { kind: 'field', prefix: '' }],
+  ['act', 3, { kind: 'field', prefix: 'act', from: 0 }],
+  ['-act', 4, { kind: 'field', prefix: 'act', from: 1 }],
+  ['word ', 5, { kind: 'field', prefix: '', from: 5 }],
+  ['actor.id:', 9, { kind: 'value', field: 'actor.id', prefix: '', from: 9 }],
+  ['actor.id:u_1,u', 14, { kind: 'value', field: 'actor.id', prefix: 'u', from: 13 }],
+  ['x -source:"two wo', 17, { kind: 'value', field: 'source', prefix: 'two wo', from: 10 }],
+  ['action:cust outcome:success', 11, { kind: 'value', field: 'action', prefix: 'cust' }],
+])('in %j at %i, what is completed is told by the term at the caret', (q, caret, expected) => {
+  expect(completionAt(q, caret)).toMatchObject({ ...expected, to: caret })
+})
+
+test('what is chosen takes the place of what was typed, quoted where it must be', () => {
+  const q = 'actor.name:"Zo outcome:x'
+  const at = q.indexOf(' outcome')
+  expect(complete('acto', completionAt('acto', 4), 'actor.id')).toEqual({
+    q: 'actor.id:',
+    caret: 9,
+  })
+  expect(complete('source:', completionAt('source:', 7), 'web')).toEqual({
+    q: 'source:web ',
+    caret: 11,
+  })
+  const done = complete(q.slice(0, at), completionAt(q.slice(0, at), at), 'Zoë Example')
+  expect(done.q).toBe('actor.name:"Zoë Example" ')
+})
+
+test('fields of the events at hand are offered behind the usual ones', () => {
+  const learnt = learnFields([
+    { action: 'a', data: { plan: 'pro', deep: [{ n: 1 }, { m: null }] }, tenant: 't', time: 'now' },
+  ])
+  expect(learnt).toEqual(['action', 'data.deep.m', 'data.deep.n', 'data.plan'])
+  expect(matchFields('pl', learnt, 5).map(({ field }) => field)).toEqual(['data.plan'])
+  expect(matchFields('act', learnt, 2).map(({ field }) => field)).toEqual(['action', 'actor.id'])
+})

@@ -1,0 +1,109 @@
+import type { Entry } from '@indelible/protocol'
+import { memo, useState } from 'react'
+import { usePreferences } from '../preferences/preferences.tsx'
+import { formatInstant, formatTime } from '../time/format.ts'
+import { MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { columns, type FieldValue } from './columns.tsx'
+
+interface EventRowProps {
+  readonly entry: Entry
+  readonly index: number
+  readonly top: number
+  readonly height: number
+  readonly active: boolean
+  readonly opened: boolean
+  readonly fresh: boolean
+  readonly now: number
+  readonly onOpen: () => void
+  readonly onFilter: (filter: FieldValue, negated: boolean) => void
+}
+
+/** One entry. The header is row 1, as assistive technology counts. */
+export const EventRow = memo(function EventRow(props: EventRowProps) {
+  const { entry, index, top, height, active, opened, fresh, now, onOpen, onFilter } = props
+  const { timeStyle } = usePreferences()
+  const [armed, setArmed] = useState(false)
+  const time = entry.event.time ?? entry.received
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid answers the keys of all its rows
+    <div
+      role="row"
+      className="row"
+      aria-rowindex={index + 2}
+      aria-selected={opened}
+      tabIndex={active ? 0 : -1}
+      data-fresh={fresh ? '' : undefined}
+      // Through the CSSOM, which the policy allows; a style attribute it would not.
+      style={{ transform: `translateY(${top}px)`, height }}
+      onClick={onOpen}
+      onPointerEnter={({ pointerType }) => setArmed(pointerType === 'mouse')}
+    >
+      <span role="gridcell" tabIndex={-1} className="cell time">
+        <time
+          dateTime={time}
+          title={`${formatInstant(Date.parse(time), { utc: true, milliseconds: true })} UTC`}
+        >
+          {formatTime(time, timeStyle, now)}
+        </time>
+      </span>
+      {columns.map(({ id, show }) => (
+        <span role="gridcell" tabIndex={-1} key={id} className={`cell ${id}`}>
+          <span className="cell-text">{show(entry)}</span>
+        </span>
+      ))}
+      {armed ? <RowFilters entry={entry} onFilter={onFilter} /> : null}
+    </div>
+  )
+}, isSame)
+
+/** The callbacks do the same for the same entry; the time matters where it is told as so long ago. */
+function isSame(one: EventRowProps, other: EventRowProps): boolean {
+  return (
+    one.entry === other.entry &&
+    one.index === other.index &&
+    one.top === other.top &&
+    one.height === other.height &&
+    one.active === other.active &&
+    one.opened === other.opened &&
+    one.fresh === other.fresh &&
+    one.now === other.now &&
+    one.onFilter === other.onFilter
+  )
+}
+
+/** Filters by the row's values. At its end, so that a click into the row always opens it. */
+function RowFilters(props: Pick<EventRowProps, 'entry' | 'onFilter'>) {
+  const { entry, onFilter } = props
+  const filters = columns.flatMap(({ title, filter }) => {
+    const found = filter?.(entry)
+    return found === undefined ? [] : [{ title, filter: found }]
+  })
+  const listItems = (verb: string, negated: boolean) =>
+    filters.map(({ title, filter }) => (
+      <MenuAction key={`${verb} ${title}`} onChoose={() => onFilter(filter, negated)}>
+        {verb} {title.toLowerCase()} <span className="mono">{visibleText(filter.value)}</span>
+      </MenuAction>
+    ))
+  return (
+    <span
+      role="gridcell"
+      tabIndex={-1}
+      className="row-tools"
+      // What is for the menu is not for the row.
+      onClick={(event) => event.stopPropagation()}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <MenuButton
+        className="icon-button"
+        label="Filter by a value"
+        trigger={<Icon name="filter" />}
+      >
+        {listItems('Only', false)}
+        <MenuRule />
+        {listItems('Exclude', true)}
+      </MenuButton>
+    </span>
+  )
+}

@@ -1,0 +1,47 @@
+import type { Entry } from '@indelible/protocol'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { type Filters, streamPath } from '../api/calls.ts'
+import { sessionKey } from '../session/session.ts'
+
+export type LiveStatus = 'off' | 'connecting' | 'live' | 'lost'
+
+/** Entries that came live, newest first, at most so many: older ones are found by searching again. */
+const liveEntriesMax = 5_000
+
+/**
+ * Follows a log by server-sent events. The stream begins with the next entry, so the list is read
+ * again once it is open; between the two nothing can slip through.
+ */
+export function useLive(
+  filters: Filters,
+  options: { readonly active: boolean; readonly onOpen: () => void },
+) {
+  const { active, onOpen } = options
+  const client = useQueryClient()
+  const [status, setStatus] = useState<LiveStatus>('off')
+  const [entries, setEntries] = useState<readonly Entry[]>([])
+  const path = streamPath(filters)
+  useEffect(() => {
+    setEntries([])
+    if (!active) return setStatus('off')
+    setStatus('connecting')
+    const source = new EventSource(path)
+    source.onopen = () => {
+      setStatus('live')
+      onOpen()
+    }
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      const entry = JSON.parse(data) as Entry // what the service's own schema serialised
+      setEntries((before) => [entry, ...before].slice(0, liveEntriesMax))
+    }
+    source.onerror = () => {
+      const closed = source.readyState === EventSource.CLOSED
+      setStatus(closed ? 'lost' : 'connecting')
+      // Refused for good: perhaps the session is over.
+      if (closed) void client.invalidateQueries({ queryKey: sessionKey })
+    }
+    return () => source.close()
+  }, [active, path, client, onOpen])
+  return { status, entries }
+}

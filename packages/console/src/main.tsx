@@ -1,0 +1,44 @@
+import './app/ui/tokens.css'
+import './app/ui/base.css'
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { ApiProblem, isPassing } from './app/api/problem.ts'
+import { PreferencesProvider } from './app/preferences/preferences.tsx'
+import { AppRoutes } from './app/routes.tsx'
+import { sessionKey } from './app/session/session.ts'
+import { CrashBoundary } from './app/ui/crash-boundary.tsx'
+
+/** A session that ended is noticed by whatever asks next; signing in goes on at the same place. */
+function onError(error: unknown): void {
+  if (error instanceof ApiProblem && error.status === 401) client.setQueryData(sessionKey, null)
+}
+
+const client = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) => failures < 2 && isPassing(error),
+    },
+  },
+})
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root.')
+createRoot(root).render(
+  <StrictMode>
+    <CSPProvider disableStyleElements>
+      <PreferencesProvider>
+        <QueryClientProvider client={client}>
+          <CrashBoundary>
+            <AppRoutes />
+          </CrashBoundary>
+        </QueryClientProvider>
+      </PreferencesProvider>
+    </CSPProvider>
+  </StrictMode>,
+)

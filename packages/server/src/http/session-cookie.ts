@@ -1,0 +1,72 @@
+import { limits } from '@indelible/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../base/refusal.ts'
+
+/**
+ * The console's session, where no script can read it (RFC 6265bis). `__Host-` binds it to this host
+ * over TLS; without TLS browsers refuse that prefix.
+ */
+const secureName = '__Host-indelible'
+const plainName = 'indelible'
+
+/** A page of another site can send a cookie's request, but not this header: it may not ask to. */
+const proofHeader = 'indelible-console'
+
+/**
+ * @returns the session's token, as whoever sent the request claims it
+ * @throws Refusal `credentials-invalid` where a neighbour's cookie stands beside ours
+ */
+export function readSessionCookie(request: FastifyRequest): string | undefined {
+  const found = listSessionCookies(request)
+  const [first] = found.filter(({ name }) => name === secureName).concat(found)
+  if (found.filter(({ name }) => name === first?.name).length < 2) return first?.value
+  throw new Refusal('credentials-invalid', { detail: 'There are two session cookies.' })
+}
+
+/**
+ * Holds a request that a browser adds the cookie to against forgery: what changes something must
+ * carry our header and come from a page of ours; what reads may be typed by a person, too.
+ * `Sec-Fetch-Site` and `Origin` are the browser's own word. A Host that a proxy rewrites matters
+ * only to browsers without the first, and to those on plain HTTP, where it is not sent.
+ * @throws Refusal `forgery-suspected`
+ */
+export function assertOwnPage({ method, headers }: FastifyRequest): void {
+  const { host, origin, 'sec-fetch-site': site, [proofHeader]: proof } = headers
+  const isOwn = site === undefined ? isHost(origin, host) : site === 'same-origin'
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead ? isOwn || site === undefined || site === 'none' : isOwn && proof === '1') return
+  throw new Refusal('forgery-suspected', {
+    detail:
+      'With the session’s cookie, send "Indelible-Console: 1" from a page of this origin; ' +
+      'programs send an Authorization header.',
+  })
+}
+
+/** Sets the cookie; `Secure` unless the page is known to have come without TLS, behind any proxy. */
+export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string) {
+  const isSecure = request.headers.origin?.startsWith('http://') !== true
+  const name = isSecure ? secureName : plainName
+  reply.header('set-cookie', formatCookie(name, token, limits.sessionMsMax / 1_000))
+}
+
+/** Takes back whatever cookie of a session came with the request. */
+export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
+  for (const { name } of listSessionCookies(request)) {
+    reply.header('set-cookie', formatCookie(name, '', 0))
+  }
+}
+
+function formatCookie(name: string, value: string, maxAgeS: number): string {
+  const attributes = `Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict`
+  return `${name}=${value}; ${attributes}${name === secureName ? '; Secure' : ''}`
+}
+
+function listSessionCookies({ headers }: FastifyRequest) {
+  return (headers.cookie ?? '').split(';').flatMap((pair) => {
+    const [, name = '', value = ''] = /^\s*([^=\s]+)\s*=\s*(\S*)\s*$/.exec(pair) ?? []
+    return name === secureName || name === plainName ? [{ name, value }] : []
+  })
+}
+
+const isHost = (origin: string | undefined, host: string | undefined): boolean =>
+  host !== undefined && origin !== undefined && URL.parse(origin)?.host === host.toLowerCase()
