@@ -116,6 +116,27 @@ test('a neighbour’s second cookie is refused, and a plain one never replaces t
   expect((await ask('GET', '/v1/session', `xindelible=1; ${other}`)).status).toBe(401)
 })
 
+test('over TLS a plain cookie, which a subdomain could have set, signs nobody in', async () => {
+  const plain = cookieOf(await signIn({ ...own, origin: `http://${host}` }))
+  expect(plain).toMatch(/^indelible=/)
+  const read = async (headers: Headers) => (await ask('GET', '/v1/session', plain, headers)).status
+  expect(await read({ origin: undefined })).toBe(401)
+  expect(await read({})).toBe(401)
+  expect((await ask('POST', '/v1/tokens', plain)).status).toBe(401)
+  for (const local of ['127.0.0.1:4680', 'localhost:4680', 'a.localhost', '[::1]:4680']) {
+    expect([local, await read({ host: local, origin: undefined })]).toEqual([local, 200])
+  }
+  expect(await read({ host: '127.0.0.1.evil.example', origin: undefined })).toBe(401)
+  const behindHttp = { origin: undefined, 'sec-fetch-site': undefined }
+  expect(await read(behindHttp)).toBe(200)
+})
+
+test('a cookie header of any shape is read in one pass, and signs nobody in', async () => {
+  for (const shape of [`indelible=${' '.repeat(15_000)}x y`, '=', ';;=;', 'indelible', ' = x']) {
+    expect((await ask('GET', '/v1/session', shape)).status).toBe(401)
+  }
+})
+
 test.each<[string, Headers]>([
   ['another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
   ['a neighbour on the same site', { 'sec-fetch-site': 'same-site', origin: `https://x.${host}` }],
@@ -154,6 +175,8 @@ test('a read by cookie is answered to our own pages and to a typed address, to n
     (await ask('GET', '/v1/session', cookie, { 'sec-fetch-site': site })).status
   expect(await Promise.all(['same-origin', 'none', undefined].map(read))).toEqual([200, 200, 200])
   expect(await Promise.all(['cross-site', 'same-site', 'x'].map(read))).toEqual([403, 403, 403])
+  const older = { 'sec-fetch-site': undefined, origin: `https://${host}:8443` }
+  expect((await ask('GET', '/v1/session', cookie, older)).status).toBe(403)
 })
 
 test('a live stream opened by the cookie ends with the session', async () => {
