@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatCurl } from './details/curl.ts'
+import { formatCurl } from './details/shell-commands.ts'
 import { type EventsView, formatView, parseView } from './paths.ts'
 
 test('a link holds all that is shown, and opening it shows the same', () => {

@@ -85,8 +85,12 @@ export const searchEvents = (
   signal: AbortSignal,
 ) => requestJson<EntryPage>(withParameters('/v1/events', options), { signal })
 
-export const readEntry = (tenant: string, id: string, signal: AbortSignal) =>
-  requestJson<Entry>(entryPath(tenant, id), { signal })
+/** @throws Error for another entry than the one asked for: that one would be sound evidence, too. */
+export async function readEntry(tenant: string, id: string, signal: AbortSignal): Promise<Entry> {
+  const entry = await requestJson<Entry>(entryPath(tenant, id), { signal })
+  if (entry.tenant === tenant && entry.event.id === id) return entry
+  throw new Error('The service answered with another event than the one asked for.')
+}
 
 export const readReceipt = (tenant: string, id: string, signal: AbortSignal) =>
   requestJson<unknown>(receiptPath(tenant, id), { signal })

@@ -8,7 +8,6 @@ import { MenuAction, MenuButton } from '../ui/choice-menu.tsx'
 import { useCopy } from '../ui/copy-text.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
-import { formatCurl } from './curl.ts'
 import { Related } from './related.tsx'
 import {
   ChangesSection,
@@ -20,6 +19,7 @@ import {
   WhatSection,
   WhoSection,
 } from './sections.tsx'
+import { formatCurl } from './shell-commands.ts'
 import './details.css'
 
 interface DetailsProps {

@@ -2,6 +2,7 @@ import {
   formatHex,
   parseHex,
   parseVerifierKey,
+  signatureTypes,
   VerificationError,
   type VerifiedCheckpoint,
   verifyCheckpoint,
@@ -57,10 +58,14 @@ function readPin(pins: Pins, tenant: string): Pin | undefined {
   }
 }
 
+/** A cosigner's key that could sign as the log would sign in place of the one that is shown. */
 function assertKey({ vkey, cosigner, origin }: Pin): void {
   try {
-    const { name } = parseVerifierKey(vkey)
-    parseVerifierKey(cosigner)
+    const { name, type } = parseVerifierKey(vkey)
+    const other = parseVerifierKey(cosigner)
+    if (type !== signatureTypes.ed25519 || other.type !== signatureTypes.cosignature) {
+      throw new CheckFailed('key', 'A key of the log or of its cosigner is of the wrong kind.')
+    }
     if (name === origin) return
   } catch (error) {
     if (error instanceof VerificationError) throw new CheckFailed('key', error.message)
@@ -94,16 +99,27 @@ export async function checkHistory(
   pin: Pin,
   sources: LogSources,
 ): Promise<string> {
-  // Read again: another tab may have gone on meanwhile, and its memory must not be lost.
-  const seen = readPin(sources.pins, pin.tenant)?.seen
   const at = sources.now().toISOString()
   const found: SeenCheckpoint = { size, root: formatHex(root), at }
+  const readSeen = () => readPin(sources.pins, pin.tenant)?.seen
+  let seen = readSeen()
   if (seen !== undefined) await checkGrowth(seen, found, pin.tenant, sources)
-  const latest = readPin(sources.pins, pin.tenant)?.seen
-  if (latest === undefined || latest.size <= size) sources.pins.write({ ...pin, seen: found })
+  // Another check may have gone on meanwhile, perhaps along a fork: that counts as seen, too.
+  for (
+    let latest = readSeen();
+    latest !== undefined && !isSame(latest, seen);
+    latest = readSeen()
+  ) {
+    seen = latest
+    await checkGrowth(seen, found, pin.tenant, sources)
+  }
+  if (seen === undefined || seen.size <= size) sources.pins.write({ ...pin, seen: found })
   if (seen === undefined) return `First checkpoint seen by this browser: size ${size}.`
   return `From size ${seen.size}, seen ${seen.at.slice(0, 16).replace('T', ' ')} UTC, to ${size}.`
 }
+
+const isSame = (one: SeenCheckpoint, other: SeenCheckpoint | undefined): boolean =>
+  one.size === other?.size && one.root === other.root
 
 async function checkGrowth(
   seen: SeenCheckpoint,

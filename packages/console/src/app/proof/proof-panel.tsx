@@ -2,6 +2,7 @@ import type { Entry } from '@indelible/protocol'
 import { useState } from 'react'
 import { receiptPath } from '../api/calls.ts'
 import { codeOf } from '../api/problem.ts'
+import { formatVerify } from '../details/shell-commands.ts'
 import { formatInstant } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { type CheckResult, checks, failures, type ProofFacts, type ProofReport } from './report.ts'
@@ -172,7 +173,7 @@ function CheckYourself({ entry, facts }: { readonly entry: Entry; readonly facts
         The script that checked this came from the same service. To depend on nothing of it, check
         the receipt offline:
       </p>
-      <pre className="mono">npx indelible verify receipt.json --key '{facts.vkey}'</pre>
+      <pre className="mono">{formatVerify(facts.vkey ?? '')}</pre>
       <a
         className="button"
         href={receiptPath(entry.tenant, entry.event.id)}

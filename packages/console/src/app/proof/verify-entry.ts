@@ -105,14 +105,30 @@ function passProven(checklist: Checklist, { parts, index, size }: VerifiedReceip
   checklist.pass('inclusion', `Entry ${index} of ${size}, from its leaf hash to the root.`)
 }
 
+/** All that an entry has: whatever else came along was not proven. */
+const members: ReadonlySet<string> = new Set<keyof Entry>([
+  ...(['tenant', 'index', 'type', 'received', 'hash', 'event', 'erased'] as const),
+])
+
+/** What is said to be erased can't have been shown. */
+const isErased = (erased: Entry['erased'], { parts }: VerifiedReceipt): boolean =>
+  (erased ?? []).every(({ part }) =>
+    parts.some(({ label, status }) => label === part && status === 'undisclosed'),
+  )
+
 /** What the reader sees must be what was proven, not what came along with it. */
 function assertShown(entry: Entry, proven: VerifiedReceipt): void {
   const differs =
     (entry.index !== proven.index && 'its index') ||
     (entry.hash !== proven.hash && 'its leaf hash') ||
-    (Date.parse(entry.received) !== proven.received && 'the time it was received') ||
+    // By text, since that is what is shown, and `Date.parse` overlooks what stands in brackets.
+    (entry.received !== new Date(proven.received).toISOString() && 'the time it was received') ||
     (entry.type !== proven.type && 'its type') ||
-    (!equalJson(entry.event, proven.event) && 'the event')
+    (!equalJson(entry.event, proven.event) && 'the event') ||
+    // Or the evidence could be of a log made for it, under the name of this one.
+    (entry.tenant !== proven.event?.tenant && 'the log it is in') ||
+    (!isErased(entry.erased, proven) && 'what was erased') ||
+    (!Object.keys(entry).every((name) => members.has(name)) && 'a member beside the event')
   if (differs === false) return
   throw new CheckFailed('shown', `What the service shows differs from what it proves: ${differs}.`)
 }
