@@ -28,6 +28,17 @@ test('without that setting no tile and no checkpoint is open', async () => {
   }
 })
 
+test('what a credential opened no shared cache keeps, and no browser for who signs in next', async () => {
+  await using server = await startTestServer()
+  await server.post('/v1/events', { ...event, id: 'e' })
+  expect((await server.ask('/v1/events/e/receipt')).status).toBe(200)
+  for (const path of ['checkpoint', 'tile/0/000.p/1', 'tile/entries/000.p/1']) {
+    const { headers } = await server.ask(`/v1/logs/default/${path}`)
+    expect(headers.get('cache-control'), path).toMatch(/^private, /)
+    expect(headers.get('vary'), path).toBe('authorization, cookie')
+  }
+})
+
 test('a metrics key closes the metrics, to the root key too', async () => {
   await using server = await startTestServer({ config: { metricsKey: 'metrics-key' } })
   for (const authorization of ['', 'Bearer wrong']) {

@@ -55,9 +55,8 @@ export function registerReadTiles(
     const { tenant } = request.params
     await admit(request, tenant, true)
     const { note } = await findCheckpoint(parts, tenant)
-    return reply
+    return allowCaching(reply, publicTiles ? 'public' : 'private', 'max-age=1')
       .header('content-type', 'text/plain; charset=utf-8')
-      .header('cache-control', 'max-age=1')
       .send(note)
   })
   app.get('/v1/logs/:tenant/tile/*', { schema: tileSchema }, async (request, reply) => {
@@ -86,13 +85,15 @@ async function sendTile(
       : await parts.reader.hashes(tenant, level, from, from + width)
   const isFull = width === limits.tileWidth
   const audience = parts.publicTiles && level !== 'entries' ? 'public' : 'private'
-  return reply
+  return allowCaching(reply, audience, isFull ? 'max-age=31536000, immutable' : 'max-age=60')
     .header('content-type', 'application/octet-stream')
-    .header(
-      'cache-control',
-      isFull ? `${audience}, max-age=31536000, immutable` : `${audience}, max-age=60`,
-    )
     .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+}
+
+/** A cache may keep answers to a cookie for others, and a browser for who signs in next. */
+function allowCaching(reply: FastifyReply, audience: 'public' | 'private', age: string) {
+  if (audience === 'private') reply.header('vary', 'authorization, cookie')
+  return reply.header('cache-control', `${audience}, ${age}`)
 }
 
 function parseTile(path: string) {
