@@ -21,6 +21,10 @@ test('a difference is told by member, whatever the order of members', () => {
 test('no change is hidden: order, repetition and elements of lists count', () => {
   expect(diffStates({ a: [1, 2] }, { a: [2, 1] })).toHaveLength(1)
   expect(diffStates({ a: [1] }, { a: [1, 1] })).toHaveLength(1)
+  expect(diffStates({ a: ['x', 'x'] }, { a: ['x', 'y'] })).toEqual([
+    { path: 'a', kind: 'removed', before: 'x' },
+    { path: 'a', kind: 'added', after: 'y' },
+  ])
   expect(diffStates({ a: [{ b: 1 }, { c: 2 }] }, { a: [{ b: 3 }] })).toEqual([
     { path: 'a[0].b', kind: 'changed', before: 1, after: 3 },
     { path: 'a[1]', kind: 'removed', before: { c: 2 } },

@@ -58,9 +58,9 @@ function diffLists(
 ): Difference[] {
   const scalars = [...before, ...after].every((value) => !isObject(value) && !isList(value))
   if (scalars) {
-    const gone = before.filter((value) => !after.includes(value))
-    const come = after.filter((value) => !before.includes(value))
-    // The same elements in another order, or one of them more often.
+    const gone = without(before, after)
+    const come = without(after, before)
+    // The same elements in another order.
     if (gone.length + come.length === 0) return [{ path, kind: 'changed', before, after }]
     return [
       ...gone.map((value) => ({ path, kind: 'removed', before: value }) as const),
@@ -73,6 +73,17 @@ function diffLists(
     if (at >= before.length) return [{ path: place, kind: 'added', after: after[at] }]
     if (at >= after.length) return [{ path: place, kind: 'removed', before: before[at] }]
     return diffStates(before[at], after[at], place)
+  })
+}
+
+/** What `list` has more often than `other`; a list of 10⁵ elements must not hold up the page. */
+function without(list: readonly unknown[], other: readonly unknown[]): unknown[] {
+  const counts = new Map<unknown, number>()
+  for (const value of other) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return list.filter((value) => {
+    const left = counts.get(value) ?? 0
+    if (left > 0) counts.set(value, left - 1)
+    return left === 0
   })
 }
 

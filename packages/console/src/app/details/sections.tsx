@@ -34,12 +34,12 @@ function Members({ leaves, under }: { readonly leaves: readonly Leaf[]; readonly
           </div>
         ))}
       </dl>
-      {leaves.length < leavesMax ? null : (
-        <p className="faint">There is more: see the raw JSON below.</p>
-      )}
+      {leaves.length < leavesMax ? null : <More />}
     </>
   )
 }
+
+const More = () => <p className="faint">There is more: see the raw JSON below.</p>
 
 function MemberSection(props: {
   readonly title: string
@@ -107,7 +107,7 @@ export function ChangesSection({ entry }: { readonly entry: Entry }) {
     <Section title="What changed">
       {differences.length === 0 ? <p className="faint">Before and after are the same.</p> : null}
       <ul className="diff">
-        {differences.map(({ path, kind, before, after }, index) => (
+        {differences.slice(0, leavesMax).map(({ path, kind, before, after }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
           <li key={index}>
             <span className="diff-path">{visibleText(path)}</span>
@@ -116,6 +116,7 @@ export function ChangesSection({ entry }: { readonly entry: Entry }) {
           </li>
         ))}
       </ul>
+      {differences.length <= leavesMax ? null : <More />}
     </Section>
   )
 }
