@@ -165,6 +165,16 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await second.getByLabel('Username').waitFor()
   })
 
+  test('a sign-out that failed does not look like one', async () => {
+    await using opened = await enter()
+    const { page } = opened
+    await page.route('**/v1/logout', (route) => route.abort())
+    await page.getByRole('button', { name: /account|admin/i }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByRole('alert').filter({ hasText: 'Still signed in' }).waitFor()
+    await page.getByRole('searchbox').waitFor()
+  })
+
   test('what was altered in the data folder is refused by the browser', async () => {
     using folder = createTemporaryFolder()
     {

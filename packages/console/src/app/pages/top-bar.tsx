@@ -69,36 +69,44 @@ function UserMenu() {
   const { theme, timeStyle, setTheme, setTimeStyle } = usePreferences()
   const leave = useMutation({
     mutationFn: logOut,
-    onSettled: () => {
+    // Not if it failed: the cookie would still be good, for whoever sits down here next.
+    onSuccess: () => {
       client.setQueryData(sessionKey, null)
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })
     },
   })
   return (
-    <MenuButton
-      label={`${session?.name ?? 'Account'}: settings and sign out`}
-      className="button quiet"
-      trigger={
-        <>
-          <Icon name="user" /> <span className="user-name">{session?.name}</span>
-        </>
-      }
-    >
-      <ChoiceGroup
-        label="Times"
-        value={timeStyle}
-        choices={timeStyles.map((value) => ({ value, label: timeNames[value] }))}
-        onChoose={setTimeStyle}
-      />
-      <MenuRule />
-      <ChoiceGroup
-        label="Appearance"
-        value={theme}
-        choices={themes.map((value) => ({ value, label: themeNames[value] }))}
-        onChoose={setTheme}
-      />
-      <MenuRule />
-      <MenuAction onChoose={() => leave.mutate()}>Sign out</MenuAction>
-    </MenuButton>
+    <>
+      {leave.isError ? (
+        <span className="sign-out-fault" role="alert">
+          Still signed in. {leave.error.message}
+        </span>
+      ) : null}
+      <MenuButton
+        label={`${session?.name ?? 'Account'}: settings and sign out`}
+        className="button quiet"
+        trigger={
+          <>
+            <Icon name="user" /> <span className="user-name">{session?.name}</span>
+          </>
+        }
+      >
+        <ChoiceGroup
+          label="Times"
+          value={timeStyle}
+          choices={timeStyles.map((value) => ({ value, label: timeNames[value] }))}
+          onChoose={setTimeStyle}
+        />
+        <MenuRule />
+        <ChoiceGroup
+          label="Appearance"
+          value={theme}
+          choices={themes.map((value) => ({ value, label: themeNames[value] }))}
+          onChoose={setTheme}
+        />
+        <MenuRule />
+        <MenuAction onChoose={() => leave.mutate()}>Sign out</MenuAction>
+      </MenuButton>
+    </>
   )
 }
