@@ -30,6 +30,7 @@ export interface LogSources {
  */
 export async function pinLog(tenant: string, { pins, now, readLog }: LogSources) {
   const info = await readLog(tenant)
+  // After the answer: of two checks on first sight, one must find what the other pinned.
   const kept = readPin(pins, tenant)
   if (kept === undefined) {
     const { origin, vkey, cosigner } = info

@@ -1,5 +1,6 @@
 import { Popover } from '@base-ui/react/popover'
 import { Icon } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 import { NewKey } from './proof-panel.tsx'
 import { failures } from './report.ts'
 import { useLogProofs } from './use-proof.ts'
@@ -58,9 +59,9 @@ export function LogAlarm({ tenants }: { readonly tenants: readonly string[] }) {
         <Icon name="alert" />
         <p>
           <strong>
-            Verification failed for the log {tenant}. {failures[failed.check]}
+            Verification failed for the log {visibleText(tenant)}. {failures[failed.check]}
           </strong>{' '}
-          {failed.detail}
+          {visibleText(failed.detail)}
         </p>
         {failed.check === 'key' ? <NewKey tenant={tenant} /> : null}
       </div>

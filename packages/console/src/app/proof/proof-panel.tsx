@@ -5,6 +5,7 @@ import { codeOf } from '../api/problem.ts'
 import { formatVerify } from '../details/shell-commands.ts'
 import { formatInstant } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 import { type CheckResult, checks, failures, type ProofFacts, type ProofReport } from './report.ts'
 import { useEntryProof, useForgetPin } from './use-proof.ts'
 import './proof.css'
@@ -60,7 +61,8 @@ function Failed(props: { readonly report: ProofReport; readonly onRetry: () => u
         <Icon name="alert" /> Verification failed
       </p>
       <p className="proof-line">
-        <strong>{failed === undefined ? '' : failures[failed.check]}</strong> {failed?.detail}
+        <strong>{failed === undefined ? '' : failures[failed.check]}</strong>{' '}
+        {visibleText(failed?.detail ?? '')}
       </p>
       <p className="proof-line">
         Do not rely on this entry. Keep what you see, and tell whoever runs the audit log.
@@ -133,7 +135,7 @@ const Results = ({ results }: { readonly results: readonly CheckResult[] }) => (
         </span>
         <span>
           {checks[check]}
-          <small>{detail}</small>
+          <small>{visibleText(detail)}</small>
         </span>
       </li>
     ))}
@@ -157,7 +159,7 @@ function Facts({ facts }: { readonly facts: ProofFacts }) {
         value === undefined ? null : (
           <div key={name}>
             <dt>{name}</dt>
-            <dd className="mono">{value}</dd>
+            <dd className="mono">{visibleText(value)}</dd>
           </div>
         ),
       )}

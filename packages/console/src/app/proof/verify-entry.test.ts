@@ -15,6 +15,7 @@ import {
   exampleReceipt,
   log,
   origin,
+  receiptOf,
   stranger,
 } from '../../../../proof/test/example.ts'
 import {
@@ -273,6 +274,22 @@ test('what is shown must be what was proven, member by member', async () => {
   await expectFailed(createVisitor().verify(shown, {}, { ...entry, event: less }), 'shown')
 })
 
+test('a number that would be shown as another one is not verified, whoever signed it', async () => {
+  for (const [literal, passes] of [
+    ...[['9007199254740993', false] as const, ['1e400', false] as const],
+    ...[['-9007199254740991', true] as const, ['1e+22', true] as const, ['0.1', true] as const],
+  ]) {
+    const data = { ...exampleParts.data, text: `{"amount":${literal}}` }
+    const receipt = receiptOf({ ...exampleParts, data })
+    const shown = { ...createLog(7), receipt }
+    const hash = formatHex(leafOf(encodeUtf8(receipt.entry)))
+    const as = { ...entry, hash, event: { ...entry.event, data: JSON.parse(data.text) } }
+    const report = createVisitor().verify(shown, {}, as)
+    if (passes) expect([literal, (await report).status]).toEqual([literal, 'verified'])
+    else await expectFailed(report, 'shown')
+  }
+})
+
 test('a fault on the way says nothing of the entry', async () => {
   const readReceipt = () => Promise.reject(new Error('offline'))
   await expect(createVisitor().verify(createLog(7), { readReceipt })).rejects.toThrow('offline')
@@ -290,6 +307,10 @@ test('a log is followed by its checkpoints alone, and forged ones are refused', 
   expect((await follow(createLog(5))).status).toBe('verified')
   expect((await follow(createLog(11))).facts.size).toBe(11)
   expect((await follow(createLog(11, 'forged'))).status).toBe('failed')
+  const readLog = () => Promise.reject(new CheckFailed('key', 'There is no such log.'))
+  const missing = { ...visitor.sourcesOf(createLog(11)), readCheckpoint: async () => '', readLog }
+  expect((await verifyLog(tenant, missing)).status).toBe('failed')
+  await expect(verifyLog('never-seen', missing)).rejects.toThrow('no such log')
   const unsigned = { ...createLog(11), checkpoint: createLog(11).checkpoint.replace('11', '12') }
   expect((await follow(unsigned)).status).toBe('failed')
 })

@@ -116,6 +116,16 @@ const isErased = (erased: Entry['erased'], { parts }: VerifiedReceipt): boolean 
     parts.some(({ label, status }) => label === part && status === 'undisclosed'),
   )
 
+/**
+ * An integer beyond 2^53 is read, and shown, as another one. The service keeps none; from 10^21 on
+ * they are written by exponent, as the doubles they are.
+ */
+function isExact(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(isExact)
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return true
+  return Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) >= 1e21)
+}
+
 /** What the reader sees must be what was proven, not what came along with it. */
 function assertShown(entry: Entry, proven: VerifiedReceipt): void {
   const differs =
@@ -125,6 +135,7 @@ function assertShown(entry: Entry, proven: VerifiedReceipt): void {
     (entry.received !== new Date(proven.received).toISOString() && 'the time it was received') ||
     (entry.type !== proven.type && 'its type') ||
     (!equalJson(entry.event, proven.event) && 'the event') ||
+    (!isExact(proven.event) && 'a number that no browser can read') ||
     // Or the evidence could be of a log made for it, under the name of this one.
     (entry.tenant !== proven.event?.tenant && 'the log it is in') ||
     (!isErased(entry.erased, proven) && 'what was erased') ||
