@@ -84,6 +84,24 @@ test('the cookie is its user, until the log-out, which takes it back', async () 
   expect((await ask('GET', '/v1/session', cookie)).body.code).toBe('credentials-invalid')
 })
 
+test('a cookie is refused at once when its user changes the password, is disabled, or is removed', async () => {
+  const change = (body: object) =>
+    access.ask('PATCH', '/v1/users/ada', { as: rootKey, body }).then(({ status }) => status)
+  const disable = async () => [await change({ disabled: true }), await change({ disabled: false })]
+  const renew = (cookie: string) =>
+    access.ask('POST', '/v1/password', {
+      headers: { ...own, cookie },
+      body: { current: password, next: password },
+    })
+  const remove = () => access.ask('DELETE', '/v1/users/ada', { as: rootKey })
+  for (const end of [renew, disable, remove]) {
+    const cookie = cookieOf(await signIn())
+    expect((await ask('GET', '/v1/session', cookie)).status).toBe(200)
+    await end(cookie)
+    expect((await ask('GET', '/v1/session', cookie)).status).toBe(401)
+  }
+})
+
 test('the Authorization header wins over the cookie, and needs no proof of its page', async () => {
   const cookie = cookieOf(await signIn())
   const headers = { cookie, authorization: `Bearer ${rootKey}`, 'sec-fetch-site': 'cross-site' }
