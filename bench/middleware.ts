@@ -28,10 +28,8 @@ export async function measureMiddleware(folder: string, scale: Scale): Promise<R
   execFileSync('taskset', ['-cp', '1', String(process.pid)])
   const rows: Row[] = []
   for (const framework of frameworks) {
-    await using audit = await startService('our-server', join(folder, framework), {}, [
-      ...onCore(1),
-      ...behind,
-    ])
+    const launcher = [...onCore(1), ...behind]
+    await using audit = await startService('our-server', join(folder, framework), {}, { launcher })
     const applications: Application[] = []
     try {
       for (const trail of trails) {
@@ -41,7 +39,10 @@ export async function measureMiddleware(folder: string, scale: Scale): Promise<R
           BENCH_AUDIT_PORT: String(audit.port),
           BENCH_SPOOL: join(folder, `${framework}.spool`),
         }
-        const service = await startService('middleware-app', folder, environment, onCore(0))
+        const service = await startService('middleware-app', folder, environment, {
+          launcher: onCore(0),
+          isPlain: true,
+        })
         applications.push({ trail, service, rates: [], cpuUs: [] })
       }
       await run(applications, audit, scale)

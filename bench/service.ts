@@ -20,21 +20,32 @@ export interface Service extends AsyncDisposable {
   get(path: string): Promise<string>
 }
 
+/** How a program is started. */
+interface Start {
+  /** What starts it: `taskset -c 0`. */
+  readonly launcher?: readonly string[]
+  /** As anybody's application is: without the thrift that `scripts/node.mjs` asks of V8 and glibc. */
+  readonly isPlain?: boolean
+}
+
+const withoutMalloc = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('MALLOC_')))
+
 /** Starts `bench/<program>.ts` with the flags and environment the launcher gives. */
 export async function startService(
   program: string,
   folder: string,
   environment: Readonly<Record<string, string>> = {},
-  /** What starts it: `taskset -c 0`. */
-  launcher: readonly string[] = [],
+  { launcher = [], isPlain = false }: Start = {},
 ): Promise<Service> {
   const begin = performance.now()
   const script = new URL(`./${program}.ts`, import.meta.url).pathname
-  const [command = '', ...rest] = [...launcher, process.execPath, ...process.execArgv, script]
+  const flags = isPlain ? [] : process.execArgv
+  const [command = '', ...rest] = [...launcher, process.execPath, ...flags, script]
   const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
-      ...process.env,
+      ...(isPlain ? withoutMalloc(process.env) : process.env),
       INDELIBLE_PORT: '0',
       INDELIBLE_DATA: folder,
       INDELIBLE_ROOT_KEY: benchKey,
