@@ -37,3 +37,10 @@ test('fields of the events at hand are offered behind the usual ones', () => {
   expect(matchFields('pl', learnt, 5).map(({ field }) => field)).toEqual(['data.plan'])
   expect(matchFields('act', learnt, 2).map(({ field }) => field)).toEqual(['action', 'actor.id'])
 })
+
+test('one event of very many members is no reason to learn them all, nor to forget the next', () => {
+  const wide = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`m${n}`, n]))
+  const learnt = learnFields([{ data: wide }, { data: { plan: 'pro' } }])
+  expect(learnt).toHaveLength(201)
+  expect(learnt).toContain('data.plan')
+})

@@ -51,11 +51,17 @@ export function complete(q: string, { kind, from, to }: Completion, chosen: stri
   return { q: q.slice(0, from) + text + rest, caret }
 }
 
-/** Paths of every scalar of some events, so that their own fields are offered too. */
+/** Of one event, which may have tens of thousands of members. */
+const learntMax = 200
+
+/** Paths of scalars of some events, so that their own fields are offered too. */
 export function learnFields(events: readonly unknown[], depthMax = 4): string[] {
   const found = new Set<string>()
+  let left = 0
   const visit = (value: unknown, path: string, depth: number): void => {
+    if (left <= 0) return
     if (typeof value !== 'object' || value === null) {
+      left -= 1
       if (path !== '') found.add(path)
       return
     }
@@ -68,7 +74,10 @@ export function learnFields(events: readonly unknown[], depthMax = 4): string[] 
       visit(member, path === '' ? name : `${path}.${name}`, depth + 1)
     }
   }
-  for (const event of events) visit(event, '', 0)
+  for (const event of events) {
+    left = learntMax
+    visit(event, '', 0)
+  }
   for (const field of ['time', 'tenant']) found.delete(field)
   return [...found].sort()
 }
