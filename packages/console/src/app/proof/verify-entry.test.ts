@@ -311,6 +311,8 @@ test('a log is followed by its checkpoints alone, and forged ones are refused', 
   const missing = { ...visitor.sourcesOf(createLog(11)), readCheckpoint: async () => '', readLog }
   expect((await verifyLog(tenant, missing)).status).toBe('failed')
   await expect(verifyLog('never-seen', missing)).rejects.toThrow('no such log')
+  const badKey = { ...missing, readLog: async () => ({ ...createLog(11).info, vkey: 'none' }) }
+  expect((await verifyLog('never-seen', badKey)).status).toBe('failed')
   const unsigned = { ...createLog(11), checkpoint: createLog(11).checkpoint.replace('11', '12') }
   expect((await follow(unsigned)).status).toBe('failed')
 })
