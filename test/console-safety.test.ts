@@ -134,14 +134,23 @@ describe.skipIf(!hasChromium())('the console', () => {
       changes: { before: { total: 1, kept: true }, after: { total: 2, kept: true } },
     }
     await server.post('/v1/events', event)
+    const { promise: searched, resolve: endSearch } = Promise.withResolvers<void>()
     const size = { width, height: 800 }
     await using opened = await openConsole({ browser, server, size, colours })
     await opened.page.getByLabel('Username').waitFor()
     await assertAccessible(opened, 'sign-in')
     await opened.signIn()
     await opened.search.waitFor()
-    await opened.find(`id:${event.id}`)
     await opened.rows.first().waitFor()
+    await opened.page.route(/v1\/events\?/, async (route) => {
+      await searched
+      await route.continue()
+    })
+    await opened.find(`id:${event.id}`)
+    await opened.page.locator('[role=grid][aria-busy=true]').waitFor()
+    await assertAccessible(opened, 'searching')
+    endSearch()
+    await expect.poll(() => opened.rows.count()).toBe(1)
     await assertAccessible(opened, 'results')
     await opened.rows.first().click()
     await opened.details.getByText('Verified in this browser').waitFor()
