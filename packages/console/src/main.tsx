@@ -4,11 +4,14 @@ import { CSPProvider } from '@base-ui/react/csp-provider'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { authorizeBy, byCookie } from './app/api/credential.ts'
 import { ApiProblem, isPassing } from './app/api/problem.ts'
 import { PreferencesProvider } from './app/preferences/preferences.tsx'
 import { AppRoutes } from './app/routes.tsx'
 import { sessionKey } from './app/session/session.ts'
 import { CrashBoundary } from './app/ui/crash-boundary.tsx'
+
+authorizeBy(byCookie)
 
 /** A session that ended is noticed by whatever asks next; signing in goes on at the same place. */
 function onError(error: unknown): void {

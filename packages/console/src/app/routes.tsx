@@ -1,5 +1,5 @@
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
-import { EventsPage } from './pages/events.tsx'
+import { EventsPage } from './pages/events-page.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
 import { basePath, paths } from './paths.ts'
 import { SignedIn } from './session/signed-in.tsx'

@@ -1,9 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { readEntry } from './calls.ts'
+import { authorizeBy, byCookie } from './credential.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
 test('a sound entry in another’s place is not shown for it', async () => {
+  authorizeBy(byCookie)
   const answer = { tenant: 'acme', event: { id: 'e_1' } }
   vi.stubGlobal('fetch', async () => Response.json(answer))
   const { signal } = new AbortController()

@@ -1,24 +1,25 @@
+import { pageCredential } from './credential.ts'
 import { ApiProblem } from './problem.ts'
-
-/** Shows that a page of this service made the request; another site's page cannot set it. */
-const ownPage = { 'Indelible-Console': '1' }
 
 interface RequestOptions {
   readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly signal?: AbortSignal
 }
 
 /**
- * One request to the public API, by the session's cookie.
+ * One request to the public API, by the page's credential; its answer may be read as it comes.
  * @throws ApiProblem
  */
-async function send(path: string, { method = 'GET', body, signal }: RequestOptions) {
+export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
+  const { method = 'GET', headers = {}, body, signal } = options
+  const credential = pageCredential()
   const type = body === undefined ? {} : { 'Content-Type': 'application/json' }
   const init: RequestInit = {
     method,
-    headers: { Accept: 'application/json', ...ownPage, ...type },
-    credentials: 'same-origin',
+    headers: { Accept: 'application/json', ...type, ...headers, ...credential.headers() },
+    credentials: credential.credentials,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   }

@@ -1,9 +1,9 @@
 import type { Entry } from '@indelible/protocol'
-import { Link } from 'react-router'
-import { type EventsView, emptyView, paths } from '../paths.ts'
+import { type EventsView, emptyView } from '../paths.ts'
 import { formatTerm } from '../search/terms.ts'
 import { rangeAround } from '../time/range.ts'
 import { Icon } from '../ui/icon.tsx'
+import { useView } from '../view/view.ts'
 
 const aroundMs = 5 * 60_000
 
@@ -25,12 +25,15 @@ function listRelated({ tenant, event, received }: Entry) {
   ]
 }
 
-export const Related = ({ entry }: { readonly entry: Entry }) => (
-  <nav className="related" aria-label="Related events">
-    {listRelated(entry).map(({ label, view }) => (
-      <Link key={label} className="pill" to={paths.eventsView(view)}>
-        <Icon name="search" /> {label}
-      </Link>
-    ))}
-  </nav>
-)
+export function Related({ entry }: { readonly entry: Entry }) {
+  const { Link } = useView()
+  return (
+    <nav className="related" aria-label="Related events">
+      {listRelated(entry).map(({ label, view }) => (
+        <Link key={label} className="pill" view={view}>
+          <Icon name="search" /> {label}
+        </Link>
+      ))}
+    </nav>
+  )
+}

@@ -1,6 +1,6 @@
 import type { Entry } from '@indelible/protocol'
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useMemo } from 'react'
+import { type ComponentType, lazy, Suspense, useCallback, useMemo } from 'react'
 import type { Filters } from '../api/calls.ts'
 import { codeOf, columnOf } from '../api/problem.ts'
 import { DetailsRegion } from '../details/event-details.tsx'
@@ -13,7 +13,6 @@ import { Chips } from '../search/chips.tsx'
 import { learnFields } from '../search/completion.ts'
 import { SearchBox, type SearchFault } from '../search/search-box.tsx'
 import { addFilter } from '../search/terms.ts'
-import { useLogs, useSession } from '../session/session.ts'
 import type { FieldValue } from '../table/columns.tsx'
 import { EventGrid, keyOf } from '../table/event-grid.tsx'
 import { useList } from '../table/use-list.ts'
@@ -21,13 +20,11 @@ import type { Range } from '../time/range.ts'
 import { RangePicker } from '../time/range-picker.tsx'
 import { useHistogram } from '../time/use-histogram.ts'
 import { useNow } from '../time/use-now.ts'
-import { Notice } from '../ui/notice.tsx'
 import { narrowScreen, useMedia } from '../ui/use-size.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { useView, type ViewAccess } from '../view/view.ts'
 import { GridFoot, ListState } from './events-states.tsx'
 import { LiveButton } from './live-button.tsx'
-import { TopBar } from './top-bar.tsx'
-import { useView } from './use-view.ts'
 import './events.css'
 
 /** By itself: the list need not wait for the plotting library. */
@@ -35,46 +32,28 @@ const Histogram = lazy(async () => ({
   default: (await import('../time/histogram.tsx')).Histogram,
 }))
 
-/** The page of events: what is asked for is in the URL, and everything here follows from it. */
-export function EventsPage() {
-  const session = useSession().data
-  const mayRead = session?.scopes.includes('read') === true
-  const logs = useLogs(mayRead)
-  if (!mayRead) {
-    return (
-      <div className="page">
-        <TopBar tenant={undefined} tenants={[]} />
-        <main className="centred">
-          <Notice kind="locked" isPage title="You may not read events">
-            <p>
-              You are signed in as <strong>{session?.name}</strong>, whose role can submit events
-              but not read them. Ask an administrator for the role <em>auditor</em>.
-            </p>
-          </Notice>
-        </main>
-      </div>
-    )
-  }
-  if (logs.isPending) return <div className="page" aria-busy="true" />
-  if (logs.isError) {
-    return (
-      <main className="centred">
-        <Notice kind="error" isPage title="The logs can’t be listed" onRetry={logs.refetch}>
-          {logs.error.message}
-        </Notice>
-      </main>
-    )
-  }
-  return <Events tenants={logs.data.map(({ tenant }) => tenant)} />
-}
-
 /** The one log there is; with several, all of them. Our own log must be named. */
 function usualTenant(tenants: readonly string[]): string {
   const own = tenants.filter((tenant) => !tenant.startsWith('_'))
   return own.length === 1 && own[0] !== undefined ? own[0] : '*'
 }
 
-function Events({ tenants }: { readonly tenants: readonly string[] }) {
+/** What stands above the events: the console's bar, or less. */
+export interface EventsHeadProps {
+  readonly tenant: string
+  readonly tenants: readonly string[]
+  readonly onTenant: (tenant: string) => void
+}
+
+/**
+ * The events of some logs: what is asked for is in the view, and everything here follows from it.
+ * The console's page, and the viewer's.
+ */
+export function Events(props: {
+  readonly tenants: readonly string[]
+  readonly Head: ComponentType<EventsHeadProps>
+}) {
+  const { tenants, Head } = props
   const { view, change } = useView()
   useTitle(view.q === '' ? 'Events' : view.q)
   const tenant = view.tenant ?? usualTenant(tenants)
@@ -86,8 +65,7 @@ function Events({ tenants }: { readonly tenants: readonly string[] }) {
   const list = useList(filters, live && tenants.length > 0)
   const onFilter = useCallback(
     ({ field, value }: FieldValue, negated: boolean) => {
-      const before = new URLSearchParams(location.search).get('q') ?? ''
-      change({ q: addFilter(before, field, value, negated) })
+      change((before) => ({ q: addFilter(before.q, field, value, negated) }))
     },
     [change],
   )
@@ -100,7 +78,7 @@ function Events({ tenants }: { readonly tenants: readonly string[] }) {
     <FilterContext value={onFilter}>
       <div className="page">
         <div className="page-main" inert={covers && opened !== undefined}>
-          <TopBar tenant={tenant} tenants={tenants} onTenant={onTenant} />
+          <Head tenant={tenant} tenants={tenants} onTenant={onTenant} />
           <LogAlarm tenants={tenant === '*' ? tenants : [tenant]} />
           <main className="events">
             <h1 className="hidden">Events</h1>
@@ -126,7 +104,7 @@ interface PartProps {
   readonly list: ReturnType<typeof useList>
   readonly tenants: readonly string[]
   readonly fault: SearchFault | undefined
-  readonly change: ReturnType<typeof useView>['change']
+  readonly change: ViewAccess['change']
   readonly onFilter: (filter: FieldValue, negated: boolean) => void
   readonly onClose: () => void
 }

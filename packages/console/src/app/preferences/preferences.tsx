@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { type TimeStyle, timeStyles } from '../time/format.ts'
+import { browserStorage } from './browser-storage.ts'
 
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
@@ -17,10 +18,10 @@ const PreferencesContext = createContext<Preferences | undefined>(undefined)
 function useKept<Word extends string>(name: string, words: readonly [Word, ...Word[]]) {
   const key = `indelible.${name}`
   const [word, setWord] = useState<Word>(() => {
-    const kept = localStorage.getItem(key)
+    const kept = browserStorage.getItem(key)
     return words.find((one) => one === kept) ?? words[0]
   })
-  useEffect(() => localStorage.setItem(key, word), [key, word])
+  useEffect(() => browserStorage.setItem(key, word), [key, word])
   return [word, setWord] as const
 }
 

@@ -1,3 +1,5 @@
+import type { BrowserStorage } from '../preferences/browser-storage.ts'
+
 /**
  * What this browser knows of a log by itself: the keys it saw first, and the newest checkpoint that
  * it verified. It is kept by origin, as `localStorage` is, so that a service cannot change its mind
@@ -24,9 +26,6 @@ export interface SeenCheckpoint {
   readonly at: string
 }
 
-/** What is used of `localStorage`. */
-export type PinStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-
 export interface Pins {
   readonly read: (tenant: string) => Pin | undefined
   readonly write: (pin: Pin) => void
@@ -50,7 +49,7 @@ function isPin(value: unknown): value is Pin {
 /** What is kept but can't be read throws: forgetting a pin unasked would hide what it is for. */
 export class PinUnreadable extends Error {}
 
-export function createPins(storage: PinStorage): Pins {
+export function createPins(storage: BrowserStorage): Pins {
   return {
     read(tenant) {
       const text = storage.getItem(keyOf(tenant))

@@ -1,8 +1,12 @@
 import type { Entry } from '@indelible/protocol'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { receiptPath } from '../api/calls.ts'
 import { codeOf } from '../api/problem.ts'
+import { requestText } from '../api/request.ts'
+import { saveFile } from '../api/save-file.ts'
 import { formatVerify } from '../details/shell-commands.ts'
+import type { EntryAddress } from '../paths.ts'
 import { formatInstant } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
@@ -176,13 +180,23 @@ function CheckYourself({ entry, facts }: { readonly entry: Entry; readonly facts
         the receipt offline:
       </p>
       <pre className="mono">{formatVerify(facts.vkey ?? '')}</pre>
-      <a
-        className="button"
-        href={receiptPath(entry.tenant, entry.event.id)}
-        download={`receipt-${entry.event.id}.json`}
-      >
-        <Icon name="download" /> Receipt
-      </a>
+      <ReceiptButton tenant={entry.tenant} id={entry.event.id} />
     </div>
+  )
+}
+
+function ReceiptButton({ tenant, id }: EntryAddress) {
+  const receipt = useMutation({
+    mutationFn: () => requestText(receiptPath(tenant, id)),
+    onSuccess: (text) =>
+      saveFile(`receipt-${id}.json`, new Blob([text], { type: 'application/json' })),
+  })
+  return (
+    <>
+      <button type="button" className="button" onClick={() => receipt.mutate()}>
+        <Icon name="download" /> Receipt
+      </button>
+      {receipt.isError ? <p role="alert">{receipt.error.message}</p> : null}
+    </>
   )
 }

@@ -1,11 +1,12 @@
 import { readCheckpoint, readConsistency, readLog, readReceipt } from '../api/calls.ts'
 import { ApiProblem, isPassing } from '../api/problem.ts'
+import { browserStorage } from '../preferences/browser-storage.ts'
 import { createPins } from './pins.ts'
 import { type Check, CheckFailed } from './report.ts'
 import type { EntrySources } from './verify-entry.ts'
 import type { verifyLog } from './verify-log.ts'
 
-export const pins = createPins(localStorage)
+export const pins = createPins(browserStorage)
 
 /**
  * A service that is busy, away, or wants one to sign in says nothing of the log. One that shows an

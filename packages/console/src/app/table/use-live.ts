@@ -2,6 +2,7 @@ import type { Entry } from '@indelible/protocol'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { type Filters, streamPath } from '../api/calls.ts'
+import { followEvents } from '../api/event-stream.ts'
 import { sessionKey } from '../session/session.ts'
 
 export type LiveStatus = 'off' | 'connecting' | 'live' | 'lost'
@@ -26,22 +27,27 @@ export function useLive(
     setEntries([])
     if (!active) return setStatus('off')
     setStatus('connecting')
-    const source = new EventSource(path)
-    source.onopen = () => {
-      setStatus('live')
-      onOpen()
-    }
-    source.onmessage = ({ data }: MessageEvent<string>) => {
-      const entry = JSON.parse(data) as Entry // what the service's own schema serialised
-      setEntries((before) => [entry, ...before].slice(0, liveEntriesMax))
-    }
-    source.onerror = () => {
-      const closed = source.readyState === EventSource.CLOSED
-      setStatus(closed ? 'lost' : 'connecting')
+    const controller = new AbortController()
+    const { signal } = controller
+    const following = followEvents(path, {
+      signal,
+      onOpen() {
+        setStatus('live')
+        onOpen()
+      },
+      onData(data) {
+        const entry = JSON.parse(data) as Entry // what the service's own schema serialised
+        setEntries((before) => [entry, ...before].slice(0, liveEntriesMax))
+      },
+      onBreak: () => setStatus('connecting'),
+    })
+    following.catch(() => {
+      if (signal.aborted) return
+      setStatus('lost')
       // Refused for good: perhaps the session is over.
-      if (closed) void client.invalidateQueries({ queryKey: sessionKey })
-    }
-    return () => source.close()
+      void client.invalidateQueries({ queryKey: sessionKey })
+    })
+    return () => controller.abort()
   }, [active, path, client, onOpen])
   return { status, entries }
 }
