@@ -65,7 +65,9 @@ export const rules: Rules = {
       'uplot',
       'uplot/dist/uPlot.min.css',
       'vite',
-      ...['csp-provider', 'menu', 'popover'].map((name) => `@base-ui/react/${name}`),
+      ...['alert-dialog', 'csp-provider', 'dialog', 'menu', 'popover'].map(
+        (name) => `@base-ui/react/${name}`,
+      ),
     ],
     testkit: 'any',
   },

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hasChromium, startBrowser, startTestServer, type TestServer } from '@indelible/testkit'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildConsole, type OpenConsole, openConsole } from './console/open-console.ts'
+import { assertAccessible } from './console/accessible.ts'
+import { buildConsole, openConsole } from './console/open-console.ts'
 import { payloads } from './console/payloads.ts'
 
 /** As a member's name; two the service refuses, whoever sends them. */
@@ -181,17 +181,6 @@ describe.skipIf(!hasChromium())('the console', () => {
     expect(opened.mishaps).toEqual([])
   })
 })
-
-/** By WCAG 2.2 A and AA, as far as a program can tell. */
-async function assertAccessible({ page }: OpenConsole, state: string): Promise<void> {
-  await page.evaluate(axe.source)
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-  const found = await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).join(' | ')))`,
-  )
-  expect(found, state).toEqual([])
-}
 
 /** A page of somebody else's, which the same browser has open. */
 async function startNeighbour() {

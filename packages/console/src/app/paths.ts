@@ -53,5 +53,7 @@ export function formatView({ q, tenant, since, until, live, opened }: EventsView
 export const paths = {
   home: '/',
   events: '/events',
+  administration: '/administration',
+  keys: '/administration/keys',
   eventsView: (view: EventsView): string => `/events${formatView(view)}`,
 } as const

@@ -1,6 +1,8 @@
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
 import { EventsPage } from './pages/events-page.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
+import { pages } from './pages/pages.tsx'
+import { PageFrame, SectionStart, Shell } from './pages/shell.tsx'
 import { basePath, paths } from './paths.ts'
 import { SignedIn } from './session/signed-in.tsx'
 
@@ -11,7 +13,13 @@ export const AppRoutes = () => (
       <Route element={<SignedIn />}>
         <Route path={paths.home} element={<Navigate to={paths.events} replace />} />
         <Route path={paths.events} element={<EventsPage />} />
-        <Route path="*" element={<NotFoundPage />} />
+        <Route element={<Shell />}>
+          <Route path={paths.administration} element={<SectionStart section="Administration" />} />
+          {pages.map((page) => (
+            <Route key={page.path} path={page.path} element={<PageFrame page={page} />} />
+          ))}
+          <Route path="*" element={<NotFoundPage />} />
+        </Route>
       </Route>
     </Routes>
   </BrowserRouter>

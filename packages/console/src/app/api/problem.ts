@@ -1,17 +1,20 @@
-import type { Problem } from '@indelible/protocol'
+import type { Fault, Problem } from '@indelible/protocol'
 
 /** The service refused or failed (RFC 9457); `unreachable`, with status 0, if nothing answered. */
 export class ApiProblem extends Error {
   readonly status: number
   readonly code: string
   readonly title: string
+  /** What is wrong with the request's body, and where. */
+  readonly errors: readonly Fault[]
 
-  constructor({ status, code, title, detail }: Omit<Problem, 'type' | 'errors'>) {
+  constructor({ status, code, title, detail, errors = [] }: Omit<Problem, 'type'>) {
     super(detail)
     this.name = 'ApiProblem'
     this.status = status
     this.code = code
     this.title = title
+    this.errors = errors
   }
 }
 

@@ -1,8 +1,9 @@
+import type { Fault } from '@indelible/protocol'
 import { pageCredential } from './credential.ts'
 import { ApiProblem } from './problem.ts'
 
 interface RequestOptions {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly signal?: AbortSignal
@@ -46,8 +47,16 @@ async function readProblem(response: Response): Promise<ApiProblem> {
     code: textOf('code', `http-${status}`),
     title: textOf('title', statusText || `Status ${status}`),
     detail: textOf('detail', `The service answered with status ${status}.`),
+    errors: readFaults(Reflect.get(members, 'errors')),
   })
 }
+
+const readFaults = (errors: unknown): Fault[] =>
+  !Array.isArray(errors)
+    ? []
+    : errors.filter(
+        (one): one is Fault => typeof one?.pointer === 'string' && typeof one.detail === 'string',
+      )
 
 /** A JSON answer. Its shape is the service's contract, which `@indelible/protocol` defines. */
 export async function requestJson<Answer>(path: string, options: RequestOptions = {}) {

@@ -6,10 +6,10 @@ import { useTitle } from '../ui/use-title.ts'
 export function NotFoundPage() {
   useTitle('Not found')
   return (
-    <main className="centred">
+    <div className="centred">
       <Notice kind="empty" isPage title="There is no such page">
         <Link to={paths.events}>Go to the events</Link>
       </Notice>
-    </main>
+    </div>
   )
 }

@@ -9,6 +9,7 @@ import { timeStyles } from '../time/format.ts'
 import { Brand } from '../ui/brand.tsx'
 import { ChoiceGroup, MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { Navigation } from './navigation.tsx'
 import './top-bar.css'
 
 interface TopBarProps {
@@ -23,6 +24,7 @@ export function TopBar({ tenant, tenants, onTenant }: TopBarProps) {
       <Link className="home" to={paths.events} aria-label="Indelible, all events">
         <Brand />
       </Link>
+      <Navigation />
       {tenant === undefined || onTenant === undefined ? null : (
         <TenantMenu tenant={tenant} tenants={tenants} onTenant={onTenant} />
       )}

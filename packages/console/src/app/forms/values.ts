@@ -1,0 +1,24 @@
+/** What somebody typed, without what surrounds it; undefined if nothing. */
+export function readText(values: FormData, name: string): string | undefined {
+  const text = String(values.get(name) ?? '').trim()
+  return text === '' ? undefined : text
+}
+
+/** Names, between commas, spaces or lines. */
+export const readNames = (values: FormData, name: string): readonly string[] =>
+  String(values.get(name) ?? '')
+    .split(/[\s,]+/)
+    .filter((one) => one !== '')
+
+/** A whole number; undefined if nothing was typed. */
+export function readNumber(values: FormData, name: string): number | undefined {
+  const text = readText(values, name)
+  return text === undefined ? undefined : Number(text)
+}
+
+/** An instant of a `datetime-local` field, in the reader's zone, as RFC 3339; undefined if none. */
+export function readTime(values: FormData, name: string): string | undefined {
+  const text = readText(values, name)
+  const at = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(at) ? text : new Date(at).toISOString()
+}

@@ -1,0 +1,32 @@
+import type { Scope } from '@indelible/protocol'
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import { paths } from '../paths.ts'
+
+/** What the navigation names. A section of several pages has a navigation of its own. */
+export const sections = ['Integrity', 'Administration', 'Service'] as const
+export type Section = (typeof sections)[number]
+
+/** A page of the shell; the events page stands beside them, with a layout of its own. */
+export interface PageEntry {
+  readonly section: Section
+  readonly path: string
+  readonly title: string
+  /** Whoever has it not is told so, and offered no link. */
+  readonly scope: Scope
+  readonly Page: LazyExoticComponent<ComponentType>
+}
+
+/** Every page but the events, in the order of the navigation; loaded when it is first opened. */
+export const pages: readonly PageEntry[] = [
+  {
+    section: 'Administration',
+    path: paths.keys,
+    title: 'API keys',
+    scope: 'admin',
+    Page: lazy(async () => ({ default: (await import('./administration/keys.tsx')).KeysPage })),
+  },
+]
+
+/** A section's pages that somebody may open. */
+export const openTo = (scopes: readonly Scope[], section: Section): readonly PageEntry[] =>
+  pages.filter((page) => page.section === section && scopes.includes(page.scope))
