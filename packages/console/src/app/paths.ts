@@ -1,3 +1,4 @@
+import { readColumns } from './table/chosen-columns.ts'
 import type { Range } from './time/range.ts'
 
 /** What the events page shows, all of it: its link shows another person the same. */
@@ -6,6 +7,8 @@ export interface EventsView extends Range {
   /** Undefined: the caller's usual one. */
   readonly tenant?: string | undefined
   readonly live: boolean
+  /** Fields of the columns; undefined: the usual ones. */
+  readonly columns?: readonly string[] | undefined
   /** The opened entry. */
   readonly opened?: EntryAddress | undefined
 }
@@ -35,15 +38,18 @@ export function parseView(search: URLSearchParams): EventsView {
     since: search.get('since') ?? undefined,
     until: search.get('until') ?? undefined,
     live: search.has('live'),
+    columns: readColumns(search.getAll('column')),
     opened: parseAddress(search.get('event')),
   }
 }
 
-export function formatView({ q, tenant, since, until, live, opened }: EventsView): string {
+export function formatView(view: EventsView): string {
+  const { q, tenant, since, until, live, columns = [], opened } = view
   const search = new URLSearchParams()
   const members = { q: q.trim(), tenant, since, until }
   for (const [name, value] of Object.entries(members)) if (value) search.set(name, value)
   if (live) search.set('live', '1')
+  for (const column of columns) search.append('column', column)
   if (opened !== undefined) search.set('event', formatAddress(opened))
   const text = search.toString()
   return text === '' ? '' : `?${text}`

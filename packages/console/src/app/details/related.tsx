@@ -8,8 +8,8 @@ import { useView } from '../view/view.ts'
 const aroundMs = 5 * 60_000
 
 /** Searches that begin at this entry: what the same one did, what else was done to the same thing. */
-function listRelated({ tenant, event, received }: Entry) {
-  const view = { ...emptyView, tenant }
+function listRelated({ tenant, event, received }: Entry, columns: EventsView['columns']) {
+  const view = { ...emptyView, tenant, columns }
   const by = (label: string, field: string, value: string | undefined) =>
     value === undefined ? [] : [{ label, view: { ...view, q: formatTerm(field, value) } }]
   const around: EventsView = { ...view, ...rangeAround(event.time ?? received, aroundMs) }
@@ -26,10 +26,10 @@ function listRelated({ tenant, event, received }: Entry) {
 }
 
 export function Related({ entry }: { readonly entry: Entry }) {
-  const { Link } = useView()
+  const { Link, view: shown } = useView()
   return (
     <nav className="related" aria-label="Related events">
-      {listRelated(entry).map(({ label, view }) => (
+      {listRelated(entry, shown.columns).map(({ label, view }) => (
         <Link key={label} className="pill" view={view}>
           <Icon name="search" /> {label}
         </Link>

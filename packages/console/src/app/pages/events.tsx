@@ -7,12 +7,15 @@ import { DetailsRegion } from '../details/event-details.tsx'
 import { OpenedEvent } from '../details/opened-event.tsx'
 import { FilterContext } from '../details/value.tsx'
 import { type EventsView, formatAddress } from '../paths.ts'
+import { browserStorage } from '../preferences/browser-storage.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { LogAlarm } from '../proof/log-status.tsx'
 import { Chips } from '../search/chips.tsx'
 import { learnFields } from '../search/completion.ts'
 import { SearchBox, type SearchFault } from '../search/search-box.tsx'
 import { addFilter } from '../search/terms.ts'
+import { keepColumns } from '../table/chosen-columns.ts'
+import { ColumnMenu } from '../table/column-menu.tsx'
 import type { FieldValue } from '../table/columns.tsx'
 import { EventGrid, keyOf } from '../table/event-grid.tsx'
 import { useList } from '../table/use-list.ts'
@@ -136,6 +139,14 @@ function SearchBar({ view, filters, list, tenants, fault, change }: PartProps) {
           range={view}
           onRange={(range) => change({ since: range.since, until: range.until })}
         />
+        <ColumnMenu
+          chosen={view.columns}
+          learnt={learnt}
+          onChoose={(columns) => {
+            keepColumns(columns, browserStorage)
+            change({ columns })
+          }}
+        />
         <LiveButton
           active={live}
           status={list.status}
@@ -183,6 +194,7 @@ function List({ list, view, filters, fault, change, onFilter, onClose }: PartPro
       key={JSON.stringify(filters)}
       busy={pages.isPlaceholderData}
       entries={entries}
+      chosen={view.columns}
       openedKey={view.opened === undefined ? undefined : formatAddress(view.opened)}
       isNew={(entry) => fresh.has(keyOf(entry))}
       now={now}

@@ -1,9 +1,20 @@
-import { type ReactNode, useCallback, useMemo } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo } from 'react'
 import { Link, useLocation, useNavigate } from 'react-router'
-import { parseView, paths } from '../paths.ts'
+import { type EventsView, emptyView, parseView, paths } from '../paths.ts'
+import { browserStorage } from '../preferences/browser-storage.ts'
+import { readKeptColumns } from '../table/chosen-columns.ts'
 import { type ViewAccess, ViewContext, type ViewLinkProps } from '../view/view.ts'
 
-/** The view in the URL. Opening an entry replaces; searching adds to the history. */
+/** The address says all, so that a link shows the same to others; the bare one takes our own columns. */
+const readView = (search: string): EventsView =>
+  search === ''
+    ? { ...emptyView, columns: readKeptColumns(browserStorage) }
+    : parseView(new URLSearchParams(search))
+
+/**
+ * The view in the URL. Going from entry to entry, and columns, replace it; searching adds to the
+ * history.
+ */
 export function RoutedView({ children }: { readonly children: ReactNode }) {
   const { search } = useLocation()
   const navigate = useNavigate()
@@ -12,16 +23,20 @@ export function RoutedView({ children }: { readonly children: ReactNode }) {
       // From the URL itself: two changes in one moment must both hold.
       const before = parseView(new URLSearchParams(location.search))
       const changes = typeof changed === 'function' ? changed(before) : changed
-      const onlyOpened = Object.keys(changes).every((name) => name === 'opened')
-      const replace = onlyOpened && before.opened !== undefined && changes.opened !== undefined
+      const only = (wanted: keyof EventsView) =>
+        Object.keys(changes).every((name) => name === wanted)
+      const goesOn = before.opened !== undefined && changes.opened !== undefined
+      const replace = (only('opened') && goesOn) || only('columns')
       void navigate(paths.eventsView({ ...before, ...changes }), { replace })
     },
     [navigate],
   )
-  const access = useMemo(
-    () => ({ view: parseView(new URLSearchParams(search)), change, Link: RoutedLink }),
-    [search, change],
-  )
+  const view = useMemo(() => readView(search), [search])
+  useEffect(() => {
+    if (search !== '' || view.columns === undefined) return
+    void navigate(paths.eventsView(view), { replace: true })
+  }, [search, view, navigate])
+  const access = useMemo(() => ({ view, change, Link: RoutedLink }), [view, change])
   return <ViewContext value={access}>{children}</ViewContext>
 }
 

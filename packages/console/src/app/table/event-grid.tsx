@@ -1,9 +1,18 @@
 import type { Entry } from '@indelible/protocol'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { formatAddress } from '../paths.ts'
 import { useWidth } from '../ui/use-size.ts'
-import { columns, type FieldValue } from './columns.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { type Column, type FieldValue, layOut, layOutCompact } from './columns.tsx'
 import { EventRow } from './event-row.tsx'
 import './event-grid.css'
 
@@ -11,6 +20,8 @@ interface EventGridProps {
   /** These still are the rows of the search before. */
   readonly busy: boolean
   readonly entries: readonly Entry[]
+  /** Fields of the columns, where somebody chose them. */
+  readonly chosen?: readonly string[] | undefined
   readonly openedKey: string | undefined
   /** Entries that came while one looked on. */
   readonly isNew: (entry: Entry) => boolean
@@ -24,9 +35,10 @@ interface EventGridProps {
   readonly foot: ReactNode
 }
 
-/** Below this width a row takes two lines. */
+/** Below this width a row takes two lines or more: what and when, then two columns each. */
 const compactBelow = 640
-const rowHeights = { wide: 36, compact: 64 } as const
+const wideRowHeight = 36
+const compactRowHeight = (columns: number): number => 16 + 24 * (1 + Math.ceil((columns - 1) / 2))
 
 export const keyOf = ({ tenant, event }: Entry): string => formatAddress({ tenant, id: event.id })
 
@@ -37,8 +49,10 @@ export const keyOf = ({ tenant, event }: Entry): string => formatAddress({ tenan
 export function EventGrid(props: EventGridProps) {
   const { entries, openedKey, foot } = props
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null)
-  const compact = useWidth(scroller) < compactBelow
-  const { active, rows, setActive, onKey } = useRows(props, scroller, compact)
+  const { columns, compact, style } = useLayout(props.chosen, useWidth(scroller))
+  const height = compact ? compactRowHeight(columns.length) : wideRowHeight
+  const headHeight = compact ? 0 : wideRowHeight
+  const { active, rows, setActive, onKey } = useRows(props, scroller, { height, headHeight })
   return (
     <div className="grid-scroll" ref={setScroller} data-compact={compact ? '' : undefined}>
       <div
@@ -48,15 +62,18 @@ export function EventGrid(props: EventGridProps) {
         aria-busy={props.busy}
         aria-rowcount={-1}
         tabIndex={-1}
+        style={style}
         onKeyDown={onKey}
       >
         <div className="grid-head" role="row" tabIndex={-1} aria-rowindex={1}>
           <span role="columnheader" tabIndex={-1} className="cell time">
             Time
           </span>
-          {columns.map(({ id, title }) => (
-            <span role="columnheader" tabIndex={-1} className={`cell ${id}`} key={id}>
-              {title}
+          {columns.map(({ id, title, className }) => (
+            <span role="columnheader" tabIndex={-1} className={`cell ${className}`} key={id}>
+              <span className="cell-text">
+                <span title={visibleText(title)}>{visibleText(title)}</span>
+              </span>
             </span>
           ))}
         </div>
@@ -68,6 +85,7 @@ export function EventGrid(props: EventGridProps) {
               <EventRow
                 key={keyOf(entry)}
                 entry={entry}
+                columns={columns}
                 index={index}
                 top={start}
                 height={size}
@@ -90,17 +108,39 @@ export function EventGrid(props: EventGridProps) {
   )
 }
 
-function useRows(props: EventGridProps, scroller: HTMLDivElement | null, compact: boolean) {
+function useLayout(chosen: readonly string[] | undefined, width: number) {
+  const compact = width < compactBelow
+  // Every change of the address reads them anew.
+  const key = JSON.stringify(chosen)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says it all
+  const wide = useMemo(() => layOut(chosen, width), [key, width])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const narrow = useMemo(() => layOutCompact(chosen), [key])
+  const { tracks, leastWidth } = wide
+  const style = useMemo(
+    () =>
+      // React's type knows no variables; it sets them through the CSSOM.
+      ({ '--tracks': tracks, '--least-width': `${leastWidth}px` }) as CSSProperties,
+    [tracks, leastWidth],
+  )
+  const columns: readonly Column[] = compact ? narrow : wide.columns
+  return { columns, compact, style: compact ? undefined : style }
+}
+
+function useRows(
+  props: EventGridProps,
+  scroller: HTMLDivElement | null,
+  { height: size, headHeight }: { readonly height: number; readonly headHeight: number },
+) {
   const { entries, openedKey, onEnd } = props
   const [active, setActive] = useState(0)
-  const size = compact ? rowHeights.compact : rowHeights.wide
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller,
     estimateSize: () => size,
     overscan: 12,
     // The header stays in view above the rows.
-    scrollPaddingStart: compact ? 0 : rowHeights.wide,
+    scrollPaddingStart: headHeight,
     // The row with the focus stays in the page, wherever one scrolls to.
     rangeExtractor: (range) => {
       const inView = defaultRangeExtractor(range)

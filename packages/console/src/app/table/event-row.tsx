@@ -5,10 +5,11 @@ import { formatInstant, formatTime } from '../time/format.ts'
 import { MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
-import { columns, type FieldValue } from './columns.tsx'
+import type { Column, FieldValue } from './columns.tsx'
 
 interface EventRowProps {
   readonly entry: Entry
+  readonly columns: readonly Column[]
   readonly index: number
   readonly top: number
   readonly height: number
@@ -22,7 +23,7 @@ interface EventRowProps {
 
 /** One entry. The header is row 1, as assistive technology counts. */
 export const EventRow = memo(function EventRow(props: EventRowProps) {
-  const { entry, index, top, height, active, opened, fresh, now, onOpen, onFilter } = props
+  const { entry, columns, index, top, height, active, opened, fresh, now, onOpen, onFilter } = props
   const { timeStyle } = usePreferences()
   const [armed, setArmed] = useState(false)
   const time = entry.event.time ?? entry.received
@@ -48,12 +49,18 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
           {formatTime(time, timeStyle, now)}
         </time>
       </span>
-      {columns.map(({ id, show }) => (
-        <span role="gridcell" tabIndex={-1} key={id} className={`cell ${id}`}>
+      {columns.map(({ id, title, className, show }) => (
+        <span
+          role="gridcell"
+          tabIndex={-1}
+          key={id}
+          className={`cell ${className}`}
+          data-title={className === 'of-field' ? visibleText(title) : undefined}
+        >
           <span className="cell-text">{show(entry)}</span>
         </span>
       ))}
-      {armed ? <RowFilters entry={entry} onFilter={onFilter} /> : null}
+      {armed ? <RowFilters {...{ entry, columns, onFilter }} /> : null}
     </div>
   )
 }, isSame)
@@ -62,6 +69,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
 function isSame(one: EventRowProps, other: EventRowProps): boolean {
   return (
     one.entry === other.entry &&
+    one.columns === other.columns &&
     one.index === other.index &&
     one.top === other.top &&
     one.height === other.height &&
@@ -74,16 +82,17 @@ function isSame(one: EventRowProps, other: EventRowProps): boolean {
 }
 
 /** Filters by the row's values. At its end, so that a click into the row always opens it. */
-function RowFilters(props: Pick<EventRowProps, 'entry' | 'onFilter'>) {
-  const { entry, onFilter } = props
+function RowFilters(props: Pick<EventRowProps, 'entry' | 'columns' | 'onFilter'>) {
+  const { entry, columns, onFilter } = props
   const filters = columns.flatMap(({ title, filter }) => {
-    const found = filter?.(entry)
+    const found = filter(entry)
     return found === undefined ? [] : [{ title, filter: found }]
   })
   const listItems = (verb: string, negated: boolean) =>
     filters.map(({ title, filter }) => (
       <MenuAction key={`${verb} ${title}`} onChoose={() => onFilter(filter, negated)}>
-        {verb} {title.toLowerCase()} <span className="mono">{visibleText(filter.value)}</span>
+        {verb} {visibleText(title.toLowerCase())}{' '}
+        <span className="mono">{visibleText(filter.value)}</span>
       </MenuAction>
     ))
   return (
