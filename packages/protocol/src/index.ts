@@ -1,4 +1,6 @@
+export type * from './audit.ts'
 export type * from './event.ts'
+export type * from './figures.ts'
 export * as limits from './limits.ts'
 export * from './part.ts'
 export type * from './problem.ts'

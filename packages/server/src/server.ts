@@ -5,7 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { createAdministration } from './admin/administration.ts'
 import { resolveWriteTenant } from './admin/resolve-tenants.ts'
-import { type Clock, systemClock } from './base/clock.ts'
+import { type Clock, formatTime, systemClock } from './base/clock.ts'
 import { createUuidV7 } from './base/ids.ts'
 import type { Config } from './config/read-config.ts'
 import { registerAccessRoutes } from './http/access-routes.ts'
@@ -14,13 +14,16 @@ import { createApp } from './http/app.ts'
 import { createAuthenticator } from './http/authenticate.ts'
 import { registerConsole } from './http/console.ts'
 import { createDrain } from './http/drain.ts'
+import { createIntakeRate } from './http/intake-rate.ts'
 import { createMetrics } from './http/metrics.ts'
 import { describeRefusal } from './http/problems.ts'
 import { createReadAudit } from './http/read-audit.ts'
 import { registerReadRoutes } from './http/read-routes.ts'
 import { registerAppendEvents } from './http/routes/append-events.ts'
+import { registerReadAudits } from './http/routes/read-audits.ts'
 import { type Readiness, registerReadHealth } from './http/routes/read-health.ts'
 import { registerReadMetrics } from './http/routes/read-metrics.ts'
+import { registerReadService } from './http/routes/read-service.ts'
 import { type Admission, createAdmission } from './intake/admit.ts'
 import { createQueueIntake, type QueueIntake } from './intake/queues/start.ts'
 import { createRedactor } from './intake/redact.ts'
@@ -28,9 +31,12 @@ import type { RedactionRules } from './intake/redaction/rules.ts'
 import type { Keyring } from './ledger/keyring.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { createSystemEvent } from './ledger/system-event.ts'
+import { createServiceFigures } from './operations/service-figures.ts'
+import { startSelfAudit } from './operations/start-self-audit.ts'
 import { parseQuery } from './query/grammar.ts'
 import type { RunningStore, StoreOptions } from './threads/running-store.ts'
 import { startFolder } from './threads/start-folder.ts'
+import type { SelfAudit } from './verify/self-audit.ts'
 import { version } from './version.ts'
 
 /** Where the console is, once it is built. */
@@ -113,6 +119,18 @@ export async function startServer(
     await createQueues({ config, admission, ledger, keyring, clock, logger }),
   )
   const authenticator = createAuthenticator({ ...administration, clock, ...shared })
+  const selfAudit = cleanup.use(
+    startSelfAudit({
+      ...{ config, clock, directory: administration.directory, onFault: reportFault },
+      ...(shared === undefined ? {} : { isElsewhere: () => shared.isAuditing() }),
+    }),
+  )
+  const rate = cleanup.use(
+    createIntakeRate({
+      readCount: () => ledger.status().appendedEntries,
+      now: () => performance.now(),
+    }),
+  )
 
   // 4 HTTP.
   const app = createApp({ logger })
@@ -121,6 +139,7 @@ export async function startServer(
   const metrics = createMetrics({
     readFigures: () => ({ ...ledger.status(), systemReads: readAudit.systemReads }),
     readQueues: () => queues.figures(),
+    readAudit: selfAudit.state,
   })
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
@@ -134,11 +153,18 @@ export async function startServer(
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }
   registerReadRoutes(app, readParts)
   registerAccessRoutes(app, { ...administration, authenticator, redact })
-  registerReadHealth(app, {
-    readReadiness: () => {
-      const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)
-      return { isReady, detail: { ...detail, queues: queues.figures() } }
-    },
+  registerReadAudits(app, { authenticator, selfAudit })
+  const readReadiness = (): Readiness => {
+    const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)
+    return { isReady, detail: { ...detail, queues: queues.figures(), ...describeAudit(selfAudit) } }
+  }
+  registerReadHealth(app, { readReadiness })
+  registerReadService(app, {
+    authenticator,
+    readService: createServiceFigures({
+      ...{ config, store, clock, readRate: rate.read, readQueues: () => queues.figures() },
+      isReady: () => readReadiness().isReady,
+    }),
   })
   const { metricsKey } = config
   registerReadMetrics(app, { metrics, ...(metricsKey === undefined ? {} : { metricsKey }) })
@@ -230,4 +256,12 @@ function describeReadiness(
       ...{ signingRefusals, stopped: stopped ?? null, deadThreads },
     },
   }
+}
+
+/** What was found is for those who may read the log; how much it was, for whoever is on call. */
+function describeAudit(selfAudit: SelfAudit): { readonly audit: object | null } {
+  const { last } = selfAudit.state()
+  if (last === undefined) return { audit: null }
+  const { ended, entries, findings } = last
+  return { audit: { ended: formatTime(ended), entries, findings } }
 }

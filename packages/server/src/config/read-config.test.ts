@@ -44,6 +44,7 @@ test('every faulty setting is named at once, with what it should be', () => {
     INDELIBLE_STORE: 'mysql://db/x',
     INDELIBLE_GUARD: '/srv/guard',
     INDELIBLE_DRAIN_SECONDS: 'soon',
+    INDELIBLE_AUDIT_HOURS: '-1',
     INDELIBLE_ORIGIN: 'not a host',
     INDELIBLE_ROOT_KEY: 'short',
     INDELIBLE_LOG_LEVEL: 'loud',

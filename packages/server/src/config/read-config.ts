@@ -26,6 +26,8 @@ export interface Config {
   readonly redactionRules?: unknown
   /** Checkpoints and hash tiles without a credential, for any C2SP client. */
   readonly publicTiles: boolean
+  /** How often the service audits itself; 0: only when it is asked to. */
+  readonly auditMs: number
   /** Brokers' queues that events are taken from. */
   readonly queues: readonly QueueSettings[]
   readonly logLevel: string
@@ -39,7 +41,6 @@ export class ConfigError extends Error {
   }
 }
 
-const drainSecondsMax = 300
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const originHostPattern =
   /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(\/[A-Za-z0-9._~-]+)*$/
@@ -75,13 +76,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     guardUrl === undefined || (isDatabase && isPostgresUrl(guardUrl)),
     'postgres://…, and only where INDELIBLE_STORE is one; a data folder has its own guard',
   )
+  const readNumber = (name: string, usual: number, max: number, unit: string): number => {
+    const number = Number(read(name) ?? usual)
+    check(name, number >= 0 && number <= max, `${unit}, 0 to ${max}`)
+    return number
+  }
   // A balancer asks /readyz every second or two; a data folder has one service, so nobody else.
-  const drainSeconds = Number(read('INDELIBLE_DRAIN_SECONDS') ?? (isDatabase ? 5 : 0))
-  check(
-    'INDELIBLE_DRAIN_SECONDS',
-    drainSeconds >= 0 && drainSeconds <= drainSecondsMax,
-    `seconds, 0 to ${drainSecondsMax}`,
-  )
+  const drainSeconds = readNumber('INDELIBLE_DRAIN_SECONDS', isDatabase ? 5 : 0, 300, 'seconds')
+  const auditHours = readNumber('INDELIBLE_AUDIT_HOURS', 24, 8_760, 'hours')
   const origin = read('INDELIBLE_ORIGIN')
   const originHost = origin?.replace(/^https?:\/\//, '').replace(/\/+$/, '')
   check(
@@ -108,6 +110,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port,
     dataFolder: store === undefined || isDatabase ? dataFolder : resolve(store),
     drainMs: drainSeconds * 1_000,
+    auditMs: auditHours * 3_600_000,
     publicTiles: publicTiles ?? false,
     queues,
     logLevel,

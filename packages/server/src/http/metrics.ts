@@ -10,14 +10,22 @@ export interface LedgerFigures {
   readonly systemReads: number
 }
 
+/** How the service's audits of itself ended, as far as metrics tell it. */
+export interface AuditFigures {
+  readonly running: unknown
+  readonly last: { readonly ended: number; readonly findings: number } | undefined
+}
+
 /** Every metric of the service, registered whatever the store (Prometheus text format). */
 export function createMetrics(options: {
   readonly readFigures: () => LedgerFigures
   readonly readQueues: () => readonly QueueFigures[]
+  readonly readAudit: () => AuditFigures
 }) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   registerQueueMetrics(registry, options.readQueues)
+  registerAuditMetrics(registry, options.readAudit)
   const { readFigures } = options
   const gauge = (name: string, help: string, read: (figures: LedgerFigures) => number) =>
     new Gauge({
@@ -91,6 +99,29 @@ function registerQueueMetrics(registry: Registry, readQueues: () => readonly Que
   gauge('consumed_messages', 'Messages appended since the start.', (f) => f.consumed)
   gauge('dead_lettered_messages', 'Messages refused since the start.', (f) => f.deadLettered)
   gauge('redelivered_messages', 'Messages handed over again since the start.', (f) => f.redelivered)
+}
+
+/** Registered before the first audit, too: an alert on what is not there would never come. */
+function registerAuditMetrics(registry: Registry, readAudit: () => AuditFigures): void {
+  const gauge = (name: string, help: string, read: (figures: AuditFigures) => number) =>
+    new Gauge({
+      name: `indelible_audit_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(readAudit()))
+      },
+    })
+  gauge('running', '1 while this process audits itself.', (f) => Number(f.running !== undefined))
+  gauge(
+    'last_end_timestamp_seconds',
+    'When the last audit ended; 0 before the first.',
+    ({ last }) => (last?.ended ?? 0) / 1_000,
+  )
+  gauge('findings', 'What the last audit found to be wrong.', ({ last }) => last?.findings ?? 0)
+  gauge('failed', '1 when the last audit found anything to be wrong.', ({ last }) =>
+    Number((last?.findings ?? 0) > 0),
+  )
 }
 
 export type Metrics = ReturnType<typeof createMetrics>

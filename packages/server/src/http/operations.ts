@@ -44,8 +44,15 @@ const user = {
   ...{ username: 'ada', role: 'auditor', tenants: ['default'], disabled: false },
   ...{ created: received, createdBy: 'user:admin' },
 }
-const newPassword = 'correct horse battery staple'
 const until = '2026-11-21T08:11:00.000Z'
+const audits = {
+  ...{ everyHours: 24, next: until, running: null, fault: null },
+  last: {
+    ...{ started: received, ended: received, ok: true, entries: 42, findings: 0, found: [] },
+    logs: [{ tenant: 'default', size: 42, findings: 0, ok: true }],
+  },
+}
+const newPassword = 'correct horse battery staple'
 
 /** By method and path, as the routes are registered. */
 export const operations: Readonly<Record<string, Operation>> = {
@@ -161,6 +168,21 @@ export const operations: Readonly<Record<string, Operation>> = {
     operationId: 'createTenant',
     request: { tenant: 'acme', name: 'Acme Ltd' },
     answer: { tenant: 'acme', name: 'Acme Ltd', created: received },
+  },
+  'GET /v1/audits': { operationId: 'readAudits', answer: audits },
+  'POST /v1/audits': { operationId: 'startAudit', answer: audits },
+  'GET /v1/service': {
+    operationId: 'readService',
+    answer: {
+      ...{ version: '0.1.0', node: 'v26.0.0', started: received, ready: true },
+      store: { kind: 'sqlite', where: '/var/lib/indelible', bytes: 1_048_576 },
+      ...{ logs: 1, entries: 42, appended: 42, rate: 0.7 },
+      intake: { bytes: 0, bytesMax: 33_554_432, stopped: null },
+      index: { behind: 0, behindMax: 20_000 },
+      queues: [],
+      signing: { signs: true, refusals: [] },
+      memory: { rss: 120_000_000, heap: 40_000_000 },
+    },
   },
   'GET /healthz': { operationId: 'readHealth', answer: { status: 'ok' } },
   'GET /readyz': {

@@ -51,6 +51,7 @@ export async function auditData(
     path: paths.log,
     // Before the log is read: a guard read later could be ahead of what was read.
     guarded: isBackup ? undefined : readGuard(paths.guard),
+    isGuarded: async (origin) => readGuard(paths.guard).some((state) => state.origin === origin),
     trusted: trustKeys(seed, pinnedKeys),
     indexOf: folder,
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -63,6 +64,7 @@ export async function auditFile(
   options: OperationOptions & {
     readonly path: string
     readonly guarded: readonly GuardState[] | undefined
+    readonly isGuarded?: (origin: string) => Promise<boolean>
     readonly trusted: TrustedKeys
     /** The folder whose index is to be checked too. */
     readonly indexOf?: string

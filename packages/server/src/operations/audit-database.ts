@@ -33,6 +33,8 @@ export async function auditDatabase(
     ...options,
     store,
     guarded,
+    isGuarded: async (wanted) =>
+      (await readGuardStates(guardPool)).some(({ origin }) => origin === wanted),
     auditEntries: (stretch) => auditEntries(store, stretch),
     concurrency,
   })

@@ -15,6 +15,8 @@ export interface RunningStore extends AsyncDisposable {
   readonly ledger: RunningLedger
   /** Only where other nodes work on the same store. */
   readonly shared?: SharedStore
+  /** Bytes of everything that is kept, where that can be told. */
+  readBytes(): Promise<number | undefined>
   /** Whether the store can be reached, and what it is. */
   describe(): { readonly isReady: boolean; readonly detail: Readonly<Record<string, unknown>> }
 }
@@ -25,6 +27,8 @@ export interface SharedStore {
   readonly createLimiter: CreateLimiter
   /** Grows with every change of administration. */
   readVersion(): Promise<number>
+  /** Whether any node audits. */
+  isAuditing(): Promise<boolean>
   /** Keeps a directory, and what depends on it, in step with the other nodes. */
   follow(directory: Pick<Directory, 'catchUp' | 'setting' | 'onChange'>): void
 }

@@ -1,3 +1,4 @@
+import { readFolderBytes } from '../store/sqlite/folder.ts'
 import { createEmbeddedLedger } from './embedded-ledger.ts'
 import { createIndexLag } from './index-lag.ts'
 import { openFolder } from './open-folder.ts'
@@ -37,6 +38,7 @@ export async function startFolder({ config, clock, reports }: StoreOptions): Pro
   const parts = cleanup.move()
   return {
     ...{ keyring, instanceId, reader, ledger },
+    readBytes: () => readFolderBytes(folder),
     describe: () => ({
       // Nobody else can sign what this one can't.
       isReady: ledger.status().signingRefusals.length === 0,

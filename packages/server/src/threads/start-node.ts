@@ -1,5 +1,8 @@
 import { hostname } from 'node:os'
+import { isAuditTurnTaken } from '../store/postgres/audit-turn.ts'
 import { isExposed } from '../store/postgres/exposed.ts'
+import { toRefusal } from '../store/postgres/failure.ts'
+import { readDatabaseBytes } from '../store/postgres/growth.ts'
 import { openPool } from '../store/postgres/open.ts'
 import { createFollowers } from './followers.ts'
 import { createNodeLedger } from './node-ledger.ts'
@@ -10,7 +13,7 @@ import { refusalsSetting } from './shared-checkpoints.ts'
 import { createSharedLimiters } from './shared-limiter.ts'
 import { startThreads } from './start-threads.ts'
 
-/** Sessions of the main thread: for the start, and for limits. */
+/** Sessions of the main thread: for the start, for limits, and for figures. */
 const sessions = 2
 
 /**
@@ -74,6 +77,7 @@ export async function startNode({
     shared: {
       createLimiter: createSharedLimiters(pool),
       readVersion: () => reader.readAdminVersion(),
+      isAuditing: () => isAuditTurnTaken(pool).catch(refuse),
       follow(directory) {
         watch.follow(directory)
         const learn = (): void => {
@@ -84,6 +88,7 @@ export async function startNode({
         learn()
       },
     },
+    readBytes: () => readDatabaseBytes(pool).catch(refuse),
     // A log that is not signed is one log's matter: the other nodes would not sign it either.
     describe: () => ({
       isReady: watch.isReachable && watch.isInTime,
@@ -94,4 +99,8 @@ export async function startNode({
     }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
+}
+
+const refuse = (error: unknown): never => {
+  throw toRefusal(error) ?? error
 }

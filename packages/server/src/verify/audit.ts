@@ -33,6 +33,8 @@ export interface AuditOptions {
   readonly store: AuditStore
   /** The publisher's memory, read before this is called; undefined where there is none to compare. */
   readonly guarded: readonly GuardState[] | undefined
+  /** Whether the guard knows a log by now: it may have been made after `guarded` was read. */
+  readonly isGuarded?: (origin: string) => Promise<boolean>
   readonly trusted: TrustedKeys
   /** Audits a stretch of entries, here or in another thread. */
   readonly auditEntries: (stretch: Stretch) => Promise<StretchReport>
@@ -71,7 +73,8 @@ export async function auditLogs(options: AuditOptions): Promise<AuditReport> {
     findings.add(...(await auditCheckpoint(store, head, checkpoint, trusted)))
     if (guarded !== undefined) {
       const state = guarded.find(({ origin }) => origin === head.origin)
-      findings.add(...(await auditGuard(store, head, state, checkpoint)))
+      const isNew = state === undefined && (await options.isGuarded?.(head.origin)) === true
+      if (!isNew) findings.add(...(await auditGuard(store, head, state, checkpoint)))
     }
   }
   findings.add(...auditLosses(heads, guarded ?? [], records), ...auditRecords(heads, records))

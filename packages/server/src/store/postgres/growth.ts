@@ -22,3 +22,12 @@ export async function readSizes(
   })
   return new Map(rows.map(({ tenant, size }) => [tenant, size]))
 }
+
+/** Bytes of the whole database on disk: the store, and whatever else is kept in it. */
+export async function readDatabaseBytes(pool: Pool): Promise<number | undefined> {
+  const { rows } = await pool.query<{ bytes: number }>({
+    name: 'read-bytes',
+    text: 'SELECT pg_database_size(current_database()) AS bytes',
+  })
+  return rows[0]?.bytes
+}

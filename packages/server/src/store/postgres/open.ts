@@ -20,6 +20,7 @@ const connectTimeoutMs = 5_000
 
 /** All of the project's in one database: numbers that nobody else is likely to lock. */
 export const advisoryLocks = {
+  audit: 0x696e6461,
   copy: 0x696e6463,
   guard: 0x696e6467,
   migration: 0x696e6465,

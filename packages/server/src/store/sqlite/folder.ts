@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { syncPath } from '../../base/durable-files.ts'
 
@@ -59,4 +60,19 @@ export function readIndexPath({ folder, indexPointer }: FolderPaths): string {
     throw new Error(`${indexPointer} names no index file. Delete it and run "indelible reindex".`)
   }
   return join(folder, name)
+}
+
+const databaseFile = /\.db(-wal|-shm)?$/
+
+/** Bytes of all databases of a folder, with what they have not written back yet. */
+export async function readFolderBytes(folder: string): Promise<number> {
+  const names = (await readdir(folder)).filter((name) => databaseFile.test(name))
+  // One may be replaced or removed meanwhile.
+  const sizeOf = (name: string) =>
+    stat(join(folder, name)).then(
+      ({ size }) => size,
+      () => 0,
+    )
+  const sizes = await Promise.all(names.map(sizeOf))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

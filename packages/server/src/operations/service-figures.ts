@@ -1,0 +1,52 @@
+import { limits, type ServiceFigures } from '@indelible/protocol'
+import { type Clock, formatTime } from '../base/clock.ts'
+import type { Config } from '../config/read-config.ts'
+import type { QueueFigures } from '../intake/queues/tally.ts'
+import type { RunningStore } from '../threads/running-store.ts'
+import { version } from '../version.ts'
+import { nameStore, storeAddressOf } from './store-address.ts'
+
+/** The figures of `GET /v1/service`, from those that /metrics and /readyz have. */
+export function createServiceFigures(options: {
+  readonly config: Config
+  readonly store: Pick<RunningStore, 'ledger' | 'readBytes' | 'reader'>
+  readonly clock: Clock
+  readonly readQueues: () => readonly QueueFigures[]
+  /** Entries a second. */
+  readonly readRate: () => number
+  readonly isReady: () => boolean
+}): () => Promise<ServiceFigures> {
+  const { config, store, clock, readQueues, readRate, isReady } = options
+  const started = formatTime(clock())
+  const kind = config.databaseUrl === undefined ? 'sqlite' : 'postgres'
+  const where = nameStore(storeAddressOf(config))
+  return async () => {
+    const [heads, bytes] = await Promise.all([
+      store.reader.listLogs(),
+      // A file or a right that is missing is no reason to show nothing.
+      store.readBytes().catch(() => undefined),
+    ])
+    const status = store.ledger.status()
+    const { rss, heapUsed } = process.memoryUsage()
+    return {
+      ...{ version, node: process.version, started, ready: isReady() },
+      store: { kind, where, bytes: bytes ?? null },
+      logs: heads.length,
+      entries: heads.reduce((sum, { size }) => sum + size, 0),
+      appended: status.appendedEntries,
+      rate: readRate(),
+      intake: {
+        bytes: status.queueBytes,
+        bytesMax: limits.appendQueueBytesMax,
+        stopped: status.stopped ?? null,
+      },
+      index: {
+        behind: Math.max(0, status.indexTailEntries),
+        behindMax: limits.indexTailEntriesMax,
+      },
+      queues: [...readQueues()],
+      signing: { signs: status.signs, refusals: [...status.signingRefusals] },
+      memory: { rss, heap: heapUsed },
+    }
+  }
+}

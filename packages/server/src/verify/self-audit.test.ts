@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest'
+import type { SystemEvent } from '../ledger/system-event.ts'
+import type { AuditReport } from './audit.ts'
+import type { AuditSummary } from './audit-summary.ts'
+import { createSelfAudit, type SelfAuditOptions } from './self-audit.ts'
+
+const hourMs = 3_600_000
+const sound: AuditReport = {
+  logs: [{ tenant: 'default', origin: 'o', size: 7, root: '' }],
+  entries: 7,
+  findings: [],
+}
+const by = { actor: { type: 'user', id: 'ada' } }
+
+/** Audits that end when the test says so, over a clock that it turns. */
+function setUp(options: Partial<SelfAuditOptions> = {}) {
+  const time = { now: 1_000 * hourMs }
+  const runs: PromiseWithResolvers<AuditReport | undefined>[] = []
+  const records: SystemEvent[] = []
+  const kept: { summary?: AuditSummary } = {}
+  const faults: unknown[] = []
+  const selfAudit = createSelfAudit({
+    clock: () => time.now,
+    everyMs: 24 * hourMs,
+    isElsewhere: async () => false,
+    readKept: () => kept.summary,
+    async keep(record, summary) {
+      records.push(record)
+      if (summary !== undefined) kept.summary = summary
+    },
+    onFault: (error) => void faults.push(error),
+    run({ signal }) {
+      const run = Promise.withResolvers<AuditReport | undefined>()
+      signal.addEventListener('abort', () => run.reject(signal.reason))
+      runs.push(run)
+      return run.promise
+    },
+    ...options,
+  })
+  const end = async (n: number, report?: AuditReport | Error) => {
+    if (report instanceof Error) runs[n]?.reject(report)
+    else runs[n]?.resolve(report)
+    await expect.poll(() => selfAudit.state().running).toBeUndefined()
+  }
+  return { selfAudit, time, runs, records, kept, faults, end }
+}
+
+test('one is due some minutes after the first start, and then whenever its time has come again', async () => {
+  const { selfAudit, time, runs, records, end } = setUp()
+  selfAudit.look()
+  expect(runs).toHaveLength(0)
+  time.now = selfAudit.state().next ?? 0
+  selfAudit.look()
+  expect(runs).toHaveLength(1)
+  await end(0, sound)
+  expect(selfAudit.state()).toMatchObject({ last: { entries: 7, findings: 0, ended: time.now } })
+  expect(records.map(({ action }) => action)).toEqual(['audit.passed'])
+  time.now += 24 * hourMs - 1
+  selfAudit.look()
+  expect(runs).toHaveLength(1)
+  time.now += 1
+  selfAudit.look()
+  expect(runs).toHaveLength(2)
+})
+
+test('a service that starts again goes on from the result that was kept', () => {
+  const { selfAudit, time, kept, runs } = setUp()
+  const ended = time.now - 2 * hourMs
+  kept.summary = {
+    ...{ started: ended, ended, entries: 7, findings: 0, found: [] },
+    ...{ logs: [], isWhole: true },
+  }
+  expect(selfAudit.state()).toMatchObject({ next: ended + 24 * hourMs, last: { entries: 7 } })
+  time.now += hourMs
+  selfAudit.look()
+  expect(runs).toHaveLength(0)
+})
+
+test('there are never two at a time, whoever asks', async () => {
+  const { selfAudit, time, runs, records } = setUp()
+  await selfAudit.request(by)
+  await selfAudit.request(by)
+  time.now += 48 * hourMs
+  selfAudit.look()
+  expect(runs).toHaveLength(1)
+  expect(records).toEqual([{ ...by, action: 'audit.requested' }])
+})
+
+test('without a schedule it is only done when asked for', async () => {
+  const { selfAudit, time, runs } = setUp({ everyMs: 0 })
+  time.now += 10_000 * hourMs
+  selfAudit.look()
+  expect([runs.length, selfAudit.state().next]).toEqual([0, undefined])
+  await selfAudit.request(by)
+  expect(runs).toHaveLength(1)
+})
+
+test('what came to no end is no result: it is told, and tried again within the hour', async () => {
+  const { selfAudit, time, runs, records, faults, end } = setUp()
+  await selfAudit.request(by)
+  await end(0, new Error('the database is out of reach'))
+  expect(selfAudit.state()).toMatchObject({
+    last: undefined,
+    fault: { detail: 'the database is out of reach' },
+    next: time.now + hourMs,
+  })
+  expect([faults.length, records.length]).toEqual([1, 1])
+  time.now += hourMs
+  selfAudit.look()
+  await end(1, sound)
+  expect([runs.length, selfAudit.state().fault]).toEqual([2, undefined])
+})
+
+test('a result that can not be recorded is shown all the same, and the fault with it', async () => {
+  const { selfAudit, end } = setUp({
+    keep: async (record) => {
+      if (record.action !== 'audit.requested') throw new Error('the ledger has stopped')
+    },
+  })
+  await selfAudit.request(by)
+  await end(0, { ...sound, findings: [{ tenant: 'default', code: 'head-changed', detail: 'x' }] })
+  expect(selfAudit.state()).toMatchObject({
+    last: { findings: 1 },
+    fault: { detail: 'the ledger has stopped' },
+  })
+})
+
+test('one that can not be recorded as asked for is not begun', async () => {
+  const { selfAudit, runs } = setUp({ keep: () => Promise.reject(new Error('no')) })
+  await expect(selfAudit.request(by)).rejects.toThrow('no')
+  expect(runs).toHaveLength(0)
+})
+
+test('closing waits for no audit, and keeps nothing of one that was cut short', async () => {
+  const { selfAudit, time, runs, records, faults } = setUp()
+  await selfAudit.request(by)
+  await selfAudit[Symbol.asyncDispose]()
+  time.now += 48 * hourMs
+  selfAudit.look()
+  expect([runs.length, records.length, faults]).toEqual([1, 1, []])
+  expect(selfAudit.state().last).toBeUndefined()
+})
+
+test('a record names each log with findings, and the first of them alone', async () => {
+  const { selfAudit, records, kept, end } = setUp()
+  await selfAudit.request(by)
+  const findings = ['default', 'acme'].flatMap((tenant) =>
+    Array.from({ length: 400 }, (_, index) => {
+      return { tenant, index, code: 'entry-changed' as const, detail: `Entry ${index}.` }
+    }),
+  )
+  await end(0, { ...sound, findings })
+  const [, record] = records
+  expect(record).toMatchObject({
+    action: 'audit.failed',
+    outcome: 'failure',
+    targets: [{ id: 'default' }, { id: 'acme' }],
+    data: { findings: 800, entries: 7, logs: 1 },
+  })
+  expect(kept.summary?.found).toHaveLength(20)
+  expect(kept.summary?.logs).toEqual([{ tenant: 'default', size: 7, findings: 400 }])
+})
