@@ -109,3 +109,6 @@ export const listValues = (
 ) => requestJson<ValuesAnswer>(withParameters('/v1/values', options), { signal })
 
 export const streamPath = (filters: Filters): string => withParameters('/v1/stream', filters)
+
+export const exportPath = (filters: Filters, format: 'ndjson' | 'csv' | 'receipts'): string =>
+  withParameters('/v1/export', { ...filters, format })

@@ -37,7 +37,7 @@ export function EventsPage() {
   const tenants = logs.data.map(({ tenant }) => tenant)
   return (
     <RoutedView>
-      <Events tenants={tenants} Head={TopBar} />
+      <Events tenants={tenants} mayExport={session.scopes.includes('export')} Head={TopBar} />
     </RoutedView>
   )
 }

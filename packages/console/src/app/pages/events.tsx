@@ -6,6 +6,7 @@ import { codeOf, columnOf } from '../api/problem.ts'
 import { DetailsRegion } from '../details/event-details.tsx'
 import { OpenedEvent } from '../details/opened-event.tsx'
 import { FilterContext } from '../details/value.tsx'
+import { ExportButton } from '../export/export-button.tsx'
 import { type EventsView, formatAddress } from '../paths.ts'
 import { browserStorage } from '../preferences/browser-storage.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
@@ -54,9 +55,11 @@ export interface EventsHeadProps {
  */
 export function Events(props: {
   readonly tenants: readonly string[]
+  /** Whether the caller has the scope for it. */
+  readonly mayExport?: boolean
   readonly Head: ComponentType<EventsHeadProps>
 }) {
-  const { tenants, Head } = props
+  const { tenants, mayExport = false, Head } = props
   const { view, change } = useView()
   useTitle(view.q === '' ? 'Events' : view.q)
   const tenant = view.tenant ?? usualTenant(tenants)
@@ -76,7 +79,7 @@ export function Events(props: {
   const onTenant = (name: string) => change({ tenant: name, opened: undefined })
   const covers = useMedia(narrowScreen)
   const fault = faultOf(list.pages.error)
-  const parts = { view, filters, list, tenants, fault, change, onFilter, onClose }
+  const parts = { view, filters, list, tenants, mayExport, fault, change, onFilter, onClose }
   return (
     <FilterContext value={onFilter}>
       <div className="page">
@@ -106,6 +109,7 @@ interface PartProps {
   readonly filters: Filters
   readonly list: ReturnType<typeof useList>
   readonly tenants: readonly string[]
+  readonly mayExport: boolean
   readonly fault: SearchFault | undefined
   readonly change: ViewAccess['change']
   readonly onFilter: (filter: FieldValue, negated: boolean) => void
@@ -117,7 +121,7 @@ const faultOf = (error: Error | null): SearchFault | undefined =>
     ? undefined
     : { detail: error.message, column: columnOf(error) }
 
-function SearchBar({ view, filters, list, tenants, fault, change }: PartProps) {
+function SearchBar({ view, filters, list, tenants, mayExport, fault, change }: PartProps) {
   const { q, live, until } = view
   const learnt = useMemo(
     () => learnFields(list.entries.slice(0, 100).map(({ event }) => event)),
@@ -147,6 +151,7 @@ function SearchBar({ view, filters, list, tenants, fault, change }: PartProps) {
             change({ columns })
           }}
         />
+        {mayExport && tenants.length > 0 ? <ExportButton filters={filters} /> : null}
         <LiveButton
           active={live}
           status={list.status}
