@@ -8,6 +8,7 @@ const onEitherStore = [
   'contract',
   'evidence',
   'openapi',
+  'redaction-rules',
   'settings',
   'stream',
   'system-log',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { auditData, readConfig, startServer } from '@indelible/server'
 import {
@@ -241,6 +242,26 @@ describe('three nodes', () => {
       const answer = await nodes[2].ask('/v1/logs', { headers: bearer(token) })
       expect(answer.status).toBe(401)
     }, patience)
+  })
+
+  test('go by a rule of redaction that another was given, and know what was kept before again', async () => {
+    const [first, second, third] = nodes
+    const sent = { ...event, id: 'before-rule', data: { note: 'of CASE-77' } }
+    await first.post('/v1/events', sent)
+    const made = await second.ask('/v1/redaction/rules/case-number', {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ pattern: 'CASE-*', action: 'mask' }),
+    })
+    expect(made.status).toBe(201)
+    expect((await third.ask('/v1/redaction')).json.rules[0].name).toBe('case-number')
+    await vi.waitFor(async () => {
+      const id = randomUUID()
+      await first.post('/v1/events', { ...sent, id })
+      const { json } = await first.ask(`/v1/events/${id}?tenant=acme`)
+      expect(json.event.data.note).toBe('of [redacted:case-number]')
+    }, patience)
+    for (const node of nodes) expect((await node.post('/v1/events', sent)).status).toBe(200)
   })
 
   test('leave one administrator, also where two are removed at once through two of them', async () => {

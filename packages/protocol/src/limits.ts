@@ -116,3 +116,17 @@ export const keyRateMax = 100_000
 export const shutdownGraceMs = 10_000
 /** A body of log-in or administration: room for a grant of `grantTenantsMax` tenants. */
 export const adminBodyBytesMax = 256 * 1024
+
+/** Rules of redaction made by the API: each is looked for in every event. */
+export const redactionRulesMax = 100
+/** Paths of one rule. */
+export const redactionPathsMax = 100
+export const redactionPatternCharsMax = 200
+/**
+ * Steps that the patterns made by the API may take, together, for each character of the worst text:
+ * it then holds intake up for 0.7 s per event of the largest size (measured), and for minutes if
+ * there were no bound. `CASE-*` takes 14.
+ */
+export const redactionPatternStepsMax = 500
+/** Former rules remembered, the latest: by them a repeat of what was kept under them is known. */
+export const redactionFormerRulesMax = 200

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
-import { createAdministration } from './admin/administration.ts'
+import { type Administration, createAdministration } from './admin/administration.ts'
 import { resolveWriteTenant } from './admin/resolve-tenants.ts'
 import { type Clock, formatTime, systemClock } from './base/clock.ts'
 import { createUuidV7 } from './base/ids.ts'
@@ -25,15 +25,22 @@ import { type Readiness, registerReadHealth } from './http/routes/read-health.ts
 import { registerReadMetrics } from './http/routes/read-metrics.ts'
 import { registerReadService } from './http/routes/read-service.ts'
 import { type Admission, createAdmission } from './intake/admit.ts'
-import { createQueueIntake, type QueueIntake } from './intake/queues/start.ts'
-import { createRedactor } from './intake/redact.ts'
+import { createPreview } from './intake/preview.ts'
+import {
+  createQueueIntake,
+  type QueueIntake,
+  type QueueIntakeOptions,
+} from './intake/queues/start.ts'
+import { createRepeatAppend } from './intake/recognise-repeats.ts'
 import type { RedactionRules } from './intake/redaction/rules.ts'
+import { createRulebook, type Rulebook } from './intake/rulebook.ts'
 import type { Keyring } from './ledger/keyring.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { createSystemEvent } from './ledger/system-event.ts'
 import { createServiceFigures } from './operations/service-figures.ts'
 import { startSelfAudit } from './operations/start-self-audit.ts'
 import { parseQuery } from './query/grammar.ts'
+import { emptyQuery } from './query/query.ts'
 import type { RunningStore, StoreOptions } from './threads/running-store.ts'
 import { startFolder } from './threads/start-folder.ts'
 import type { SelfAudit } from './verify/self-audit.ts'
@@ -86,12 +93,12 @@ export async function startServer(
   const { keyring, instanceId, reader, ledger, shared } = store
 
   // 2 Who may.
-  const redactor = createRedactor({
+  const rulebook = createRulebook({
     // Checked when compiled: a faulty rule is named and the service does not start.
-    rules: (config.redactionRules ?? {}) as RedactionRules,
+    file: config.redactionRules as RedactionRules | undefined,
     hashSecret: Buffer.from(keyring.deriveSecret('redaction')).toString('hex'),
   })
-  const { redact } = redactor
+  const { redact } = rulebook
   const listLogs = () => reader.listLogs()
   const administration = cleanup.use(
     await createAdministration({
@@ -104,19 +111,39 @@ export async function startServer(
       checkQuery: (query) => void parseQuery(query, clock()),
       listLogs,
       redact,
+      redactionChecks: rulebook,
       reportFault,
       ...shared,
       ...(config.rootKey === undefined ? {} : { rootKey: config.rootKey }),
     }),
   )
+  followRules(rulebook, administration, reportFault)
   shared?.follow(administration.directory)
   const firstStart = await makeFirstCredentials(administration, config)
 
   // 3 What comes in, and what is read.
-  const admission = createAdmission({ clock, createId: createUuidV7, redactor })
+  const admission = createAdmission({ clock, createId: createUuidV7, redactor: rulebook })
+  const append = createRepeatAppend({
+    append: (events) => ledger.append(events),
+    readKept: async (tenant, id) => {
+      const found = await reader.readEntry(tenant, id, emptyQuery)
+      return found === undefined ? undefined : JSON.parse(found.json)
+    },
+    strip: rulebook.strip,
+    changedAt: administration.redaction.changedAt,
+  })
   const readAudit = cleanup.use(createReadAudit({ ledger, clock, redact, onFault: reportFault }))
   const queues = cleanup.use(
-    await createQueues({ config, admission, ledger, keyring, clock, logger }),
+    await createQueues({
+      config,
+      admission,
+      append,
+      administration,
+      ledger,
+      keyring,
+      clock,
+      logger,
+    }),
   )
   const authenticator = createAuthenticator({ ...administration, clock, ...shared })
   const selfAudit = cleanup.use(
@@ -148,11 +175,12 @@ export async function startServer(
   })
   await registerApiDocs(app, { version })
   await registerConsole(app, { folder: consoleFolder })
-  registerAppendEvents(app, { authenticator, admission, ledger })
+  registerAppendEvents(app, { authenticator, admission, append })
   const { publicTiles } = config
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }
   registerReadRoutes(app, readParts)
-  registerAccessRoutes(app, { ...administration, authenticator, redact })
+  const previewEvent = createPreview({ clock, createId: createUuidV7, rulebook })
+  registerAccessRoutes(app, { ...administration, authenticator, redact, previewEvent })
   registerReadAudits(app, { authenticator, selfAudit })
   const readReadiness = (): Readiness => {
     const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)
@@ -186,16 +214,22 @@ export async function startServer(
 function createQueues(parts: {
   readonly config: Config
   readonly admission: Admission
+  readonly append: QueueIntakeOptions['append']
+  readonly administration: Pick<Administration, 'directory'>
   readonly ledger: Ledger
   readonly keyring: Keyring
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
 }): Promise<QueueIntake> {
   const { config, ledger, keyring, clock } = parts
+  const { directory } = parts.administration
   return createQueueIntake({
     ...parts,
     queues: config.queues,
-    append: (events) => ledger.append(events),
+    // A message names no credential, whose check would learn what other nodes changed of the rules.
+    beforeAdmit: async () => {
+      if (!directory.isFresh()) await directory.catchUp().catch(() => undefined)
+    },
     resolveTenant:
       ({ tenants }) =>
       (name) =>
@@ -219,6 +253,26 @@ function createQueues(parts: {
     describe: (refusal) => describeRefusal(refusal).problem,
     secret: keyring.deriveSecret('queue-ids'),
     createId: createUuidV7,
+  })
+}
+
+/**
+ * What administrators change of the rules is in effect before the act is answered.
+ * @throws Error if a rule that was kept is faulty, as one of the file would be
+ */
+function followRules(
+  rulebook: Rulebook,
+  { directory, redaction }: Pick<Administration, 'directory' | 'redaction'>,
+  reportFault: (error: unknown) => void,
+): void {
+  rulebook.use(redaction.ownRules())
+  directory.onChange(() => {
+    try {
+      rulebook.use(redaction.ownRules())
+    } catch (error) {
+      // A node of another version made it; what was in effect stays so.
+      reportFault(error)
+    }
   })
 }
 

@@ -13,6 +13,8 @@ import { createLoginLimits } from './login-limits.ts'
 import { createOwnPassword } from './own-password.ts'
 import { createPasswords } from './passwords.ts'
 import type { Redact } from './redact-record.ts'
+import type { RuleChecks } from './redaction-list.ts'
+import { createRedactionRules } from './redaction-rules.ts'
 import { createSessions } from './sessions.ts'
 import { createSignedTokens } from './signed-tokens.ts'
 import { createTenants } from './tenants.ts'
@@ -38,6 +40,8 @@ export async function createAdministration(options: {
   /** Throws a Refusal `query-invalid` for a faulty query. */
   readonly checkQuery: (query: string) => void
   readonly listLogs: () => Promise<readonly { readonly tenant: string }[]>
+  /** What the intake knows of the rules of redaction. */
+  readonly redactionChecks: RuleChecks
   /** Takes secrets out of what people typed, before `_system` keeps it. */
   readonly redact?: Redact
   /** Grows with every change of administration; where other nodes make changes as well. */
@@ -60,6 +64,7 @@ export async function createAdministration(options: {
     denials,
     limits: createLoginLimits(options.createLimiter),
   })
+  const redaction = createRedactionRules({ ...options, directory, checks: options.redactionChecks })
   const parts = { ...options, sessions, directory, tokens, credentials, passwords, denials }
   await directory.load()
 
@@ -73,6 +78,7 @@ export async function createAdministration(options: {
     denials,
     firstStart: createFirstStart(parts),
     keys: createKeys(parts),
+    redaction,
     ownPassword: createOwnPassword(parts),
     sessions,
     tenants: createTenants(parts),
@@ -81,6 +87,7 @@ export async function createAdministration(options: {
     async [Symbol.asyncDispose](): Promise<void> {
       clearInterval(timer)
       await denials[Symbol.asyncDispose]()
+      await redaction[Symbol.asyncDispose]()
       await flushLastUsed()
     },
   }

@@ -11,6 +11,7 @@ export function createTables(): Tables {
     session: new Map(),
     tenant: new Map(),
     setting: new Map(),
+    redaction: new Map(),
   }
 }
 

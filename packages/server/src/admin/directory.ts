@@ -152,6 +152,7 @@ export function createDirectory(options: DirectoryOptions) {
     sessions: () => [...tables.session.values()],
     tenant: (tenant: string) => tables.tenant.get(tenant),
     setting: (id: string) => tables.setting.get(id),
+    redaction: () => [...tables.redaction.values()],
 
     /**
      * Commits one act and its record, or neither. `decide` runs when its turn has come, on what

@@ -1,4 +1,4 @@
-import type { Role, Scope } from '@indelible/protocol'
+import type { RedactionRule, Role, Scope } from '@indelible/protocol'
 import type { AdminChange, AdminRecord } from '../store/store.ts'
 
 /** What administration keeps, one JSON value a record. Times are Unix milliseconds. */
@@ -55,12 +55,26 @@ export interface SettingRecord {
   readonly value: string | number
 }
 
+/** What administrators changed of the rules of redaction: one rule of their own, … */
+export interface RedactionRecord {
+  /** `rule:<name>`, `off:<name>` or `former`. */
+  readonly id: string
+  readonly changed: number
+  readonly changedBy: string
+  readonly rule?: RedactionRule
+  /** … a built-in rule that is switched off, … */
+  readonly switchedOff?: string
+  /** … or all that were in effect once, oldest first. */
+  readonly former?: readonly RedactionRule[]
+}
+
 export interface RecordOf {
   readonly key: KeyRecord
   readonly user: UserRecord
   readonly session: SessionRecord
   readonly tenant: TenantRecord
   readonly setting: SettingRecord
+  readonly redaction: RedactionRecord
 }
 
 /** A record as a change that the ledger commits. */

@@ -1,4 +1,5 @@
 import type { Administration } from '../admin/administration.ts'
+import type { PreviewEvent } from '../intake/preview.ts'
 import type { Redactor } from '../intake/redact.ts'
 import type { App } from './app.ts'
 import type { Authenticator } from './authenticate.ts'
@@ -10,21 +11,34 @@ import { registerCreateTenant } from './routes/create-tenant.ts'
 import { registerCreateToken } from './routes/create-token.ts'
 import { registerCreateUser } from './routes/create-user.ts'
 import { registerListKeys } from './routes/list-keys.ts'
+import { registerListRedaction } from './routes/list-redaction.ts'
 import { registerListTenants } from './routes/list-tenants.ts'
 import { registerListUsers } from './routes/list-users.ts'
 import { registerLogIn } from './routes/log-in.ts'
 import { registerLogOut } from './routes/log-out.ts'
+import { registerPreviewRedaction } from './routes/preview-redaction.ts'
+import { registerPutRedactionRule } from './routes/put-redaction-rule.ts'
 import { registerReadSession } from './routes/read-session.ts'
+import { registerRemoveRedactionRule } from './routes/remove-redaction-rule.ts'
 import { registerRemoveUser } from './routes/remove-user.ts'
 import { registerRevokeKey } from './routes/revoke-key.ts'
+import { registerSwitchRedactionRule } from './routes/switch-redaction-rule.ts'
 
 type AccessParts = Pick<
   Administration,
-  'directory' | 'keys' | 'ownPassword' | 'sessions' | 'tenants' | 'users' | 'viewerTokens'
+  | 'directory'
+  | 'keys'
+  | 'ownPassword'
+  | 'redaction'
+  | 'sessions'
+  | 'tenants'
+  | 'users'
+  | 'viewerTokens'
 > & {
   readonly authenticator: Authenticator
   /** Takes secrets out of a text; told by whether it changed it. */
   readonly redact: Redactor['redact']
+  readonly previewEvent: PreviewEvent
 }
 
 /** Log-in, tokens, keys, users and tenants. */
@@ -54,4 +68,9 @@ function registerAdministrationRoutes(app: App, parts: AccessParts): void {
   registerRemoveUser(app, parts)
   registerListTenants(app, parts)
   registerCreateTenant(app, parts)
+  registerListRedaction(app, parts)
+  registerPutRedactionRule(app, parts)
+  registerRemoveRedactionRule(app, parts)
+  registerSwitchRedactionRule(app, parts)
+  registerPreviewRedaction(app, parts)
 }

@@ -44,6 +44,14 @@ const user = {
   ...{ username: 'ada', role: 'auditor', tenants: ['default'], disabled: false },
   ...{ created: received, createdBy: 'user:admin' },
 }
+const rule = { name: 'case-number', pattern: 'CASE-*', action: 'mask' }
+const ruleInfo = {
+  ...rule,
+  origin: 'console',
+  state: 'on',
+  changed: received,
+  changedBy: 'user:ada',
+}
 const until = '2026-11-21T08:11:00.000Z'
 const audits = {
   ...{ everyHours: 24, next: until, running: null, fault: null },
@@ -183,6 +191,23 @@ export const operations: Readonly<Record<string, Operation>> = {
       signing: { signs: true, refusals: [] },
       memory: { rss: 120_000_000, heap: 40_000_000 },
     },
+  },
+  'GET /v1/redaction': { operationId: 'listRedactionRules', answer: { rules: [ruleInfo] } },
+  'PUT /v1/redaction/rules/:name': {
+    operationId: 'putRedactionRule',
+    request: { pattern: rule.pattern, action: rule.action },
+    answer: rule,
+  },
+  'DELETE /v1/redaction/rules/:name': { operationId: 'removeRedactionRule' },
+  'PUT /v1/redaction/built-in/:name': {
+    operationId: 'switchBuiltInRedactionRule',
+    request: { enabled: false },
+    answer: { name: 'card', enabled: false },
+  },
+  'POST /v1/redaction/preview': {
+    operationId: 'previewRedaction',
+    request: { event: { ...event, data: { note: 'see CASE-77' } }, rule },
+    answer: { event: { ...kept, data: { note: 'see [redacted:case-number]' } } },
   },
   'GET /healthz': { operationId: 'readHealth', answer: { status: 'ok' } },
   'GET /readyz': {

@@ -71,7 +71,7 @@ export interface StoredCheckpoint {
   readonly note: string
 }
 
-export const adminKinds = ['key', 'user', 'session', 'tenant', 'setting'] as const
+export const adminKinds = ['key', 'user', 'session', 'tenant', 'setting', 'redaction'] as const
 export type AdminKind = (typeof adminKinds)[number]
 /** A row of administration, by kind and id; `value` is its JSON. */
 export interface AdminRecord {

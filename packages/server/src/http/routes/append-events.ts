@@ -1,3 +1,4 @@
+import type { Head as HeadOf } from '@indelible/protocol'
 import { EventSubmission, Head } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import { assertScope } from '../../admin/principal.ts'
@@ -5,7 +6,7 @@ import { resolveWriteTenant } from '../../admin/resolve-tenants.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Admission } from '../../intake/admit.ts'
 import { readEvents } from '../../intake/body.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
+import type { AdmittedEvent } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
@@ -44,10 +45,10 @@ export function registerAppendEvents(
   options: {
     readonly authenticator: Authenticator
     readonly admission: Admission
-    readonly ledger: Pick<Ledger, 'append'>
+    readonly append: (events: readonly AdmittedEvent[]) => Promise<HeadOf[]>
   },
 ): void {
-  const { authenticator, admission, ledger } = options
+  const { authenticator, admission, append } = options
   // The intake parses bodies itself: strictly, and whatever their type says.
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -64,7 +65,7 @@ export function registerAppendEvents(
         shape,
         resolveTenant: (name) => resolveWriteTenant(principal, name),
       })
-      const heads = await ledger.append(events)
+      const heads = await append(events)
       const isNew = heads.length === 0 || heads.some((head) => head.duplicate !== true)
       reply.code(isNew ? 201 : 200).header('content-type', 'application/json; charset=utf-8')
       return reply.send(JSON.stringify(shape === 'single' ? heads[0] : { entries: heads }))

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import type { FastifyRequest, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { createAdministration } from '../../admin/administration.ts'
+import { createUuidV7 } from '../../base/ids.ts'
+import { createPreview } from '../../intake/preview.ts'
+import { createRulebook } from '../../intake/rulebook.ts'
 import type { AppendRequest } from '../../ledger/append-request.ts'
 import { createKeyring } from '../../ledger/keyring.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -56,6 +59,7 @@ export async function startAccess(options?: {
   const ledger = createDirectLedger({ store: store.append, clock, failing })
   const listLogs = async () =>
     database.prepare('SELECT tenant FROM log').all() as { tenant: string }[] // the one column
+  const rulebook = createRulebook({ hashSecret: 'of the tests' })
   const administration = await createAdministration({
     store: store.admin,
     ledger,
@@ -65,6 +69,7 @@ export async function startAccess(options?: {
     instanceId,
     checkQuery: (query) => void parseQuery(query, clock()),
     listLogs,
+    redactionChecks: rulebook,
     reportFault: (error) => {
       throw error
     },
@@ -72,7 +77,12 @@ export async function startAccess(options?: {
   })
   const authenticator = createAuthenticator({ ...administration, clock })
   const app = createApp({ logger: pino({ level: 'silent' }) })
-  registerAccessRoutes(app, { ...administration, authenticator, redact: (value) => value })
+  registerAccessRoutes(app, {
+    ...administration,
+    authenticator,
+    redact: (value) => value,
+    previewEvent: createPreview({ clock, createId: createUuidV7, rulebook }),
+  })
   const seen: FastifyRequest[] = []
   app.get('/whoami', { onRequest: authenticator.hook }, async (request) => {
     seen.push(request)

@@ -23,6 +23,8 @@ export type ReadMessage = (message: QueueMessage) => Promise<AppendMessage>
 export function createMessageReader(options: {
   readonly admission: Admission
   readonly append: (events: readonly AdmittedEvent[]) => Promise<Head[]>
+  /** Awaited before a message is admitted. */
+  readonly beforeAdmit?: () => Promise<void>
   readonly resolveTenant: ResolveTenant
   readonly messageIds: (message: QueueMessage, isBatch: boolean) => MessageIds
   readonly createId: (unixMs: number) => string
@@ -32,6 +34,7 @@ export function createMessageReader(options: {
   return async (message) => {
     const { contentType = 'application/json', contentEncoding, body } = message
     const { shape, values } = await readEvents({ contentType, contentEncoding, body })
+    await options.beforeAdmit?.()
     const admit = (idOf: (n: number) => string) =>
       admission.admit(
         values.map((value, n) => (lacksId(value) ? { ...value, id: idOf(n) } : value)),

@@ -24,6 +24,8 @@ export interface QueueIntakeOptions {
   readonly queues: readonly QueueSettings[]
   readonly admission: Admission
   readonly append: (events: readonly AdmittedEvent[]) => Promise<Head[]>
+  /** Awaited before a message is admitted. */
+  readonly beforeAdmit?: () => Promise<void>
   /** Whose log an event of a queue goes to; refuses what the queue may not write to. */
   readonly resolveTenant: (queue: QueueSettings) => ResolveTenant
   /** Records in `_system` that a queue is a way in, and to which tenants. */

@@ -1,21 +1,10 @@
+import { RedactionRule } from '@indelible/protocol/schema'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { compileGlob, createNameTest } from './globs.ts'
+import { compileGlob, compileStart, createNameTest } from './globs.ts'
 import { findSecretName, keyRuleNames, normaliseName } from './keys.ts'
 import { builtInPatterns, type Pattern } from './patterns.ts'
 import { createMask, createTreatment, type SecretKey, type Treatment } from './treatment.ts'
-
-export const RedactionRule = Type.Object(
-  {
-    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,40}$' }),
-    key: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-    pattern: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    paths: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 500 }))),
-    action: Type.Union([Type.Literal('mask'), Type.Literal('hash'), Type.Literal('drop')]),
-  },
-  { additionalProperties: false },
-)
-export type RedactionRule = Static<typeof RedactionRule>
 
 /**
  * What is changed of the built-in rules: those of `remove` are left out; those of `add` come
@@ -85,6 +74,26 @@ export function compileRules(rules: RedactionRules, hashSecret: string): Compile
   }
 }
 
+/** @returns what is wrong with a rule, by member and in words; undefined: nothing */
+export function findRuleFault(
+  rule: RedactionRule,
+): { readonly member: 'key' | 'pattern' | 'paths'; readonly detail: string } | undefined {
+  const { name, action } = rule
+  if (rule.key === undefined && rule.pattern === undefined && rule.paths === undefined) {
+    return { member: 'key', detail: 'is missing: name a key, a pattern or paths' }
+  }
+  for (const member of ['key', 'pattern', 'paths'] as const) {
+    try {
+      compileRule({ name, action, [member]: rule[member] }, '')
+    } catch (error) {
+      // compileRule names the rule; what is wrong with it is the cause.
+      const { cause } = error as Error
+      return { member, detail: cause instanceof Error ? cause.message : 'is faulty' }
+    }
+  }
+  return undefined
+}
+
 function compileRule(rule: RedactionRule, hashSecret: string) {
   const treatment = createTreatment(rule.name, rule.action, hashSecret)
   try {
@@ -94,9 +103,8 @@ function compileRule(rule: RedactionRule, hashSecret: string) {
       paths: (rule.paths ?? []).map((path) => ({ steps: readPath(path, rule.action), treatment })),
     }
   } catch (error) {
-    throw new Error(
-      `Redaction rule "${rule.name}": ${error instanceof Error ? error.message : ''}.`,
-    )
+    const detail = error instanceof Error ? error.message : ''
+    throw new Error(`Redaction rule "${rule.name}": ${detail}.`, { cause: error })
   }
 }
 
@@ -114,7 +122,7 @@ function compilePattern(rule: RedactionRule, glob: string, treatment: Treatment)
   const expression = compileGlob(glob)
   return {
     rule: rule.name,
-    hint: expression.source,
+    hint: compileStart(glob),
     expression,
     accept: (match: RegExpExecArray) => [match.index, match.index + match[0].length] as const,
     treatment,

@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { RedactionRule } from '@indelible/protocol'
+import { createRedactor, type Redactor } from './redact.ts'
+import { type BuiltInRule, builtInRules } from './redaction/built-in.ts'
+import { countSteps } from './redaction/globs.ts'
+import { findRuleFault, type RedactionRules } from './redaction/rules.ts'
+import { isMarker } from './redaction/text.ts'
+
+/** The rules that administrators made, beside those of the file. */
+export interface OwnRules {
+  readonly rules: readonly RedactionRule[]
+  /** Built-in rules that are switched off. */
+  readonly switchedOff: readonly string[]
+  /** Rules that were in effect once, for knowing again what was kept under them. */
+  readonly former: readonly RedactionRule[]
+}
+
+/** The rules in effect, which change while the service runs; whoever redacts goes by the latest. */
+export interface Rulebook extends Redactor {
+  readonly builtIn: readonly BuiltInRule[]
+  readonly file: Required<RedactionRules>
+  /** What is in effect from now on. @throws Error if a rule is faulty; the former stay in effect */
+  use(own: OwnRules): void
+  /** Redacts as if `draft` were in effect too, in place of the rule of its name. */
+  preview(draft: RedactionRule | undefined): Redactor
+  /** Takes out of a value whatever any rule takes or took, so that two can be compared without it. */
+  readonly strip: <T>(value: T) => T
+  readonly findFault: typeof findRuleFault
+  readonly countSteps: (pattern: string) => number
+  /** Whether a text holds what the built-in rules take, whatever is switched off. */
+  looksSecret(text: string): boolean
+}
+
+const none: OwnRules = { rules: [], switchedOff: [], former: [] }
+/** Marks hold no character that JSON escapes. */
+const marks = /\[(?:redacted|hash):[\w:-]{1,64}\]/g
+
+/** @throws Error if a rule of the file is faulty: a fault of the configuration, named */
+export function createRulebook(options: {
+  readonly file?: RedactionRules | undefined
+  readonly hashSecret: string
+}): Rulebook {
+  const { hashSecret } = options
+  const file = { add: options.file?.add ?? [], remove: options.file?.remove ?? [] }
+  const builtInAlone = createRedactor({ hashSecret })
+  // As it came: what else stands in it is a fault, and is named.
+  let current = createRedactor({ rules: options.file ?? {}, hashSecret })
+  let own = none
+  let stripping: Redactor | undefined
+
+  const compile = ({ rules, switchedOff }: OwnRules): Redactor => {
+    const fileNames = new Set(file.add.map(({ name }) => name))
+    const add = [...file.add, ...rules.filter(({ name }) => !fileNames.has(name))]
+    return createRedactor({ rules: { add, remove: [...file.remove, ...switchedOff] }, hashSecret })
+  }
+  /** Every rule there is or was takes as much as it may; compiled only once it is needed. */
+  const compileStripping = (): Redactor => {
+    const add = [...file.add, ...own.rules, ...own.former].flatMap(takeWhole)
+    return createRedactor({ rules: { add, remove: file.remove }, hashSecret })
+  }
+
+  return {
+    builtIn: builtInRules,
+    file,
+    redact: (value) => current.redact(value),
+    use(next) {
+      if (isDeepStrictEqual(next, own)) return
+      current = compile(next)
+      own = next
+      stripping = undefined
+    },
+    preview(draft) {
+      if (draft === undefined) return current
+      const others = own.rules.filter(({ name }) => name !== draft.name)
+      return compile({ ...own, rules: [...others, draft] })
+    },
+    strip<T>(value: T): T {
+      stripping ??= compileStripping()
+      const text = JSON.stringify(stripping.redact(value), (_, member) =>
+        typeof member === 'string' && isMarker(member) ? undefined : member,
+      )
+      return JSON.parse(text.replace(marks, '')) as T // the same members, but for what was taken
+    },
+    findFault: findRuleFault,
+    countSteps,
+    looksSecret: (text) => builtInAlone.redact(text) !== text,
+  }
+}
+
+/**
+ * What a rule looks for, each by itself, with its find removed where an event can do without it,
+ * else masked.
+ */
+function takeWhole({ name, key, pattern, paths = [] }: RedactionRule): RedactionRule[] {
+  const finds: Omit<RedactionRule, 'action'>[] = paths.map((path) => ({ name, paths: [path] }))
+  if (key !== undefined) finds.push({ name, key })
+  if (pattern !== undefined) finds.push({ name, pattern })
+  return finds.map((find) => {
+    const dropping = { ...find, action: 'drop' as const }
+    return findRuleFault(dropping) === undefined ? dropping : { ...find, action: 'mask' }
+  })
+}
