@@ -18,6 +18,9 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await server?.[Symbol.asyncDispose]()
   })
 
+  const password = 'correct horse battery staple'
+  const makeUser = (username: string, role: string) =>
+    server.post('/v1/users', { username, role, tenants: ['*'], password })
   const enter = async (path: string, look: (typeof looks)[number] = looks[0]) => {
     const { colours, width } = look
     const size = { width, height: 800 }
@@ -30,7 +33,7 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await using opened = await enter('/events')
     const { page } = opened
     await page.getByRole('link', { name: 'Administration' }).click()
-    await page.getByRole('heading', { name: 'API keys', exact: true }).waitFor()
+    await page.getByRole('link', { name: 'API keys' }).click()
     await page.getByRole('button', { name: 'New API key' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('billing service')
     await page.getByRole('textbox', { name: 'Tenants' }).fill('acme')
@@ -54,6 +57,203 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await asked.getByRole('button', { name: 'Revoke' }).click()
     await row.waitFor({ state: 'detached' })
     expect(await append()).toBe(401)
+    expect(opened.mishaps).toEqual([])
+  })
+
+  test('a user is made, signs in, sees what the role and tenants allow, and is shut out', async () => {
+    await server.post('/v1/events', { tenant: 'acme', action: 'of.acme', actor: { id: 'u_1' } })
+    await server.post('/v1/events', { tenant: 'beta', action: 'of.beta', actor: { id: 'u_1' } })
+    await using opened = await enter('/administration/users')
+    const { page } = opened
+    await page.getByRole('button', { name: 'New user' }).click()
+    await page.getByRole('textbox', { name: 'Username' }).fill('ada')
+    await page
+      .getByRole('combobox', { name: 'Role' })
+      .selectOption({ label: 'auditor: reads and exports' })
+    await page.getByRole('textbox', { name: 'Tenants' }).fill('acme')
+    await page.getByRole('button', { name: 'Suggest one' }).click()
+    const password = await page.getByLabel('First password').inputValue()
+    expect(password).toMatch(/^[a-zA-Z2-9]{20}$/)
+    await page.getByRole('button', { name: 'Create user' }).click()
+    const row = page.getByRole('row', { name: 'ada' })
+    await row.waitFor()
+    await using theirs = await openConsole({ browser, server, path: '/console/events' })
+    await theirs.signIn('ada', password)
+    await theirs.rows.filter({ hasText: 'of.acme' }).first().waitFor()
+    expect(await theirs.page.getByText('of.beta').count()).toBe(0)
+    expect(await theirs.page.getByRole('link', { name: 'Administration' }).count()).toBe(0)
+    await row.getByRole('button', { name: 'Actions for ada' }).click()
+    await page.getByRole('menuitem', { name: 'Change role and tenants…' }).click()
+    await page.getByRole('combobox', { name: 'Role' }).selectOption({ value: 'admin' })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row', { name: /ada admin/ }).waitFor()
+    await theirs.page.reload()
+    await theirs.page.getByRole('link', { name: 'Administration' }).click()
+    await theirs.page.getByRole('link', { name: 'Users', exact: true }).click()
+    // Of acme alone: nobody sees those who hold more.
+    await theirs.page.getByRole('row', { name: 'ada' }).waitFor()
+    expect(await theirs.page.getByRole('row', { name: /^admin/ }).count()).toBe(0)
+    await row.getByRole('button', { name: 'Actions for ada' }).click()
+    await page.getByRole('menuitem', { name: 'Disable…' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
+    await page.getByRole('row', { name: /ada .*Disabled/ }).waitFor()
+    await theirs.page.reload()
+    await theirs.signIn('ada', password)
+    await theirs.page.getByText('do not fit').waitFor()
+    await row.getByRole('button', { name: 'Actions for ada' }).click()
+    await page.getByRole('menuitem', { name: 'Remove…' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await row.waitFor({ state: 'detached' })
+    expect([...opened.mishaps, ...theirs.mishaps]).toEqual([])
+  })
+
+  test('a password set for somebody signs them out, and the new one lets them in', async () => {
+    await makeUser('forgetful', 'auditor')
+    await using theirs = await openConsole({ browser, server, path: '/console/events' })
+    await theirs.signIn('forgetful', password)
+    await theirs.search.waitFor()
+    await using opened = await enter('/administration/users')
+    const { page } = opened
+    await page.getByRole('button', { name: 'Actions for forgetful' }).click()
+    await page.getByRole('menuitem', { name: 'Set password…' }).click()
+    await page.getByLabel('New password').fill('too short')
+    await page.getByRole('button', { name: 'Set password' }).click()
+    await page.getByText('Must have 12 characters at least.').waitFor()
+    await page.getByLabel('New password').fill('another good one')
+    await page.getByRole('button', { name: 'Set password' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await theirs.page.reload()
+    await theirs.signIn('forgetful', 'another good one')
+    await theirs.search.waitFor()
+  })
+
+  test('everybody changes their own password, stays signed in here, and is told what is wrong', async () => {
+    await makeUser('changes-own', 'auditor')
+    await using opened = await openConsole({ browser, server, path: '/console/events' })
+    const { page } = opened
+    await opened.signIn('changes-own', password)
+    await opened.search.waitFor()
+    await page.getByRole('button', { name: /settings and sign out/ }).click()
+    await page.getByRole('menuitem', { name: 'Change password…' }).click()
+    const present = page.getByLabel('Present password')
+    await present.fill('not the right one')
+    await page.getByLabel('New password').fill('a better one, by far')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await expect.poll(() => present.getAttribute('aria-invalid')).toBe('true')
+    await assertAccessible(opened, 'a wrong password')
+    await present.fill(password)
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByRole('dialog', { name: 'Your password is changed' }).waitFor()
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.reload()
+    await opened.search.waitFor()
+    const login = (word: string) =>
+      server.post('/v1/login', { username: 'changes-own', password: word }, { authorization: '' })
+    expect((await login(password)).status).toBe(401)
+    expect((await login('a better one, by far')).status).toBe(200)
+    expect(opened.mishaps).toEqual([])
+  })
+
+  test('nobody locks everybody out: the last administrator stays, and is told why', async () => {
+    await using opened = await enter('/administration/users')
+    const { page } = opened
+    const because = page.getByText('This is the last administrator of every tenant')
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: 'Actions for admin', exact: true }).click()
+      await page.getByRole('menuitem', { name }).click()
+    }
+    for (const act of ['Disable', 'Remove']) {
+      await choose(`${act}…`)
+      const asked = page.getByRole('alertdialog')
+      await asked.getByText('This is you.').waitFor()
+      await asked.getByRole('button', { name: act }).click()
+      await because.waitFor()
+      await asked.getByRole('button', { name: 'Cancel' }).click()
+      await asked.waitFor({ state: 'detached' })
+    }
+    await choose('Change role and tenants…')
+    const role = page.getByRole('combobox', { name: 'Role' })
+    await role.selectOption({ value: 'auditor' })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await because.waitFor()
+    expect(await role.getAttribute('aria-invalid')).toBe('true')
+    await role.selectOption({ value: 'admin' })
+    const tenants = page.getByRole('textbox', { name: 'Tenants' })
+    await tenants.fill('acme')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect.poll(() => tenants.getAttribute('aria-invalid')).toBe('true')
+    await because.waitFor()
+    expect(opened.mishaps).toEqual([])
+  })
+
+  test('who narrows themselves, though warned, is told at once that the page is not theirs', async () => {
+    await makeUser('narrows-self', 'admin')
+    await using opened = await openConsole({
+      browser,
+      server,
+      path: '/console/administration/users',
+    })
+    const { page } = opened
+    await opened.signIn('narrows-self', password)
+    await page.getByRole('button', { name: 'Actions for narrows-self' }).click()
+    await page.getByRole('menuitem', { name: 'Change role and tenants…' }).click()
+    await page.getByText('This is you.').waitFor()
+    await page.getByRole('combobox', { name: 'Role' }).selectOption({ value: 'auditor' })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { name: 'You may not open “Users”' }).waitFor()
+  })
+
+  test('a tenant is made with its empty log, once, and leads to its events', async () => {
+    await using opened = await enter('/administration')
+    const { page } = opened
+    const make = async () => {
+      await page.getByRole('button', { name: 'New tenant' }).click()
+      await page.getByRole('textbox', { name: 'Tenant', exact: true }).fill('gamma')
+      await page.getByRole('textbox', { name: 'Name for people' }).fill('Gamma & Sons')
+      await page.getByRole('button', { name: 'Create tenant' }).click()
+    }
+    await make()
+    await page.getByRole('row', { name: 'gamma Gamma & Sons 0' }).waitFor()
+    await make()
+    await page.getByText('The tenant "gamma" exists already.').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('link', { name: 'gamma' }).click()
+    await page.getByRole('heading', { name: 'No events yet' }).waitFor()
+    await page.getByRole('button', { name: 'Log: gamma' }).waitFor()
+    expect(opened.mishaps).toEqual([])
+  })
+
+  test('a viewer link shows what its search finds, and a faulty search is told at its field', async () => {
+    const events = ['shown', 'hidden'].map((action) => ({
+      ...{ tenant: 'linked', action: `${action}.thing`, actor: { id: 'u_1' } },
+    }))
+    await server.post('/v1/events', events)
+    await using opened = await enter('/administration/viewer-links')
+    const { page } = opened
+    await page.getByRole('combobox', { name: 'Tenant' }).selectOption({ label: 'linked' })
+    const filter = page.getByRole('textbox', { name: 'Only what this search finds' })
+    await filter.fill('action:(')
+    await page.getByRole('button', { name: 'Make the link' }).click()
+    await expect.poll(() => filter.getAttribute('aria-invalid')).toBe('true')
+    await page.getByText(/column 8/).waitFor()
+    await filter.fill('action:shown.*')
+    await page.getByRole('textbox', { name: 'For whom' }).fill('Zoë of Linked')
+    await page.getByRole('button', { name: 'Make the link' }).click()
+    const shown = page.getByRole('dialog', { name: 'Keep the link now' })
+    const link = await shown.getByRole('region', { name: 'Link' }).locator('pre').innerText()
+    const frame = await shown.getByRole('region', { name: 'In a page' }).locator('pre').innerText()
+    expect(frame).toContain(`src="${link}"`)
+    const [origin, token] = link.split('/embed#token=')
+    expect(origin).toBe(server.url)
+    const headers = { authorization: `Bearer ${token}` }
+    const found = (await server.ask('/v1/events', { headers })).json
+    expect(found.entries.map((one: { event: { action: string } }) => one.event.action)).toEqual([
+      'shown.thing',
+    ])
+    expect((await server.ask('/v1/export', { headers })).status).toBe(403)
+    await shown.getByRole('button', { name: 'I have kept it' }).click()
+    await shown.waitFor({ state: 'detached' })
+    expect(await page.locator('body').innerText()).not.toContain(token)
     expect(opened.mishaps).toEqual([])
   })
 
@@ -87,15 +287,13 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
   })
 
   test('who may not administer is told so, and offered no way there', async () => {
-    const password = 'correct horse battery staple'
-    const user = { username: 'reads-only', role: 'auditor', tenants: ['*'], password }
-    await server.post('/v1/users', user)
+    await makeUser('reads-only', 'auditor')
     await using opened = await openConsole({
       browser,
       server,
       path: '/console/administration/keys',
     })
-    await opened.signIn(user.username, password)
+    await opened.signIn('reads-only', password)
     await opened.page.getByRole('heading', { name: 'You may not open “API keys”' }).waitFor()
     expect(await opened.page.getByRole('link', { name: 'Administration' }).count()).toBe(0)
     await assertAccessible(opened, 'no permission')
@@ -104,20 +302,55 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     expect(opened.mishaps).toEqual([])
   })
 
-  test.each(looks)('axe finds nothing against keys, $colours, $width wide', async (look) => {
+  test.each(looks)('axe finds nothing against any of them, $colours, $width wide', async (look) => {
     const name = `axe ${look.colours} ${look.width}`
     await server.post('/v1/keys', { name, scopes: ['read', 'export'], tenants: ['acme', 'beta'] })
+    await makeUser(`axe-${look.colours}-${look.width}`, 'writer')
+    await server.post('/v1/events', { action: 'a.b', actor: { id: 'u_1' } })
     await using opened = await enter('/administration/keys', look)
     const { page } = opened
+    const section = (title: string) => page.getByRole('link', { name: title, exact: true }).click()
     await page.getByText(name).waitFor()
     await assertAccessible(opened, 'keys')
     await page.getByRole('button', { name: 'New API key' }).click()
     await page.getByRole('textbox', { name: 'Name' }).waitFor()
     await assertAccessible(opened, 'a new key')
-    await page.keyboard.press('Escape')
+    await page.getByRole('textbox', { name: 'Name' }).fill('axe')
+    await page.getByRole('button', { name: 'Create key' }).click()
+    await page.getByRole('button', { name: 'I have kept it' }).waitFor()
+    await assertAccessible(opened, 'a key shown once')
+    await page.getByRole('button', { name: 'I have kept it' }).click()
     await page.getByRole('button', { name: `Revoke ${name}` }).click()
     await page.getByRole('alertdialog').waitFor()
     await assertAccessible(opened, 'revoke')
+    await page.keyboard.press('Escape')
+    await section('Users')
+    await page.getByRole('button', { name: 'Actions for admin', exact: true }).waitFor()
+    await assertAccessible(opened, 'users')
+    await page.getByRole('button', { name: 'New user' }).click()
+    await page.getByRole('textbox', { name: 'Username' }).waitFor()
+    await assertAccessible(opened, 'a new user')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Actions for admin', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Remove…' }).waitFor()
+    await assertAccessible(opened, 'a user’s menu')
+    await page.getByRole('menuitem', { name: 'Remove…' }).click()
+    await page.getByRole('alertdialog').waitFor()
+    await assertAccessible(opened, 'remove')
+    await page.keyboard.press('Escape')
+    await section('Tenants')
+    await page.getByRole('link', { name: 'default' }).waitFor()
+    await assertAccessible(opened, 'tenants')
+    await page.getByRole('button', { name: 'New tenant' }).click()
+    await page.getByRole('textbox', { name: 'Name for people' }).waitFor()
+    await assertAccessible(opened, 'a new tenant')
+    await page.keyboard.press('Escape')
+    await section('Viewer links')
+    await page.getByRole('button', { name: 'Make the link' }).waitFor()
+    await assertAccessible(opened, 'viewer links')
+    await page.getByRole('button', { name: 'Make the link' }).click()
+    await page.getByRole('button', { name: 'I have kept it' }).waitFor()
+    await assertAccessible(opened, 'a viewer link')
     expect(opened.mishaps).toEqual([])
   })
 })

@@ -18,9 +18,16 @@ function onError(error: unknown): void {
   if (error instanceof ApiProblem && error.status === 401) client.setQueryData(sessionKey, null)
 }
 
+/** An act may also be refused for the password it carries, while the session is good: that is asked. */
+function onActError(error: unknown): void {
+  if (error instanceof ApiProblem && error.status === 401) {
+    void client.invalidateQueries({ queryKey: sessionKey })
+  }
+}
+
 const client = new QueryClient({
   queryCache: new QueryCache({ onError }),
-  mutationCache: new MutationCache({ onError }),
+  mutationCache: new MutationCache({ onError: onActError }),
   defaultOptions: {
     queries: {
       staleTime: 30_000,

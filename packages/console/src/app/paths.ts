@@ -60,6 +60,9 @@ export const paths = {
   home: '/',
   events: '/events',
   administration: '/administration',
+  tenants: '/administration/tenants',
+  users: '/administration/users',
   keys: '/administration/keys',
+  viewerLinks: '/administration/viewer-links',
   eventsView: (view: EventsView): string => `/events${formatView(view)}`,
 } as const

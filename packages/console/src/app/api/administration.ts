@@ -1,4 +1,4 @@
-import type { Scope } from '@indelible/protocol'
+import type { Role, Scope } from '@indelible/protocol'
 import { requestJson, requestNothing } from './request.ts'
 
 /** A key without its secret. */
@@ -30,3 +30,70 @@ export const createKey = (body: NewKey) =>
 
 export const revokeKey = (id: string) =>
   requestNothing(`/v1/keys/${encodeURIComponent(id)}`, { method: 'DELETE' })
+
+export interface TenantInfo {
+  readonly tenant: string
+  readonly name: string | null
+}
+
+export const listTenants = async (signal: AbortSignal) =>
+  (await requestJson<{ tenants: readonly TenantInfo[] }>('/v1/tenants', { signal })).tenants
+
+export const createTenant = (body: {
+  readonly tenant: string
+  readonly name?: string | undefined
+}) => requestNothing('/v1/tenants', { method: 'POST', body })
+
+export interface UserInfo {
+  readonly username: string
+  readonly role: Role
+  readonly tenants: readonly string[]
+  readonly disabled: boolean
+  readonly created: string
+  readonly createdBy: string
+}
+
+export interface NewUser {
+  readonly username: string
+  readonly role: string
+  readonly tenants: readonly string[]
+  readonly password: string
+}
+
+const userPath = (username: string) => `/v1/users/${encodeURIComponent(username)}`
+
+export const listUsers = async (signal: AbortSignal) =>
+  (await requestJson<{ users: readonly UserInfo[] }>('/v1/users', { signal })).users
+
+export const createUser = (body: NewUser) => requestNothing('/v1/users', { method: 'POST', body })
+
+/** What is left out stays. */
+export const changeUser = (
+  username: string,
+  body: Partial<Omit<NewUser, 'username'>> & { readonly disabled?: boolean },
+) => requestNothing(userPath(username), { method: 'PATCH', body })
+
+export const removeUser = (username: string) =>
+  requestNothing(userPath(username), { method: 'DELETE' })
+
+/** One's own; every session of one's own ends with it, this one included. */
+export const changePassword = (body: { readonly current: string; readonly next: string }) =>
+  requestNothing('/v1/password', { method: 'POST', body })
+
+export interface NewViewerToken {
+  readonly tenant: string
+  readonly filter?: string | undefined
+  readonly ttl: number
+  readonly name?: string | undefined
+  readonly export: boolean
+}
+
+export interface ViewerToken {
+  readonly token: string
+  readonly tenant: string
+  readonly filter: string | null
+  readonly expires: string
+}
+
+export const createViewerToken = (body: NewViewerToken) =>
+  requestJson<ViewerToken>('/v1/tokens', { method: 'POST', body })

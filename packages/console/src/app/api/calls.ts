@@ -3,6 +3,8 @@ import { requestJson, requestNothing, requestText } from './request.ts'
 
 /** Who is signed in, and what they may see. */
 export interface SessionInfo {
+  /** `root`, `key`, `user` or `viewer`. */
+  readonly kind: string
   readonly id: string
   readonly name: string
   readonly role?: string | null

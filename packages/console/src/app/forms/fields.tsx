@@ -1,4 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
+import { Icon } from '../ui/icon.tsx'
 import { useFault } from './form.tsx'
 
 interface FieldProps {
@@ -94,13 +95,16 @@ export function SelectField(
   return (
     <div className="form-field">
       <label htmlFor={id}>{label}</label>
-      <select {...select} {...control}>
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+      <span className="form-select">
+        <select {...select} {...control}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <Icon name="down" />
+      </span>
       <Below id={id} hint={hint} fault={fault} />
     </div>
   )

@@ -20,10 +20,35 @@ export interface PageEntry {
 export const pages: readonly PageEntry[] = [
   {
     section: 'Administration',
+    path: paths.tenants,
+    title: 'Tenants',
+    scope: 'admin',
+    Page: lazy(async () => ({
+      default: (await import('./administration/tenants.tsx')).TenantsPage,
+    })),
+  },
+  {
+    section: 'Administration',
+    path: paths.users,
+    title: 'Users',
+    scope: 'admin',
+    Page: lazy(async () => ({ default: (await import('./administration/users.tsx')).UsersPage })),
+  },
+  {
+    section: 'Administration',
     path: paths.keys,
     title: 'API keys',
     scope: 'admin',
     Page: lazy(async () => ({ default: (await import('./administration/keys.tsx')).KeysPage })),
+  },
+  {
+    section: 'Administration',
+    path: paths.viewerLinks,
+    title: 'Viewer links',
+    scope: 'admin',
+    Page: lazy(async () => ({
+      default: (await import('./administration/viewer-links.tsx')).ViewerLinksPage,
+    })),
   },
 ]
 

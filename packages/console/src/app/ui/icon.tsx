@@ -18,9 +18,9 @@ const shapes = {
   refresh: 'M13 8a5 5 0 1 1-1.5-3.6M13 2v3.2H9.8',
   menu: 'M2.5 4h11M2.5 8h11M2.5 12h11',
   plus: 'M8 3.2v9.6M3.2 8h9.6',
-  key: 'M9.2 6.8a3.4 3.4 0 1 0-3.4 3.4c.5 0 1-.1 1.4-.3l1 1h1.5v1.5h1.5V14h2.3v-2.2l-4.6-4.2c.2-.3.3-.5.3-.8ZM5 6.2v.1',
   columns: 'M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10',
   bookmark: 'M4 2.5h8v11l-4-3-4 3z',
+  more: 'M3.3 7.6v.8M8 7.6v.8M12.7 7.6v.8',
   download: 'M8 2.5v7.2M5 7l3 3 3-3M3 13.5h10',
 } as const
 export type IconName = keyof typeof shapes

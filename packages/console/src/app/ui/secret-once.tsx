@@ -11,7 +11,7 @@ export function CopyField(props: { readonly label: string; readonly text: string
     <section className="copy-field" aria-label={label}>
       <div className="copy-head">
         <span>{label}</span>
-        <span className="copied" role="status">
+        <span className="copy-said" role="status">
           {copied}
         </span>
         <button

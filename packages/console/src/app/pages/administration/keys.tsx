@@ -8,7 +8,7 @@ import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-import { Names } from './names.tsx'
+import { Maker, Names } from './names.tsx'
 import { NewKeyDialog } from './new-key.tsx'
 
 const keysKey = ['keys'] as const
@@ -23,8 +23,7 @@ const columns: readonly [Column<KeyInfo>, ...Column<KeyInfo>[]] = [
     title: 'Made',
     cell: ({ created, createdBy }) => (
       <>
-        <Instant time={created} />
-        <div className="faint">by {visibleText(createdBy)}</div>
+        <Instant time={created} /> <Maker maker={createdBy} />
       </>
     ),
   },

@@ -11,3 +11,15 @@ export const Names = ({ names }: { readonly names: readonly string[] }) => (
     ))}
   </span>
 )
+
+/** Who made something: `user:ada`, `key:…`, `root:root`, as people say it. */
+export function Maker({ maker }: { readonly maker: string }) {
+  const [, kind, id = ''] = /^(\w+):(.*)$/s.exec(maker) ?? []
+  const names: Readonly<Record<string, string>> = {
+    user: id,
+    key: `the key ${id}`,
+    root: 'the root key',
+    system: 'the service',
+  }
+  return <div className="faint">by {visibleText(names[kind ?? ''] ?? maker)}</div>
+}
