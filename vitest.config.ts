@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** Asked over HTTP alone, so the same on every store. */
 const onEitherStore = [
+  'action-schemas',
   'attacks',
   'bad-input',
   'cloudtrail',

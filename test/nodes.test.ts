@@ -229,6 +229,27 @@ describe('three nodes', () => {
     expect(keys).not.toContain(id)
   })
 
+  test('hold events to a schema that another was given, within a second, and let its repeats through', async () => {
+    const send = (node: TestServer, body: object) =>
+      node.post('/v1/events', { ...event, tenant: 'held', ...body })
+    expect((await send(nodes[0], { id: 'before' })).status).toBe(201)
+    const path = '/v1/tenants/held/schemas/order.paid'
+    const init = {
+      method: 'PUT',
+      body: JSON.stringify({ required: ['source'] }),
+      headers: { 'content-type': 'application/json' },
+    }
+    expect((await nodes[0].ask(path, init)).status).toBe(201)
+    expect((await send(nodes[0], {})).json.code).toBe('event-invalid')
+    for (const node of nodes) {
+      await vi.waitFor(async () => {
+        expect((await send(node, {})).json.code).toBe('event-invalid')
+      }, patience)
+      expect((await send(node, { id: 'before' })).json.duplicate).toBe(true)
+      expect((await send(node, { source: 'shop' })).status).toBe(201)
+    }
+  })
+
   test('know each other’s users and sessions at once, and end them everywhere', async () => {
     const user = { ...credentials, role: 'admin', tenants: ['*'] }
     expect((await nodes[0].post('/v1/users', user)).status).toBe(201)

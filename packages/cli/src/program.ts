@@ -10,6 +10,7 @@ import { registerLogin } from './commands/login.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerReindex } from './commands/reindex.ts'
 import { registerRestore } from './commands/restore.ts'
+import { registerSchemas } from './commands/schemas.ts'
 import { registerSearch } from './commands/search.ts'
 import { registerSend } from './commands/send.ts'
 import { registerServe } from './commands/serve.ts'
@@ -67,6 +68,7 @@ export function createProgram(shell: Shell): Command {
   registerKeys(program, shell)
   registerUsers(program, shell)
   registerTenants(program, shell)
+  registerSchemas(program, shell)
   registerLogin(program, shell)
   return program
 }

@@ -46,6 +46,16 @@ export const queueRetryMsMax = 5_000
 /** Text of the faults that a dead letter carries: headers are no place for megabytes. */
 export const deadLetterErrorsCharsMax = 8_192
 
+/** One action's schema: much for one kind of event; every node holds all of them in memory. */
+export const schemaBytesMax = 32 * 1024
+/** Schemas of one tenant, and text of all: nodes read it anew after each other's acts. */
+export const schemasPerTenantMax = 500
+export const schemasCharsMax = 8 * 1024 * 1024
+/** Steps of checking one event: about 15 ms. A schema of 20 members takes some hundred. */
+export const schemaStepsPerEventMax = 400_000
+/** Steps of all events of one request: about 150 ms; 1,000 for each of the largest batch. */
+export const schemaStepsPerRequestMax = 10_000_000
+
 /** Entries behind the index a search must scan; intake waits for the indexer beyond it. */
 export const indexTailEntriesMax = 20_000
 

@@ -34,6 +34,11 @@ import {
 import { createRepeatAppend } from './intake/recognise-repeats.ts'
 import type { RedactionRules } from './intake/redaction/rules.ts'
 import { createRulebook, type Rulebook } from './intake/rulebook.ts'
+import {
+  createSchemaFinder,
+  findEventFaults,
+  findSchemaFaults,
+} from './intake/schemas/action-schema.ts'
 import type { Keyring } from './ledger/keyring.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { createSystemEvent } from './ledger/system-event.ts'
@@ -109,6 +114,8 @@ export async function startServer(
       tokenSecret: keyring.deriveSecret('tokens'),
       instanceId,
       checkQuery: (query) => void parseQuery(query, clock()),
+      findSchemaFaults,
+      findEventFaults,
       listLogs,
       redact,
       redactionChecks: rulebook,
@@ -122,7 +129,10 @@ export async function startServer(
   const firstStart = await makeFirstCredentials(administration, config)
 
   // 3 What comes in, and what is read.
-  const admission = createAdmission({ clock, createId: createUuidV7, redactor: rulebook })
+  const admission = createAdmission({
+    ...{ clock, createId: createUuidV7, redactor: rulebook },
+    findSchema: createSchemaFinder(administration.schemas),
+  })
   const append = createRepeatAppend({
     append: (events) => ledger.append(events),
     readKept: async (tenant, id) => {

@@ -1,4 +1,4 @@
-import { limits } from '@indelible/protocol'
+import { type Fault, limits } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { CreateLimiter } from '../base/limiter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -15,6 +15,7 @@ import { createPasswords } from './passwords.ts'
 import type { Redact } from './redact-record.ts'
 import type { RuleChecks } from './redaction-list.ts'
 import { createRedactionRules } from './redaction-rules.ts'
+import { createSchemas } from './schemas.ts'
 import { createSessions } from './sessions.ts'
 import { createSignedTokens } from './signed-tokens.ts'
 import { createTenants } from './tenants.ts'
@@ -39,6 +40,10 @@ export async function createAdministration(options: {
   readonly rootKey?: string
   /** Throws a Refusal `query-invalid` for a faulty query. */
   readonly checkQuery: (query: string) => void
+  /** What is wrong with a JSON Schema, by pointer. */
+  readonly findSchemaFaults: (schema: unknown) => readonly Fault[]
+  /** What is wrong with an event of an action that is held to a sound schema. */
+  readonly findEventFaults: (schema: string, event: unknown) => readonly Fault[]
   readonly listLogs: () => Promise<readonly { readonly tenant: string }[]>
   /** What the intake knows of the rules of redaction. */
   readonly redactionChecks: RuleChecks
@@ -80,6 +85,7 @@ export async function createAdministration(options: {
     keys: createKeys(parts),
     redaction,
     ownPassword: createOwnPassword(parts),
+    schemas: createSchemas(parts),
     sessions,
     tenants: createTenants(parts),
     users: createUsers(parts),

@@ -10,6 +10,7 @@ export function createTables(): Tables {
     user: new Map(),
     session: new Map(),
     tenant: new Map(),
+    schema: new Map(),
     setting: new Map(),
     redaction: new Map(),
   }

@@ -151,6 +151,8 @@ export function createDirectory(options: DirectoryOptions) {
     session: (id: string) => tables.session.get(id),
     sessions: () => [...tables.session.values()],
     tenant: (tenant: string) => tables.tenant.get(tenant),
+    schema: (id: string) => tables.schema.get(id),
+    schemas: () => [...tables.schema.values()],
     setting: (id: string) => tables.setting.get(id),
     redaction: () => [...tables.redaction.values()],
 

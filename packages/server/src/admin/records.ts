@@ -49,6 +49,16 @@ export interface TenantRecord {
   readonly createdBy: string
 }
 
+/** What events of an action have to be like; one for each tenant and action. */
+export interface SchemaRecord {
+  readonly tenant: string
+  readonly action: string
+  /** JSON, as a text: parsed when the first event asks for it. */
+  readonly schema: string
+  readonly updated: number
+  readonly by: string
+}
+
 /** Small facts under a name: when a key was last used, whether the first start is behind us. */
 export interface SettingRecord {
   readonly id: string
@@ -73,6 +83,7 @@ export interface RecordOf {
   readonly user: UserRecord
   readonly session: SessionRecord
   readonly tenant: TenantRecord
+  readonly schema: SchemaRecord
   readonly setting: SettingRecord
   readonly redaction: RedactionRecord
 }

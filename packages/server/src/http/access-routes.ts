@@ -6,12 +6,14 @@ import type { Authenticator } from './authenticate.ts'
 import { refuseSecrets } from './refuse-secrets.ts'
 import { registerChangePassword } from './routes/change-password.ts'
 import { registerChangeUser } from './routes/change-user.ts'
+import { registerCheckSchema } from './routes/check-schema.ts'
 import { registerCreateKey } from './routes/create-key.ts'
 import { registerCreateTenant } from './routes/create-tenant.ts'
 import { registerCreateToken } from './routes/create-token.ts'
 import { registerCreateUser } from './routes/create-user.ts'
 import { registerListKeys } from './routes/list-keys.ts'
 import { registerListRedaction } from './routes/list-redaction.ts'
+import { registerListSchemas } from './routes/list-schemas.ts'
 import { registerListTenants } from './routes/list-tenants.ts'
 import { registerListUsers } from './routes/list-users.ts'
 import { registerLogIn } from './routes/log-in.ts'
@@ -20,8 +22,10 @@ import { registerPreviewRedaction } from './routes/preview-redaction.ts'
 import { registerPutRedactionRule } from './routes/put-redaction-rule.ts'
 import { registerReadSession } from './routes/read-session.ts'
 import { registerRemoveRedactionRule } from './routes/remove-redaction-rule.ts'
+import { registerRemoveSchema } from './routes/remove-schema.ts'
 import { registerRemoveUser } from './routes/remove-user.ts'
 import { registerRevokeKey } from './routes/revoke-key.ts'
+import { registerSetSchema } from './routes/set-schema.ts'
 import { registerSwitchRedactionRule } from './routes/switch-redaction-rule.ts'
 
 type AccessParts = Pick<
@@ -30,6 +34,7 @@ type AccessParts = Pick<
   | 'keys'
   | 'ownPassword'
   | 'redaction'
+  | 'schemas'
   | 'sessions'
   | 'tenants'
   | 'users'
@@ -73,4 +78,8 @@ function registerAdministrationRoutes(app: App, parts: AccessParts): void {
   registerRemoveRedactionRule(app, parts)
   registerSwitchRedactionRule(app, parts)
   registerPreviewRedaction(app, parts)
+  registerListSchemas(app, parts)
+  registerSetSchema(app, parts)
+  registerRemoveSchema(app, parts)
+  registerCheckSchema(app, parts)
 }

@@ -52,6 +52,16 @@ const ruleInfo = {
   changed: received,
   changedBy: 'user:ada',
 }
+const schema = {
+  action: event.action,
+  schema: {
+    properties: {
+      data: { required: ['plan'], properties: { plan: { enum: ['free', 'pro'] } } },
+    },
+    required: ['data'],
+  },
+  ...{ updated: received, by: 'user:admin' },
+}
 const until = '2026-11-21T08:11:00.000Z'
 const audits = {
   ...{ everyHours: 24, next: until, running: null, fault: null },
@@ -208,6 +218,22 @@ export const operations: Readonly<Record<string, Operation>> = {
     operationId: 'previewRedaction',
     request: { event: { ...event, data: { note: 'see CASE-77' } }, rule },
     answer: { event: { ...kept, data: { note: 'see [redacted:case-number]' } } },
+  },
+  'GET /v1/tenants/:tenant/schemas': {
+    operationId: 'listSchemas',
+    answer: { schemas: [schema] },
+  },
+  'GET /v1/tenants/:tenant/schemas/:action': { operationId: 'readSchema', answer: schema },
+  'PUT /v1/tenants/:tenant/schemas/:action': {
+    operationId: 'setSchema',
+    request: schema.schema,
+    answer: schema,
+  },
+  'DELETE /v1/tenants/:tenant/schemas/:action': { operationId: 'removeSchema' },
+  'POST /v1/tenants/:tenant/schemas/:action/check': {
+    operationId: 'checkSchema',
+    request: { event },
+    answer: { valid: true, errors: [] },
   },
   'GET /healthz': { operationId: 'readHealth', answer: { status: 'ok' } },
   'GET /readyz': {

@@ -59,7 +59,7 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
     remedy: 'See /docs for what there is.',
   },
   'resource-unknown': {
-    meaning: 'There is no such key or user, or it reaches further than you do.',
+    meaning: 'There is no such key, user or schema, or it reaches further than you do.',
     remedy: 'List what there is, and check the name.',
   },
   'request-timeout': {
@@ -88,7 +88,7 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
   },
   'event-invalid': {
     meaning:
-      'One event or more breaks a rule: an unknown member, a wrong type, too deep, too large. The errors name every fault by JSON pointer.',
+      'One event or more breaks a rule: an unknown member, a wrong type, too deep, too large, not as the schema of its action wants it. The errors name every fault by JSON pointer.',
     remedy: 'Correct the events and send the whole batch again. Nothing was kept.',
   },
   'request-invalid': {

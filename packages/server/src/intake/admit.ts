@@ -1,9 +1,10 @@
-import { type EventSubmission, limits, partLabels } from '@indelible/protocol'
+import { type EventSubmission, type Fault, limits, partLabels } from '@indelible/protocol'
 import { type Clock, createTimeFormatter } from '../base/clock.ts'
+import { createFaultList, type FaultList, faultsMax } from '../base/fault-list.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
-import { createFaultList, type FaultList } from './fault-list.ts'
 import type { Redactor } from './redact.ts'
+import { type ActionSchema, createStepBudget, type StepBudget } from './schemas/action-schema.ts'
 import { createTimeReader, type ReadTime } from './time.ts'
 import { isEvent, isTenantName } from './validate.ts'
 
@@ -20,6 +21,8 @@ export interface AdmissionOptions {
   /** Makes the id of an event submitted without one, from Unix milliseconds. */
   readonly createId: (unixMs: number) => string
   readonly redactor: Redactor
+  /** The schema that a tenant holds events of an action to. */
+  readonly findSchema?: (tenant: string, action: string) => ActionSchema | undefined
 }
 
 export interface AdmitContext {
@@ -49,6 +52,9 @@ interface Intake extends AdmissionOptions {
   readonly readTime: ReadTime
   readonly resolveTenant: ResolveTenant
   readonly faults: FaultList
+  /** What schemas find wrong with events that may be repeats: who keeps them has to decide. */
+  readonly doubts: Fault[]
+  readonly budget: StepBudget
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -58,18 +64,23 @@ export function createAdmission(options: AdmissionOptions): Admission {
     admit(values, { shape, resolveTenant }) {
       const nowMs = options.clock()
       const faults = createFaultList()
-      const intake = {
+      const intake: Intake = {
         ...options,
         nowMs,
         now: formatNow(nowMs),
         readTime,
         resolveTenant: rememberTenants(resolveTenant),
         faults,
+        doubts: [],
+        budget: createStepBudget(),
       }
       const admitted: AdmittedEvent[] = []
       for (const [index, value] of values.entries()) {
         const event = admitEvent(value, shape === 'batch' ? `/${index}` : '', intake)
         if (event !== undefined) admitted.push(event)
+      }
+      if (faults.count > 0) {
+        for (const { pointer, detail } of intake.doubts) faults.add(pointer, detail)
       }
       faults.assertEmpty()
       return admitted
@@ -96,9 +107,41 @@ function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEv
   if (bytes > limits.eventBytesMax) {
     faults.add(pointer, `${bytes} bytes as kept; an event has ${limits.eventBytesMax} at most.`)
   }
+  const doubts = findDoubts(value, tenant, pointer, intake)
   if (faults.count > faultsBefore) return undefined
   const [idStamped, timeStamped] = [value.id === undefined, value.time === undefined]
-  return { tenant, id, idStamped, timeStamped, parts, bytes }
+  const admitted = { tenant, id, idStamped, timeStamped, parts, bytes }
+  return doubts === undefined ? admitted : { ...admitted, faults: doubts }
+}
+
+/**
+ * Holds an event to its action's schema, as it was submitted: what redaction leaves in place of a
+ * secret must not make it faulty. So a fault tells where and what was wanted, never what is there,
+ * and of its pointer, which has names that the caller chose, what looks like a secret is taken out.
+ *
+ * @returns the faults of an event that may be a repeat; those of others are faults of the request
+ */
+function findDoubts(
+  value: EventSubmission,
+  tenant: string,
+  base: string,
+  { findSchema, budget, redactor, faults, doubts }: Intake,
+): readonly Fault[] | undefined {
+  const schema = findSchema?.(tenant, value.action)
+  if (schema === undefined) return undefined
+  const found = schema.findFaults(value, budget).map(({ pointer, detail }) => ({
+    pointer: base + redactor.redact(pointer),
+    detail,
+  }))
+  if (found.length === 0) return undefined
+  if (value.id === undefined) {
+    for (const { pointer, detail } of found) faults.add(pointer, detail)
+    return undefined
+  }
+  // All are passed on and nothing is, beyond what one refusal names.
+  const named = doubts.length < faultsMax ? found : found.slice(0, 1)
+  doubts.push(...named)
+  return named
 }
 
 function findTenant(value: unknown, pointer: string, intake: Intake): string | undefined {

@@ -2,7 +2,7 @@ import type { EventSubmission } from '@indelible/protocol'
 import type { Validator } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
-import { type FaultList, faultsMax } from './fault-list.ts'
+import { type FaultList, faultsMax } from '../base/fault-list.ts'
 import { appendPointer } from './pointer.ts'
 import { findClosest } from './spelling.ts'
 

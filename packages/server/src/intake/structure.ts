@@ -1,5 +1,5 @@
 import { limits } from '@indelible/protocol'
-import type { FaultList } from './fault-list.ts'
+import type { FaultList } from '../base/fault-list.ts'
 import { appendPointer } from './pointer.ts'
 
 /**

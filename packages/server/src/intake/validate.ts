@@ -1,6 +1,6 @@
 import { EventSubmission, TenantName } from '@indelible/protocol/schema'
 import { Compile } from 'typebox/compile'
-import { type FaultList, faultsMax } from './fault-list.ts'
+import { type FaultList, faultsMax } from '../base/fault-list.ts'
 import { addSchemaFaults } from './schema-faults.ts'
 import { addStructureFaults, isTooLarge, isWellStructured } from './structure.ts'
 

@@ -1,5 +1,6 @@
 import { type Fault, type Head, limits, systemTenant } from '@indelible/protocol'
 import { type Clock, createTimeFormatter, formatTime } from '../base/clock.ts'
+import { createFaultList } from '../base/fault-list.ts'
 import { Refusal } from '../base/refusal.ts'
 import {
   type AdminChange,
@@ -99,6 +100,7 @@ export class CommitGroup {
   /** @throws Refusal, before anything of the request has changed the group's state */
   async append(request: AppendRequest): Promise<Head[]> {
     this.#assertNoConflict(request.events)
+    this.#assertSound(request.events)
     for (const { tenant } of request.events) {
       this.#assertNotEnded(tenant)
       this.#assertClock(tenant)
@@ -199,6 +201,16 @@ export class CommitGroup {
     if (errors.length === 0) return
     const detail = 'An id is the name of one event for good; nothing of this request was kept.'
     throw new Refusal('idempotency-conflict', { detail, errors })
+  }
+
+  /** What has faults was kept before they were ones, or it is not taken. */
+  #assertSound(events: readonly AdmittedEvent[]): void {
+    const found = createFaultList()
+    for (const { tenant, id, faults = [] } of events) {
+      if (faults.length === 0 || this.#logs.get(tenant)?.known.has(id) === true) continue
+      for (const { pointer, detail } of faults) found.add(pointer, detail)
+    }
+    found.assertEmpty()
   }
 
   #assertNotEnded(tenant: string): void {

@@ -8,8 +8,8 @@ import type { AdminChange, AdmittedEvent, StoredCheckpoint } from '../store/stor
 export interface Ledger {
   /**
    * Appends all events or none. Heads come in the order of the events.
-   * @throws Refusal `idempotency-conflict` `pushback` `clock-behind` `store-unavailable`
-   *   `ledger-stopped`
+   * @throws Refusal `idempotency-conflict` `event-invalid` (see `AdmittedEvent.faults`) `pushback`
+   *   `clock-behind` `store-unavailable` `ledger-stopped`
    */
   append(events: readonly AdmittedEvent[]): Promise<Head[]>
   /**

@@ -1,4 +1,4 @@
-import type { PartLabel } from '@indelible/protocol'
+import type { Fault, PartLabel } from '@indelible/protocol'
 
 /**
  * The contract every store keeps. It is handed out by capability: what may append is not what may
@@ -20,6 +20,12 @@ export interface AdmittedEvent {
   readonly parts: Parts
   /** UTF-8 bytes of all parts; what the queue's bound counts. */
   readonly bytes: number
+  /**
+   * What the schema of its action finds wrong with it, by pointers into the request. Such an event
+   * is taken only as the repeat of one that was kept before: who retries must not be refused for a
+   * schema that came later.
+   */
+  readonly faults?: readonly Fault[]
 }
 
 /** An entry as the store keeps it. */
@@ -71,7 +77,15 @@ export interface StoredCheckpoint {
   readonly note: string
 }
 
-export const adminKinds = ['key', 'user', 'session', 'tenant', 'setting', 'redaction'] as const
+export const adminKinds = [
+  'key',
+  'user',
+  'session',
+  'tenant',
+  'setting',
+  'redaction',
+  'schema',
+] as const
 export type AdminKind = (typeof adminKinds)[number]
 /** A row of administration, by kind and id; `value` is its JSON. */
 export interface AdminRecord {

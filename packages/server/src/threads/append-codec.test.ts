@@ -11,6 +11,7 @@ test('requests come out as they went in, whatever each of them has', () => {
       events: [
         { ...event, id: '1', parts: { core: '{}', actor: '{"id":"u"}', targets: '[]' } },
         { ...event, id: '2', type: 'continuation', idStamped: true, parts: { core: '{"n":1}' } },
+        { ...event, id: '4', parts: { core: '' }, faults: [{ pointer: '/data', detail: 'No.' }] },
       ],
     },
     { events: [], createLog: 'b' },

@@ -1,4 +1,4 @@
-import { type Head, type PartLabel, partLabels } from '@indelible/protocol'
+import { type Fault, type Head, type PartLabel, partLabels } from '@indelible/protocol'
 import { decodeRefusal, type EncodedRefusal, encodeRefusal } from '../base/refusal.ts'
 import type { AppendOutcome, AppendRequest } from '../ledger/append-request.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
@@ -9,7 +9,7 @@ import type { AdmittedEvent, Parts } from '../store/store.ts'
  * both sides.
  */
 
-type Cell = string | number | boolean | null
+type Cell = string | number | boolean | null | readonly Fault[]
 
 export interface EncodedAppend {
   /** `eventCells` for each event, request after request. */
@@ -27,8 +27,9 @@ export interface EncodedOutcomes {
   readonly answers: readonly (number | EncodedRefusal)[]
 }
 
-/** tenant, id, idStamped, timeStamped, type; then the parts in the order of `partLabels`. */
-const eventCells = 5 + partLabels.length
+/** tenant, id, idStamped, timeStamped, type, faults; then the parts, as `partLabels` has them. */
+const ownCells = 6
+const eventCells = ownCells + partLabels.length
 /** id, tenant, index, received, hash, duplicate */
 const headCells = 6
 
@@ -38,8 +39,8 @@ export function encodeAppend(requests: readonly AppendRequest[]): EncodedAppend 
   const extras: [number, Pick<AppendRequest, 'changes' | 'createLog'>][] = []
   for (const [n, request] of requests.entries()) {
     counts.push(request.events.length)
-    for (const { tenant, id, idStamped, timeStamped, type, parts } of request.events) {
-      events.push(tenant, id, idStamped, timeStamped, type ?? null)
+    for (const { tenant, id, idStamped, timeStamped, type, faults, parts } of request.events) {
+      events.push(tenant, id, idStamped, timeStamped, type ?? null, faults ?? null)
       for (const label of partLabels) events.push(parts[label] ?? null)
     }
     const { changes, createLog } = request
@@ -63,16 +64,17 @@ export function decodeAppend({ events, counts, extras }: EncodedAppend): AppendR
 function decodeEvent(cells: readonly Cell[], at: number): AdmittedEvent {
   const parts: { [label in PartLabel]?: string } = {}
   for (const [n, label] of partLabels.entries()) {
-    const text = cells[at + 5 + n]
+    const text = cells[at + ownCells + n]
     if (typeof text === 'string') parts[label] = text
   }
-  const type = cells[at + 4]
+  const [type, faults] = [cells[at + 4], cells[at + 5]]
   return {
     tenant: cells[at] as string, // as encodeAppend wrote them, here and below
     id: cells[at + 1] as string,
     idStamped: cells[at + 2] as boolean,
     timeStamped: cells[at + 3] as boolean,
     ...(typeof type === 'string' ? { type } : {}),
+    ...(Array.isArray(faults) ? { faults: faults as readonly Fault[] } : {}),
     parts: parts as Parts,
     bytes: 0,
   }

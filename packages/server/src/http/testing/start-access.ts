@@ -8,6 +8,7 @@ import { createAdministration } from '../../admin/administration.ts'
 import { createUuidV7 } from '../../base/ids.ts'
 import { createPreview } from '../../intake/preview.ts'
 import { createRulebook } from '../../intake/rulebook.ts'
+import { findEventFaults, findSchemaFaults } from '../../intake/schemas/action-schema.ts'
 import type { AppendRequest } from '../../ledger/append-request.ts'
 import { createKeyring } from '../../ledger/keyring.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -68,6 +69,8 @@ export async function startAccess(options?: {
     tokenSecret,
     instanceId,
     checkQuery: (query) => void parseQuery(query, clock()),
+    findSchemaFaults,
+    findEventFaults,
     listLogs,
     redactionChecks: rulebook,
     reportFault: (error) => {

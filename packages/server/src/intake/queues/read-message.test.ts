@@ -4,6 +4,7 @@ import { Refusal } from '../../base/refusal.ts'
 import type { AdmittedEvent } from '../../store/store.ts'
 import { createAdmission } from '../admit.ts'
 import { createRedactor } from '../redact.ts'
+import { type ActionSchema, createActionSchema } from '../schemas/action-schema.ts'
 import { createMessageIds } from './message-ids.ts'
 import { createMessageReader } from './read-message.ts'
 import { createMessage, event } from './testing/messages.ts'
@@ -32,13 +33,18 @@ function createLog() {
 }
 
 const clock = () => 1_800_000_000_000
-function createReader(log: ReturnType<typeof createLog>, secret = new Uint8Array(32)) {
+function createReader(
+  log: Pick<ReturnType<typeof createLog>, 'append'>,
+  secret = new Uint8Array(32),
+  findSchema: (tenant: string, action: string) => ActionSchema | undefined = () => undefined,
+) {
   let made = 0
   const createId = () => `made-${++made}`
   return createMessageReader({
     admission: createAdmission({
       ...{ clock, createId },
       redactor: createRedactor({ rules: {}, hashSecret: 'x' }),
+      findSchema,
     }),
     append: log.append,
     resolveTenant: (name) => name ?? 'default',
@@ -114,4 +120,31 @@ test('ids that events bring are theirs; the others of the batch get theirs from 
   const events = [{ ...event, id: 'own' }, event]
   await (await createReader(log)(createMessage(events, { messageId: 'm' })))()
   expect(log.ids).toEqual(['own', 'm:1'])
+})
+
+test('what does not match the schema of its action is handed to the ledger as a repeat or nothing', async () => {
+  const schema = createActionSchema(JSON.stringify({ required: ['source'] }))
+  const seen: AdmittedEvent[] = []
+  const log = {
+    async append(events: readonly AdmittedEvent[]): Promise<Head[]> {
+      seen.push(...events)
+      return []
+    },
+  }
+  const read = createReader(log, undefined, (_, action) =>
+    action === event.action ? schema : undefined,
+  )
+  await (await read(createMessage(event)))()
+  await (
+    await read(
+      createMessage([
+        { ...event, source: 's' },
+        { ...event, action: 'other' },
+      ]),
+    )
+  )()
+  expect(seen.map(({ faults }) => faults)).toEqual([
+    [{ pointer: '/source', detail: 'Missing: "source" is required.' }],
+    ...[undefined, undefined],
+  ])
 })

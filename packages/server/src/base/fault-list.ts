@@ -1,5 +1,5 @@
 import type { Fault } from '@indelible/protocol'
-import { Refusal } from '../base/refusal.ts'
+import { Refusal } from './refusal.ts'
 
 /** Faults named in one refusal; a batch of thousands must not answer with megabytes. */
 export const faultsMax = 100
@@ -7,6 +7,7 @@ export const faultsMax = 100
 /** Gathers the faults of one request, in the order in which they are found. */
 export interface FaultList {
   add(pointer: string, detail: string): void
+  readonly named: readonly Fault[]
   /** Faults found so far, also those beyond `faultsMax`, which are only counted. */
   readonly count: number
   /** @throws Refusal `event-invalid` if there is any fault. */
@@ -17,6 +18,7 @@ export function createFaultList(): FaultList {
   const named: Fault[] = []
   let count = 0
   return {
+    named,
     add(pointer, detail) {
       if (count++ < faultsMax) named.push({ pointer, detail })
     },

@@ -1,0 +1,52 @@
+import { TenantName } from '@indelible/protocol/schema'
+import { Type } from 'typebox'
+import type { Schemas } from '../../admin/schemas.ts'
+import type { App } from '../app.ts'
+import { type Authenticator, callerOf } from '../authenticate.ts'
+import { document } from '../documented.ts'
+
+/** What a tenant holds the events of one action to. */
+export const SchemaInfo = Type.Object({
+  action: Type.String(),
+  schema: Type.Unknown({ description: 'A JSON Schema, of draft 2020-12.' }),
+  updated: Type.String({ description: 'RFC 3339.' }),
+  by: Type.String({ description: 'Who set it.' }),
+})
+
+export const SchemaParams = Type.Object({
+  tenant: TenantName,
+  action: Type.String({ minLength: 1, description: 'An action, exactly.' }),
+})
+
+const list = {
+  ...document(
+    { tags: ['administration'], summary: 'List a tenant’s schemas', description: 'By action.' },
+    { 200: Type.Object({ schemas: Type.Array(SchemaInfo) }) },
+    ['query-invalid'],
+  ),
+  params: Type.Object({ tenant: TenantName }),
+}
+
+const read = {
+  ...document({ tags: ['administration'], summary: 'Read a schema' }, { 200: SchemaInfo }, [
+    'query-invalid',
+    'resource-unknown',
+  ]),
+  params: SchemaParams,
+}
+
+export function registerListSchemas(
+  app: App,
+  options: { readonly authenticator: Authenticator; readonly schemas: Schemas },
+): void {
+  const { authenticator, schemas } = options
+  const listing = { schema: list, onRequest: authenticator.hook }
+  app.get('/v1/tenants/:tenant/schemas', listing, async (request) => ({
+    schemas: schemas.list(callerOf(request), request.params.tenant),
+  }))
+  const reading = { schema: read, onRequest: authenticator.hook }
+  app.get('/v1/tenants/:tenant/schemas/:action', reading, async (request) => {
+    const { tenant, action } = request.params
+    return schemas.read(callerOf(request), tenant, action)
+  })
+}
