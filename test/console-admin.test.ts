@@ -2,6 +2,7 @@ import { hasChromium, startBrowser, startTestServer, type TestServer } from '@in
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assertAccessible, looks } from './console/accessible.ts'
+import { findIntruders } from './console/find-intruders.ts'
 import { buildConsole, openConsole } from './console/open-console.ts'
 import { payloads } from './console/payloads.ts'
 
@@ -21,7 +22,10 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
   const password = 'correct horse battery staple'
   const makeUser = (username: string, role: string) =>
     server.post('/v1/users', { username, role, tenants: ['*'], password })
-  const enter = async (path: string, look: (typeof looks)[number] = looks[0]) => {
+  const enter = async (
+    path: string,
+    look: { colours: 'light' | 'dark'; width: number } = looks[0],
+  ) => {
     const { colours, width } = look
     const size = { width, height: 800 }
     const opened = await openConsole({ browser, server, path: `/console${path}`, size, colours })
@@ -274,16 +278,67 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await page.getByRole('dialog', { name: 'Keep the key now' }).waitFor()
   })
 
-  test('hostile names of keys stay text', async () => {
-    for (const [n, payload] of payloads.slice(0, 12).entries()) {
-      const body = { name: `${n} ${payload}`.slice(0, 100), scopes: ['read'], tenants: ['acme'] }
-      await server.post('/v1/keys', body)
+  test('hostile names of keys and tenants stay text, in lists and in what is asked', async () => {
+    for (const [n, payload] of payloads.entries()) {
+      const name = `${n} ${payload}`.slice(0, 200)
+      const grant = { scopes: ['read'], tenants: ['acme'] }
+      const { status } = await server.post('/v1/keys', { name, ...grant })
+      expect(status, name).toBe(201)
+      expect((await server.post('/v1/tenants', { tenant: `hostile-${n}`, name })).status).toBe(201)
     }
     await using opened = await enter('/administration/keys')
-    await opened.page.getByRole('rowheader', { name: '0 ' }).first().waitFor()
-    const made = 'img[src="x"], [onerror], [onload], .data-table script, .data-table svg [onload]'
-    expect(await opened.page.locator(made).count()).toBe(0)
+    const { page } = opened
+    for (const n of payloads.keys()) {
+      await page.getByRole('button', { name: new RegExp(`^Revoke ${n}\\b`) }).waitFor()
+    }
+    expect(await findIntruders(page)).toEqual([])
+    await page.getByRole('button', { name: 'Revoke 0 ' }).click()
+    await page.getByRole('alertdialog').waitFor()
+    expect(await findIntruders(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('link', { name: 'Tenants', exact: true }).click()
+    await page.getByRole('link', { name: `hostile-${payloads.length - 1}` }).waitFor()
+    expect(await findIntruders(page)).toEqual([])
     expect(opened.mishaps).toEqual([])
+  })
+
+  test('a dialog is left by Escape, and the focus is where it was', async () => {
+    await using opened = await enter('/administration/users')
+    const { page } = opened
+    const focus = page.locator(':focus')
+    const open = page.getByRole('button', { name: 'New user' })
+    await open.press('Enter')
+    await page.getByRole('dialog', { name: 'New user' }).waitFor()
+    await page.getByRole('dialog').locator(focus).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await open.and(focus).waitFor()
+    const menu = page.getByRole('button', { name: 'Actions for admin', exact: true })
+    await menu.press('Enter')
+    await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter')
+    await page.getByRole('alertdialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    await menu.and(focus).waitFor()
+  })
+
+  test('nothing is cut off on a narrow phone', async () => {
+    const name = 'a-name-without-any-place-to-break-it'.repeat(4)
+    await server.post('/v1/keys', { name, scopes: ['read'], tenants: ['acme', 'a'.repeat(120)] })
+    await using opened = await enter('/administration/keys', { colours: 'light', width: 360 })
+    const { page } = opened
+    const overflow = () =>
+      page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    for (const [title, shown] of [
+      ['API keys', page.getByRole('heading', { name })],
+      ['Users', page.getByRole('heading', { name: 'admin' })],
+      ['Tenants', page.getByRole('heading', { name: '_system' })],
+      ['Viewer links', page.getByRole('button', { name: 'Make the link' })],
+    ] as const) {
+      await page.getByRole('link', { name: title, exact: true }).click()
+      await shown.first().waitFor()
+      expect(await overflow(), title).toBe(0)
+    }
   })
 
   test('who may not administer is told so, and offered no way there', async () => {

@@ -4,6 +4,7 @@ import { hasChromium, startBrowser, startTestServer, type TestServer } from '@in
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assertAccessible } from './console/accessible.ts'
+import { findIntruders } from './console/find-intruders.ts'
 import { buildConsole, openConsole } from './console/open-console.ts'
 import { payloads } from './console/payloads.ts'
 
@@ -31,25 +32,6 @@ const hostileEvent = (payload: string, n: number) => ({
   },
   data: { n, list: [payload, { [nameOf(payload)]: payload }], [nameOf(payload)]: payload },
 })
-
-/** What only a payload could have made. */
-const intruders = [
-  ...['iframe', 'object', 'embed', 'base', 'math', 'marquee', 'video', 'noscript > p', 'body form'],
-  ...[
-    'script:not([src^="/console/assets/"])',
-    'meta[http-equiv]',
-    '[href*="evil.example"]:not([href^="/console/"])',
-  ],
-  ...['[src*="evil.example"]', 'a[href^="javascript:" i]', 'a[href^="data:" i]', 'img[src="x"]'],
-  ...['onerror', 'onload', 'onclick', 'onmouseover', 'onfocus', 'ontoggle'].map((n) => `[${n}]`),
-].join(', ')
-
-const findIntruders = (page: Page) =>
-  page
-    .locator(intruders)
-    .evaluateAll((elements: readonly { readonly outerHTML: string }[]) =>
-      elements.map(({ outerHTML }) => outerHTML),
-    )
 
 describe.skipIf(!hasChromium())('the console', () => {
   let browser: Browser

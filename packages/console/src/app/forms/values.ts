@@ -16,9 +16,13 @@ export function readNumber(values: FormData, name: string): number | undefined {
   return text === undefined ? undefined : Number(text)
 }
 
-/** An instant of a `datetime-local` field, in the reader's zone, as RFC 3339; undefined if none. */
-export function readTime(values: FormData, name: string): string | undefined {
+/** An instant of a `datetime-local` field, in the reader's zone or in UTC, as RFC 3339; undefined if none. */
+export function readTime(
+  values: FormData,
+  name: string,
+  { utc }: { readonly utc: boolean },
+): string | undefined {
   const text = readText(values, name)
-  const at = text === undefined ? Number.NaN : Date.parse(text)
+  const at = text === undefined ? Number.NaN : Date.parse(utc ? `${text}Z` : text)
   return Number.isNaN(at) ? text : new Date(at).toISOString()
 }

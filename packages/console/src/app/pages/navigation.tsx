@@ -1,4 +1,5 @@
 import { Menu } from '@base-ui/react/menu'
+import { useEffect, useRef } from 'react'
 import { Link, useLocation } from 'react-router'
 import { paths } from '../paths.ts'
 import { useSession } from '../session/session.ts'
@@ -61,10 +62,18 @@ export function SectionNavigation() {
   const { pathname } = useLocation()
   const scopes = useSession().data?.scopes ?? []
   const section = pages.find(({ path }) => path === pathname)?.section
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (pathname === '') return
+    // On a phone the links are a strip, which may hide the one that is open.
+    nav.current
+      ?.querySelector('[aria-current]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [pathname])
   const within = section === undefined ? [] : openTo(scopes, section)
   if (section === undefined || within.length < 2) return null
   return (
-    <nav className="section-navigation" aria-label={section}>
+    <nav ref={nav} className="section-navigation" aria-label={section}>
       {within.map(({ path, title }) => (
         <Link key={path} to={path} aria-current={path === pathname ? 'page' : undefined}>
           {title}

@@ -14,8 +14,8 @@ import { NewKeyDialog } from './new-key.tsx'
 const keysKey = ['keys'] as const
 
 const columns: readonly [Column<KeyInfo>, ...Column<KeyInfo>[]] = [
-  { title: 'Name', cell: ({ name }) => visibleText(name) },
-  { title: 'May', cell: ({ scopes }) => <Names names={scopes} /> },
+  { title: 'Name', cell: (key) => <Name {...key} /> },
+  { title: 'May', cell: (key) => <Allowed {...key} /> },
   { title: 'Tenants', cell: ({ tenants }) => <Names names={tenants} /> },
   { title: 'Last used', cell: ({ lastUsed }) => <Instant time={lastUsed} /> },
   { title: 'Expires', cell: ({ expires }) => <Expiry expires={expires} /> },
@@ -28,6 +28,23 @@ const columns: readonly [Column<KeyInfo>, ...Column<KeyInfo>[]] = [
     ),
   },
 ]
+
+/** With the id, by which the log names the key. */
+const Name = ({ name, id }: KeyInfo) => (
+  <>
+    {visibleText(name)}
+    <span className="below mono">{id}</span>
+  </>
+)
+
+const Allowed = ({ scopes, rate }: KeyInfo) => (
+  <>
+    <Names names={scopes} />
+    {rate === undefined ? null : (
+      <span className="below">{rate.toLocaleString('en')} requests a second</span>
+    )}
+  </>
+)
 
 function Expiry({ expires }: { readonly expires: string | null }) {
   if (expires === null || Date.parse(expires) > Date.now()) return <Instant time={expires} />

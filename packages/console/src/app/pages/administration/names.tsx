@@ -21,5 +21,5 @@ export function Maker({ maker }: { readonly maker: string }) {
     root: 'the root key',
     system: 'the service',
   }
-  return <div className="faint">by {visibleText(names[kind ?? ''] ?? maker)}</div>
+  return <span className="below">by {visibleText(names[kind ?? ''] ?? maker)}</span>
 }

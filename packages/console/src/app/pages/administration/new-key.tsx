@@ -5,15 +5,16 @@ import { createKey } from '../../api/administration.ts'
 import { TextField } from '../../forms/fields.tsx'
 import { Form } from '../../forms/form.tsx'
 import { readNames, readNumber, readText, readTime } from '../../forms/values.ts'
+import { usePreferences } from '../../preferences/preferences.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { SecretOnce } from '../../ui/secret-once.tsx'
 import { ScopesField, TenantsField } from './grant-fields.tsx'
 
-const readKey = (values: FormData) => ({
+const readKey = (values: FormData, { utc }: { readonly utc: boolean }) => ({
   name: readText(values, 'name') ?? '',
   scopes: values.getAll('scopes').map(String),
   tenants: readNames(values, 'tenants'),
-  expires: readTime(values, 'expires'),
+  expires: readTime(values, 'expires', { utc }),
   rate: readNumber(values, 'rate'),
 })
 
@@ -23,11 +24,12 @@ export function NewKeyDialog(props: {
   readonly onClose: () => void
 }) {
   const { onMade, onClose } = props
+  const utc = usePreferences().timeStyle === 'utc'
   // Not in the mutation's state: that would stay in the cache after the dialog is gone.
   const [made, setMade] = useState<{ readonly key: string; readonly tenants: readonly string[] }>()
   const create = useMutation({
     mutationFn: async (values: FormData) => {
-      const { key, tenants } = await createKey(readKey(values))
+      const { key, tenants } = await createKey(readKey(values, { utc }))
       setMade({ key, tenants })
     },
     onSuccess: () => onMade(),
@@ -63,7 +65,7 @@ export function NewKeyDialog(props: {
             name="expires"
             label="Expires"
             type="datetime-local"
-            hint="Your local time. Empty: never."
+            hint={`${utc ? 'UTC' : 'Your local time'}. Empty: never.`}
           />
           <TextField
             name="rate"
