@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { hasChromium, startBrowser, startTestServer, type TestServer } from '@indelible/testkit'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -45,6 +47,9 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     const shown = page.getByRole('dialog', { name: 'Keep the key now' })
     const key = await shown.getByRole('region', { name: 'API key' }).locator('pre').innerText()
     expect(key).toMatch(/^ind_/)
+    const trial = await shown.getByRole('region', { name: 'Try it' }).locator('pre').innerText()
+    const { stdout } = await promisify(execFile)('sh', ['-c', trial.replace('curl', 'curl -sS')])
+    expect(JSON.parse(stdout)).toMatchObject({ tenant: 'acme', index: 0 })
     await page.keyboard.press('Escape')
     await shown.getByRole('button', { name: 'I have kept it' }).click()
     await shown.waitFor({ state: 'detached' })

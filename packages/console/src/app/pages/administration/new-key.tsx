@@ -2,6 +2,7 @@ import { limits } from '@indelible/protocol'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { createKey } from '../../api/administration.ts'
+import { withParameters } from '../../api/calls.ts'
 import { TextField } from '../../forms/fields.tsx'
 import { Form } from '../../forms/form.tsx'
 import { readNames, readNumber, readText, readTime } from '../../forms/values.ts'
@@ -18,6 +19,8 @@ const readKey = (values: FormData, { utc }: { readonly utc: boolean }) => ({
   rate: readNumber(values, 'rate'),
 })
 
+type MadeKey = Awaited<ReturnType<typeof createKey>>
+
 /** Makes a key, and shows it this once. */
 export function NewKeyDialog(props: {
   readonly onMade: () => unknown
@@ -26,11 +29,10 @@ export function NewKeyDialog(props: {
   const { onMade, onClose } = props
   const utc = usePreferences().timeStyle === 'utc'
   // Not in the mutation's state: that would stay in the cache after the dialog is gone.
-  const [made, setMade] = useState<{ readonly key: string; readonly tenants: readonly string[] }>()
+  const [made, setMade] = useState<MadeKey>()
   const create = useMutation({
     mutationFn: async (values: FormData) => {
-      const { key, tenants } = await createKey(readKey(values, { utc }))
-      setMade({ key, tenants })
+      setMade(await createKey(readKey(values, { utc })))
     },
     onSuccess: () => onMade(),
   })
@@ -41,7 +43,7 @@ export function NewKeyDialog(props: {
         description="It is not shown again: the service keeps only a hash of it. Put it where the program finds its secrets."
         texts={[
           { label: 'API key', text: made.key },
-          { label: 'Try it', text: formatTrial(made.key, made.tenants) },
+          { label: 'Try it', text: formatTrial(made) },
         ]}
         onKept={onClose}
       />
@@ -81,12 +83,21 @@ export function NewKeyDialog(props: {
   )
 }
 
-/** One event by the new key, as a shell takes it. */
-function formatTrial(key: string, tenants: readonly string[]): string {
-  const [tenant = '*'] = tenants
-  const member = tenants.length === 1 && tenant !== '*' ? `"tenant":"${tenant}",` : ''
+/** The new key's first use, as a shell takes it. Tenants' names hold nothing that a shell would read. */
+function formatTrial({ key, scopes, tenants }: MadeKey): string {
+  const authorization = `-H 'Authorization: Bearer ${key}'`
+  if (!scopes.includes('append')) {
+    const all = tenants.length > 1 || tenants.includes('*') ? '*' : undefined
+    const events = withParameters('/v1/events', { tenant: all, limit: 1 })
+    const path = scopes.includes('read') ? events : '/v1/session'
+    return `curl '${location.origin}${path}' \\\n  ${authorization}`
+  }
+  // A grant of several tenants has to be told which, unless it covers the one that is usual.
+  const usual = tenants.includes('*') || tenants.includes('default')
+  const tenant = usual ? undefined : tenants.find((name) => !name.startsWith('_'))
+  const event = { tenant, action: 'key.tried', actor: { id: 'me' } }
   return `curl ${location.origin}/v1/events \\
-  -H 'Authorization: Bearer ${key}' \\
+  ${authorization} \\
   -H 'Content-Type: application/json' \\
-  -d '{${member}"action":"key.tried","actor":{"id":"me"}}'`
+  -d '${JSON.stringify(event)}'`
 }
