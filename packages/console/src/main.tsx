@@ -8,6 +8,7 @@ import { authorizeBy, byCookie } from './app/api/credential.ts'
 import { ApiProblem, isPassing } from './app/api/problem.ts'
 import { PreferencesProvider } from './app/preferences/preferences.tsx'
 import { AppRoutes } from './app/routes.tsx'
+import { followSession } from './app/session/follow-session.ts'
 import { sessionKey } from './app/session/session.ts'
 import { CrashBoundary } from './app/ui/crash-boundary.tsx'
 
@@ -36,6 +37,8 @@ const client = new QueryClient({
     },
   },
 })
+
+followSession(client)
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root.')

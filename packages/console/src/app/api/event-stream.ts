@@ -79,7 +79,8 @@ async function* readChunks(body: ReadableStream<Uint8Array>) {
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Ends early, and without a word, where `signal` aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)
     signal.addEventListener('abort', () => {

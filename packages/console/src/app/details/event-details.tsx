@@ -13,6 +13,7 @@ import {
   ChangesSection,
   ContextSection,
   DataSection,
+  ErasedSection,
   LedgerSection,
   RawSection,
   TargetsSection,
@@ -80,6 +81,7 @@ export function EventDetails(props: { readonly entry: Entry; readonly onClose: (
         <TargetsSection entry={entry} />
         <ContextSection entry={entry} />
         <DataSection entry={entry} />
+        <ErasedSection entry={entry} />
         <section className="detail-section">
           <h3>Related</h3>
           <Related entry={entry} />

@@ -1,6 +1,9 @@
 import type { Entry } from '@indelible/protocol'
 import type { ReactNode } from 'react'
+import { emptyView } from '../paths.ts'
+import { formatTerm } from '../search/terms.ts'
 import { visibleText } from '../ui/visible-text.ts'
+import { useView } from '../view/view.ts'
 import { diffStates, formatJsonValue } from './diff.ts'
 import { flatten, type Leaf } from './flatten.ts'
 import { Value } from './value.tsx'
@@ -145,6 +148,37 @@ export const LedgerSection = ({ entry }: { readonly entry: Entry }) => (
     />
   </Section>
 )
+
+/** What is no longer there, and the entry of the same log that says so. */
+export function ErasedSection({ entry: { tenant, erased = [] } }: { readonly entry: Entry }) {
+  const { Link, view } = useView()
+  if (erased.length === 0) return null
+  return (
+    <Section title="Erased">
+      <p className="faint">Its place in the log is proven all the same.</p>
+      <dl className="members">
+        {erased.map(({ part, by }) => (
+          <div key={part}>
+            <dt>{visibleText(part)}</dt>
+            <dd>
+              <Link
+                className="value-link"
+                view={{
+                  ...emptyView,
+                  tenant,
+                  q: formatTerm('index', String(by)),
+                  columns: view.columns,
+                }}
+              >
+                erased by entry {by.toLocaleString('en')} of this log
+              </Link>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  )
+}
 
 export const RawSection = ({ entry }: { readonly entry: Entry }) => (
   <details className="detail-section raw">

@@ -37,7 +37,12 @@ export function EventsPage() {
   const tenants = logs.data.map(({ tenant }) => tenant)
   return (
     <RoutedView>
-      <Events tenants={tenants} mayExport={session.scopes.includes('export')} Head={TopBar} />
+      <Events
+        tenants={tenants}
+        mayExport={session.scopes.includes('export')}
+        owner={session.id}
+        Head={TopBar}
+      />
     </RoutedView>
   )
 }

@@ -87,9 +87,15 @@ export function GridFoot(props: {
   readonly pages: Pages
   readonly count: number
   readonly tired: boolean
+  readonly isCut: boolean
   readonly onGoOn: () => void
 }) {
-  const { pages, count, tired, onGoOn } = props
+  const { pages, count, tired, isCut, onGoOn } = props
+  if (isCut) {
+    return (
+      <p>Live keeps the newest {count.toLocaleString('en')} events. End it to see older ones.</p>
+    )
+  }
   if (pages.isFetchNextPageError) {
     return (
       <p>

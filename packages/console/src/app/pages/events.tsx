@@ -1,34 +1,28 @@
 import type { Entry } from '@indelible/protocol'
-import { useQueryClient } from '@tanstack/react-query'
 import { type ComponentType, lazy, Suspense, useCallback, useMemo } from 'react'
 import type { Filters } from '../api/calls.ts'
 import { codeOf, columnOf } from '../api/problem.ts'
 import { DetailsRegion } from '../details/event-details.tsx'
 import { OpenedEvent } from '../details/opened-event.tsx'
 import { FilterContext } from '../details/value.tsx'
-import { ExportButton } from '../export/export-button.tsx'
-import { type EventsView, formatAddress } from '../paths.ts'
-import { browserStorage } from '../preferences/browser-storage.ts'
+import { formatAddress } from '../paths.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { LogAlarm } from '../proof/log-status.tsx'
-import { Chips } from '../search/chips.tsx'
-import { learnFields } from '../search/completion.ts'
-import { SearchBox, type SearchFault } from '../search/search-box.tsx'
+import { useVerdicts } from '../proof/use-proof.ts'
+import type { SearchFault } from '../search/search-box.tsx'
 import { addFilter } from '../search/terms.ts'
-import { keepColumns } from '../table/chosen-columns.ts'
-import { ColumnMenu } from '../table/column-menu.tsx'
 import type { FieldValue } from '../table/columns.tsx'
 import { EventGrid, keyOf } from '../table/event-grid.tsx'
 import { useList } from '../table/use-list.ts'
 import type { Range } from '../time/range.ts'
-import { RangePicker } from '../time/range-picker.tsx'
 import { useHistogram } from '../time/use-histogram.ts'
 import { useNow } from '../time/use-now.ts'
 import { narrowScreen, useMedia } from '../ui/use-size.ts'
 import { useTitle } from '../ui/use-title.ts'
-import { useView, type ViewAccess } from '../view/view.ts'
+import { useView } from '../view/view.ts'
+import type { PartProps } from './events-parts.ts'
 import { GridFoot, ListState } from './events-states.tsx'
-import { LiveButton } from './live-button.tsx'
+import { SearchBar } from './search-bar.tsx'
 import './events.css'
 
 /** By itself: the list need not wait for the plotting library. */
@@ -57,9 +51,11 @@ export function Events(props: {
   readonly tenants: readonly string[]
   /** Whether the caller has the scope for it. */
   readonly mayExport?: boolean
+  /** Whose searches this browser keeps; left out, it keeps none. */
+  readonly owner?: string
   readonly Head: ComponentType<EventsHeadProps>
 }) {
-  const { tenants, mayExport = false, Head } = props
+  const { tenants, mayExport = false, owner, Head } = props
   const { view, change } = useView()
   useTitle(view.q === '' ? 'Events' : view.q)
   const tenant = view.tenant ?? usualTenant(tenants)
@@ -79,7 +75,7 @@ export function Events(props: {
   const onTenant = (name: string) => change({ tenant: name, opened: undefined })
   const covers = useMedia(narrowScreen)
   const fault = faultOf(list.pages.error)
-  const parts = { view, filters, list, tenants, mayExport, fault, change, onFilter, onClose }
+  const parts = { view, filters, list, tenants, mayExport, owner, fault, change, onFilter, onClose }
   return (
     <FilterContext value={onFilter}>
       <div className="page">
@@ -103,66 +99,10 @@ export function Events(props: {
   )
 }
 
-/** What the parts of the page share: what is asked for, what was found, and how to change it. */
-interface PartProps {
-  readonly view: EventsView
-  readonly filters: Filters
-  readonly list: ReturnType<typeof useList>
-  readonly tenants: readonly string[]
-  readonly mayExport: boolean
-  readonly fault: SearchFault | undefined
-  readonly change: ViewAccess['change']
-  readonly onFilter: (filter: FieldValue, negated: boolean) => void
-  readonly onClose: () => void
-}
-
 const faultOf = (error: Error | null): SearchFault | undefined =>
   error === null || codeOf(error) !== 'query-invalid'
     ? undefined
     : { detail: error.message, column: columnOf(error) }
-
-function SearchBar({ view, filters, list, tenants, mayExport, fault, change }: PartProps) {
-  const { q, live, until } = view
-  const learnt = useMemo(
-    () => learnFields(list.entries.slice(0, 100).map(({ event }) => event)),
-    [list.entries],
-  )
-  const client = useQueryClient()
-  const onRun = (text: string) => {
-    // The same search again asks again.
-    for (const queryKey of [['events'], ['histogram'], ['logs']]) {
-      void client.invalidateQueries({ queryKey, refetchType: 'active' })
-    }
-    change({ q: text })
-  }
-  return (
-    <div className="events-bar">
-      <SearchBox q={q} filters={filters} learnt={learnt} fault={fault} onRun={onRun} />
-      <div className="events-tools">
-        <RangePicker
-          range={view}
-          onRange={(range) => change({ since: range.since, until: range.until })}
-        />
-        <ColumnMenu
-          chosen={view.columns}
-          learnt={learnt}
-          onChoose={(columns) => {
-            keepColumns(columns, browserStorage)
-            change({ columns })
-          }}
-        />
-        {mayExport && tenants.length > 0 ? <ExportButton filters={filters} /> : null}
-        <LiveButton
-          active={live}
-          status={list.status}
-          disabled={until !== undefined || tenants.length === 0}
-          onToggle={() => change({ live: !live })}
-        />
-      </div>
-      <Chips q={q} onRun={onRun} />
-    </div>
-  )
-}
 
 const countMs = 5_000
 
@@ -181,9 +121,9 @@ function Counts({ view, filters, change }: PartProps) {
 }
 
 function List({ list, view, filters, fault, change, onFilter, onClose }: PartProps) {
-  const { pages, entries, live } = list
+  const { pages, entries, fresh } = list
+  const verdictOf = useVerdicts()
   const now = useNow(usePreferences().timeStyle === 'relative')
-  const fresh = useMemo(() => new Set(live.map(keyOf)), [live])
   const onOpen = useCallback(
     ({ tenant, event }: Entry) => change({ opened: { tenant, id: event.id } }),
     [change],
@@ -202,12 +142,21 @@ function List({ list, view, filters, fault, change, onFilter, onClose }: PartPro
       chosen={view.columns}
       openedKey={view.opened === undefined ? undefined : formatAddress(view.opened)}
       isNew={(entry) => fresh.has(keyOf(entry))}
+      verdictOf={verdictOf}
       now={now}
       onOpen={onOpen}
       onClose={onClose}
       onFilter={onFilter}
       onEnd={list.onEnd}
-      foot={<GridFoot pages={pages} count={entries.length} tired={list.tired} onGoOn={list.goOn} />}
+      foot={
+        <GridFoot
+          pages={pages}
+          count={entries.length}
+          tired={list.tired}
+          isCut={list.isCut}
+          onGoOn={list.goOn}
+        />
+      }
     />
   )
 }

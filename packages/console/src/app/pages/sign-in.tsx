@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { logIn } from '../api/calls.ts'
 import { codeOf } from '../api/problem.ts'
+import { announceSession } from '../session/follow-session.ts'
 import { sessionKey } from '../session/session.ts'
 import { Brand } from '../ui/brand.tsx'
 import { useTitle } from '../ui/use-title.ts'
@@ -21,6 +22,7 @@ export function SignInPage() {
     onSuccess: async () => {
       // Nothing that another user was shown stays.
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })
+      announceSession()
       await client.invalidateQueries({ queryKey: sessionKey })
     },
   })

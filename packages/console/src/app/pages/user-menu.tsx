@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { logOut } from '../api/calls.ts'
 import { themes, usePreferences } from '../preferences/preferences.tsx'
+import { announceSession } from '../session/follow-session.ts'
 import { sessionKey, useSession } from '../session/session.ts'
 import { timeStyles } from '../time/format.ts'
 import { ChoiceGroup, MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
@@ -25,6 +26,7 @@ export function UserMenu() {
     mutationFn: logOut,
     // Not if it failed: the cookie would still be good, for whoever sits down here next.
     onSuccess: () => {
+      announceSession()
       client.setQueryData(sessionKey, null)
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })
     },

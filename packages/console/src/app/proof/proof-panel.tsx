@@ -46,6 +46,7 @@ function Verified({ entry, report }: { readonly entry: Entry; readonly report: P
         Entry {index.toLocaleString('en')} of the signed {size.toLocaleString('en')}, unaltered.
         {undisclosed.length === 0 ? '' : ` Not disclosed: ${undisclosed.join(', ')}.`}
       </p>
+      <p className="proof-line">{describePin(report.facts)}</p>
       <details>
         <summary>What was checked</summary>
         <Results results={report.results} />
@@ -54,6 +55,14 @@ function Verified({ entry, report }: { readonly entry: Entry; readonly report: P
       </details>
     </div>
   )
+}
+
+/** Whom it rests on is part of the verdict: the first visit had to believe the key it was shown. */
+function describePin({ pinned = '', firstSight }: ProofFacts): string {
+  const at = `${formatInstant(Date.parse(pinned), { utc: true }).slice(0, 16)} UTC`
+  return firstSight === true
+    ? 'By the log’s key, which this browser saw for the first time just now and had to believe.'
+    : `By the log’s key, the one that this browser first saw on ${at}.`
 }
 
 function Failed(props: { readonly report: ProofReport; readonly onRetry: () => unknown }) {

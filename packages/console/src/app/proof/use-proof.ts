@@ -1,6 +1,15 @@
 import type { Entry } from '@indelible/protocol'
-import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  skipToken,
+  type UseQueryResult,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { useCallback } from 'react'
 import { isPassing } from '../api/problem.ts'
+import { equalJson } from '../details/diff.ts'
+import { formatAddress } from '../paths.ts'
 import type { ProofReport } from './report.ts'
 import { canVerify, createSources, pins } from './sources.ts'
 import { verifyEntry } from './verify-entry.ts'
@@ -21,11 +30,16 @@ async function assertMeans(): Promise<void> {
 
 /** Verifies the entry that is shown, in this browser. */
 export function useEntryProof(entry: Entry) {
+  const client = useQueryClient()
   return useQuery<ProofReport>({
     queryKey: [...proofKey, 'entry', entry.tenant, entry.event.id, entry.hash, entry],
     queryFn: async ({ signal }) => {
       await assertMeans()
-      return verifyEntry(entry, createSources(signal))
+      const report = await verifyEntry(entry, createSources(signal))
+      client.setQueryData<Verdicts>(verdictsKey, (before) =>
+        new Map(before).set(keyOf(entry), { entry, status: report.status }),
+      )
+      return report
     },
     retry: (failures, error) => failures < 4 && isPassing(error),
     retryDelay: 1_000,
@@ -34,11 +48,42 @@ export function useEntryProof(entry: Entry) {
   })
 }
 
+export type Verdict = ProofReport['status']
+type Verdicts = ReadonlyMap<string, { readonly entry: Entry; readonly status: Verdict }>
+
+/** With the proofs, so that they go with them: at a sign-out, and with the key they rest on. */
+const verdictsKey = [...proofKey, 'verdicts'] as const
+const keyOf = ({ tenant, event }: Entry): string => formatAddress({ tenant, id: event.id })
+
+/**
+ * What this browser found of the entries that it has verified since the page was loaded; of one that
+ * is shown otherwise than it was then, nothing.
+ */
+export function useVerdicts(): (entry: Entry) => Verdict | undefined {
+  const { data } = useQuery<Verdicts>({
+    queryKey: verdictsKey,
+    queryFn: skipToken,
+    // A map is not JSON.
+    structuralSharing: false,
+    gcTime: Number.POSITIVE_INFINITY,
+  })
+  return useCallback(
+    (entry) => {
+      const found = data?.get(keyOf(entry))
+      if (found === undefined) return undefined
+      return found.entry === entry || equalJson(found.entry, entry) ? found.status : undefined
+    },
+    [data],
+  )
+}
+
 /** Logs of which one page follows the checkpoints, at most: three small requests a minute each. */
 const followedMax = 12
 
-/** Follows the checkpoints of logs while the page is open. */
-export function useLogProofs(tenants: readonly string[]): readonly ProofReport[] {
+function useLogQueries<Combined>(
+  tenants: readonly string[],
+  combine: (proofs: readonly LogQuery[]) => Combined,
+): Combined {
   return useQueries({
     queries: tenants.slice(0, followedMax).map((tenant) => ({
       queryKey: [...proofKey, 'log', tenant],
@@ -49,9 +94,34 @@ export function useLogProofs(tenants: readonly string[]): readonly ProofReport[]
       refetchInterval: logCheckMs,
       staleTime: logCheckMs,
     })),
-    combine: (proofs) => proofs.flatMap(({ data }) => (data === undefined ? [] : [data])),
+    combine,
   })
 }
+
+type LogQuery = Pick<
+  UseQueryResult<ProofReport>,
+  'data' | 'error' | 'dataUpdatedAt' | 'isFetching' | 'refetch'
+>
+
+const reportsOf = (proofs: readonly LogQuery[]): readonly ProofReport[] =>
+  proofs.flatMap(({ data }) => (data === undefined ? [] : [data]))
+
+/** Follows the checkpoints of logs while the page is open. */
+export const useLogProofs = (tenants: readonly string[]): readonly ProofReport[] =>
+  useLogQueries(tenants, reportsOf)
+
+/** The same, and whether the last attempt could be made at all. */
+export const useLogChecks = (tenants: readonly string[]) => useLogQueries(tenants, describeChecks)
+
+const describeChecks = (proofs: readonly LogQuery[]) => ({
+  reports: reportsOf(proofs),
+  /** Why a check could not be made; it says nothing of the log. */
+  hindrance: proofs.find(({ error }) => error !== null)?.error?.message,
+  /** When the one longest ago was made, Unix milliseconds; 0: never. */
+  checked: Math.min(...proofs.map(({ dataUpdatedAt }) => dataUpdatedAt)),
+  isChecking: proofs.some(({ isFetching }) => isFetching),
+  check: () => void Promise.all(proofs.map(({ refetch }) => refetch())),
+})
 
 /** Forgets what this browser pinned for a log, so that the key it has now is pinned instead. */
 export function useForgetPin() {

@@ -38,6 +38,19 @@ test('fields of the events at hand are offered behind the usual ones', () => {
   expect(matchFields('act', learnt, 2).map(({ field }) => field)).toEqual(['action', 'actor.id'])
 })
 
+test('a field that a query must quote is completed so, and one that no query can hold is not offered', () => {
+  const learnt = learnFields([
+    { data: { 'odd name': 1, 'a:b"c': 1, 'line\nfeed': 1, ['x'.repeat(300)]: 1 } },
+  ])
+  expect(learnt).toEqual(['data.a:b"c', 'data.odd name'])
+  const done = complete('odd', completionAt('odd', 3), 'data.odd name')
+  expect(done).toEqual({ q: '"data.odd name":', caret: 16 })
+  expect(completionAt(done.q, done.caret)).toMatchObject({ kind: 'value', field: 'data.odd name' })
+  const odder = complete('-"data.a', completionAt('-"data.a', 8), 'data.a:b"c')
+  expect(odder.q).toBe('-"data.a:b\\"c":')
+  expect(completionAt(odder.q, odder.caret)).toMatchObject({ field: 'data.a:b"c', prefix: '' })
+})
+
 test('one event of very many members is no reason to learn them all, nor to forget the next', () => {
   const wide = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`m${n}`, n]))
   const learnt = learnFields([{ data: wide }, { data: { plan: 'pro' } }])

@@ -1,4 +1,4 @@
-import { formatValue, lastValueStart, splitTerms, unquote } from './terms.ts'
+import { formatField, formatValue, lastValueStart, splitTerms, unquote } from './terms.ts'
 
 /** What could be completed at the caret, and which characters it would take the place of. */
 export type Completion = { readonly from: number; readonly to: number; readonly prefix: string } & (
@@ -46,10 +46,13 @@ export function completionAt(q: string, caret: number): Completion {
 export function complete(q: string, { kind, from, to }: Completion, chosen: string) {
   const rest = q.slice(to)
   const space = /^\s/.test(rest) ? '' : ' '
-  const text = kind === 'field' ? `${chosen}:` : `${formatValue(chosen)}${space}`
+  const text = kind === 'field' ? `${formatField(chosen)}:` : `${formatValue(chosen)}${space}`
   const caret = from + text.length + (kind === 'value' && space === '' ? 1 : 0)
   return { q: q.slice(0, from) + text + rest, caret }
 }
+
+/** A field that has more, or what no line of text can hold, is none to type. */
+const isTypable = (field: string): boolean => field.length <= 200 && !/[\p{Cc}\p{Cs}]/u.test(field)
 
 /** Of one event, which may have tens of thousands of members. */
 const learntMax = 200
@@ -62,7 +65,7 @@ export function learnFields(events: readonly unknown[], depthMax = 4): string[] 
     if (left <= 0) return
     if (typeof value !== 'object' || value === null) {
       left -= 1
-      if (path !== '') found.add(path)
+      if (path !== '' && isTypable(path)) found.add(path)
       return
     }
     if (depth > depthMax) return

@@ -76,10 +76,12 @@ const quote = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 /** A value as a query writes it. */
 export const formatValue = (value: string): string => (bareValue.test(value) ? value : quote(value))
 
+/** A field as a query writes it. */
+export const formatField = (field: string): string => (bareField.test(field) ? field : quote(field))
+
 /** One filter as a query writes it: `actor.id:u_1`, `-outcome:success`, `"two words"`. */
 export function formatTerm(field: string, value: string, negated = false): string {
-  const name = bareField.test(field) ? field : quote(field)
-  return `${negated ? '-' : ''}${name}:${formatValue(value)}`
+  return `${negated ? '-' : ''}${formatField(field)}:${formatValue(value)}`
 }
 
 /** The query with this filter in it, once, and without its opposite. */

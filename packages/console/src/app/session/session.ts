@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { type QueryClient, useQuery } from '@tanstack/react-query'
 import { listLogs, readSession, type SessionInfo } from '../api/calls.ts'
 import { ApiProblem } from '../api/problem.ts'
 
@@ -8,17 +8,26 @@ export const sessionKey = ['session'] as const
 export function useSession() {
   return useQuery<SessionInfo | null>({
     queryKey: sessionKey,
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal, client }) => {
       try {
-        return await readSession(signal)
+        const before = client.getQueryData<SessionInfo | null>(sessionKey)
+        const session = await readSession(signal)
+        // Nothing that another user was shown stays.
+        if (before?.id !== session.id) forgetOthers(client)
+        return session
       } catch (error) {
         if (error instanceof ApiProblem && error.status === 401) return null
         throw error
       }
     },
     staleTime: Number.POSITIVE_INFINITY,
+    // Somebody else may have signed in meanwhile, in another tab.
+    refetchOnWindowFocus: 'always',
   })
 }
+
+const forgetOthers = (client: QueryClient): void =>
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })
 
 /** Every log that may be read. */
 export const useLogs = (enabled: boolean) =>

@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { Outlet } from 'react-router'
 import { SignInPage } from '../pages/sign-in.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -16,5 +17,11 @@ export function SignedIn() {
       </main>
     )
   }
-  return session.data === null ? <SignInPage /> : <Outlet />
+  return session.data === null ? (
+    <SignInPage />
+  ) : (
+    <Fragment key={session.data.id}>
+      <Outlet />
+    </Fragment>
+  )
 }

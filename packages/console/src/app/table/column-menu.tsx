@@ -11,7 +11,8 @@ interface ColumnMenuProps {
   readonly chosen: readonly string[] | undefined
   /** Fields of the events at hand. */
   readonly learnt: readonly string[]
-  readonly onChoose: (columns: readonly string[] | undefined) => void
+  /** By the columns of that moment: of two changes in one moment both must hold. */
+  readonly onChange: (change: (columns: readonly string[]) => readonly string[] | undefined) => void
 }
 
 const offersMax = 8
@@ -33,7 +34,7 @@ export const ColumnMenu = (props: ColumnMenuProps) => (
   </Popover.Root>
 )
 
-function Columns({ chosen, learnt, onChoose }: ColumnMenuProps) {
+function Columns({ chosen, learnt, onChange }: ColumnMenuProps) {
   const columns = chosen ?? usualColumns
   const list = useRef<HTMLOListElement>(null)
   const field = useRef<HTMLInputElement>(null)
@@ -47,16 +48,17 @@ function Columns({ chosen, learnt, onChoose }: ColumnMenuProps) {
       ;(button ?? field.current)?.focus()
     })
   const move = (column: string, by: -1 | 1) => {
-    const from = columns.indexOf(column)
-    const to = from + by
-    if (to < 0 || to >= columns.length) return
-    const rest = columns.filter((one) => one !== column)
-    onChoose(readColumns([...rest.slice(0, to), column, ...rest.slice(to)]))
+    onChange((now) => {
+      const to = now.indexOf(column) + by
+      if (to < 0 || to >= now.length) return readColumns(now)
+      const rest = now.filter((one) => one !== column)
+      return readColumns([...rest.slice(0, to), column, ...rest.slice(to)])
+    })
     keepFocus(column, by < 0 ? 'up' : 'down')
   }
   const hide = (column: string) => {
     const next = columns[columns.indexOf(column) + 1] ?? columns.at(-2) ?? ''
-    onChoose(readColumns(columns.filter((one) => one !== column)))
+    onChange((now) => readColumns(now.filter((one) => one !== column)))
     keepFocus(next, 'hide')
   }
   return (
@@ -79,14 +81,14 @@ function Columns({ chosen, learnt, onChoose }: ColumnMenuProps) {
         columns={columns}
         learnt={learnt}
         field={field}
-        onAdd={(id) => onChoose(readColumns([...columns, id]))}
+        onAdd={(id) => onChange((now) => readColumns([...now, id]))}
       />
       {chosen === undefined ? null : (
         <button
           type="button"
           className="menu-item column-reset"
           onClick={() => {
-            onChoose(undefined)
+            onChange(() => undefined)
             field.current?.focus()
           }}
         >

@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react'
 import { formatAddress } from '../paths.ts'
+import type { Verdict } from '../proof/use-proof.ts'
 import { useWidth } from '../ui/use-size.ts'
 import { visibleText } from '../ui/visible-text.ts'
 import { type Column, type FieldValue, layOut, layOutCompact } from './columns.tsx'
@@ -25,6 +26,8 @@ interface EventGridProps {
   readonly openedKey: string | undefined
   /** Entries that came while one looked on. */
   readonly isNew: (entry: Entry) => boolean
+  /** What this browser found when it verified an entry. */
+  readonly verdictOf?: (entry: Entry) => Verdict | undefined
   readonly now: number
   readonly onOpen: (entry: Entry) => void
   readonly onClose: () => void
@@ -92,6 +95,7 @@ export function EventGrid(props: EventGridProps) {
                 active={index === active}
                 opened={keyOf(entry) === openedKey}
                 fresh={props.isNew(entry)}
+                verdict={props.verdictOf?.(entry)}
                 now={props.now}
                 onOpen={() => {
                   setActive(index)

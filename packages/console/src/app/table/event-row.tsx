@@ -1,6 +1,7 @@
 import type { Entry } from '@indelible/protocol'
 import { memo, useState } from 'react'
 import { usePreferences } from '../preferences/preferences.tsx'
+import type { Verdict } from '../proof/use-proof.ts'
 import { formatInstant, formatTime } from '../time/format.ts'
 import { MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -16,6 +17,8 @@ interface EventRowProps {
   readonly active: boolean
   readonly opened: boolean
   readonly fresh: boolean
+  /** What this browser found when it verified the entry. */
+  readonly verdict: Verdict | undefined
   readonly now: number
   readonly onOpen: () => void
   readonly onFilter: (filter: FieldValue, negated: boolean) => void
@@ -23,7 +26,20 @@ interface EventRowProps {
 
 /** One entry. The header is row 1, as assistive technology counts. */
 export const EventRow = memo(function EventRow(props: EventRowProps) {
-  const { entry, columns, index, top, height, active, opened, fresh, now, onOpen, onFilter } = props
+  const {
+    entry,
+    columns,
+    index,
+    top,
+    height,
+    active,
+    opened,
+    fresh,
+    verdict,
+    now,
+    onOpen,
+    onFilter,
+  } = props
   const { timeStyle } = usePreferences()
   const [armed, setArmed] = useState(false)
   const time = entry.event.time ?? entry.received
@@ -35,6 +51,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
       aria-rowindex={index + 2}
       aria-selected={opened}
       tabIndex={active ? 0 : -1}
+      data-verdict={verdict}
       data-fresh={fresh ? '' : undefined}
       // Through the CSSOM, which the policy allows; a style attribute it would not.
       style={{ transform: `translateY(${top}px)`, height }}
@@ -48,6 +65,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
         >
           {formatTime(time, timeStyle, now)}
         </time>
+        {verdict === undefined ? null : <Mark verdict={verdict} />}
       </span>
       {columns.map(({ id, title, className, show }) => (
         <span
@@ -65,6 +83,19 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
   )
 }, isSame)
 
+const Mark = ({ verdict }: { readonly verdict: Verdict }) =>
+  verdict === 'verified' ? (
+    <span className="mark" title="Verified in this browser since the page was loaded">
+      <Icon name="shield" />
+      <span className="hidden">verified here</span>
+    </span>
+  ) : (
+    <span className="mark">
+      <Icon name="alert" />
+      <span className="hidden">this entry failed its check</span>
+    </span>
+  )
+
 /** The callbacks do the same for the same entry; the time matters where it is told as so long ago. */
 function isSame(one: EventRowProps, other: EventRowProps): boolean {
   return (
@@ -76,6 +107,7 @@ function isSame(one: EventRowProps, other: EventRowProps): boolean {
     one.active === other.active &&
     one.opened === other.opened &&
     one.fresh === other.fresh &&
+    one.verdict === other.verdict &&
     one.now === other.now &&
     one.onFilter === other.onFilter
   )

@@ -2,7 +2,7 @@ import type { Entry } from '@indelible/protocol'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo } from 'react'
 import { type Filters, searchEvents } from '../api/calls.ts'
-import { keyOf } from './event-grid.tsx'
+import { mergeLive } from './merge-live.ts'
 
 const pageEntries = 100
 /** Pages without a hit that are asked for unasked: beyond them, whoever searches says so. */
@@ -13,7 +13,8 @@ export function useEvents(
   filters: Filters,
   options: {
     readonly live: readonly Entry[]
-    readonly refetchMs: number | false
+    /** So much came live that it no longer reaches back to what was found before. */
+    readonly isCut: boolean
     /** How often a stream was opened: each time, the list is read again. */
     readonly openings: number
   },
@@ -25,14 +26,14 @@ export function useEvents(
       searchEvents({ ...filters, cursor, limit: pageEntries }, signal),
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: options.refetchMs,
   })
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = pages
   useEffect(() => {
     if (options.openings > 0) void refetch()
   }, [options.openings, refetch])
   const found = useMemo(() => data?.pages.flatMap(({ entries }) => entries) ?? [], [data])
-  const entries = useMemo(() => mergeLive(options.live, found), [options.live, found])
+  const { live, isCut } = options
+  const entries = useMemo(() => (isCut ? live : mergeLive(live, found)), [live, isCut, found])
   const trailing = data?.pages.slice(-emptyPagesMax) ?? []
   const tired =
     trailing.length === emptyPagesMax && trailing.every((page) => page.entries.length === 0)
@@ -40,13 +41,7 @@ export function useEvents(
     if (hasNextPage && !isFetching && !isError) void fetchNextPage()
   }, [hasNextPage, isFetching, isError, fetchNextPage])
   const onEnd = useCallback(() => {
-    if (!tired) goOn()
-  }, [tired, goOn])
+    if (!tired && !isCut) goOn()
+  }, [tired, isCut, goOn])
   return { pages, entries, tired, goOn, onEnd }
-}
-
-function mergeLive(live: readonly Entry[], found: readonly Entry[]): readonly Entry[] {
-  if (live.length === 0) return found
-  const known = new Set(found.map(keyOf))
-  return [...live.filter((entry) => !known.has(keyOf(entry))), ...found]
 }

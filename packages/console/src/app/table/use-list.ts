@@ -1,10 +1,12 @@
-import { useCallback, useState } from 'react'
+import type { Entry } from '@indelible/protocol'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Filters } from '../api/calls.ts'
+import { keyOf } from './event-grid.tsx'
 import { useEvents } from './use-events.ts'
-import { useLive } from './use-live.ts'
+import { liveEntriesMax, useLive } from './use-live.ts'
+import { useLivePoll } from './use-live-poll.ts'
 
-/** What over all logs would take a stream each is asked for again instead. */
-const pollMs = 2_000
+const none: readonly Entry[] = []
 
 /** The list that a search gives, and while it is followed what comes. */
 export function useList(filters: Filters, live: boolean) {
@@ -12,11 +14,15 @@ export function useList(filters: Filters, live: boolean) {
   const [openings, setOpenings] = useState(0)
   const onOpen = useCallback(() => setOpenings((count) => count + 1), [])
   const stream = useLive(filters, { active: live && !spansAll, onOpen })
-  const events = useEvents(filters, {
-    live: stream.entries,
-    refetchMs: live && spansAll ? pollMs : false,
-    openings,
-  })
-  const status = live && spansAll ? ('live' as const) : stream.status
-  return { ...events, status, live: stream.entries }
+  const polled = useLivePoll(filters, { active: live && spansAll, onOpen })
+  const { entries: came, status } = spansAll ? polled : stream
+  const isFull = came.length >= liveEntriesMax
+  const isCut = isFull && live
+  useEffect(() => {
+    if (isFull && !live) onOpen()
+  }, [isFull, live, onOpen])
+  const events = useEvents(filters, { live: isFull && !live ? none : came, isCut, openings })
+  const freshCount = spansAll ? polled.freshCount : came.length
+  const fresh = useMemo(() => new Set(came.slice(0, freshCount).map(keyOf)), [came, freshCount])
+  return { ...events, status, fresh, isCut }
 }

@@ -8,7 +8,13 @@ import { sessionKey } from '../session/session.ts'
 export type LiveStatus = 'off' | 'connecting' | 'live' | 'lost'
 
 /** Entries that came live, newest first, at most so many: older ones are found by searching again. */
-const liveEntriesMax = 5_000
+export const liveEntriesMax = 5_000
+
+interface Followed {
+  readonly path: string
+  readonly entries: readonly Entry[]
+}
+const none: readonly Entry[] = []
 
 /**
  * Follows a log by server-sent events. The stream begins with the next entry, so the list is read
@@ -21,11 +27,12 @@ export function useLive(
   const { active, onOpen } = options
   const client = useQueryClient()
   const [status, setStatus] = useState<LiveStatus>('off')
-  const [entries, setEntries] = useState<readonly Entry[]>([])
+  const [followed, setFollowed] = useState<Followed>()
   const path = streamPath(filters)
   useEffect(() => {
-    setEntries([])
+    // What came stays in the list, also when nobody follows it any more.
     if (!active) return setStatus('off')
+    setFollowed({ path, entries: [] })
     setStatus('connecting')
     const controller = new AbortController()
     const { signal } = controller
@@ -37,7 +44,10 @@ export function useLive(
       },
       onData(data) {
         const entry = JSON.parse(data) as Entry // what the service's own schema serialised
-        setEntries((before) => [entry, ...before].slice(0, liveEntriesMax))
+        setFollowed((before) => ({
+          path,
+          entries: [entry, ...(before?.entries ?? [])].slice(0, liveEntriesMax),
+        }))
       },
       onBreak: () => setStatus('connecting'),
     })
@@ -49,5 +59,5 @@ export function useLive(
     })
     return () => controller.abort()
   }, [active, path, client, onOpen])
-  return { status, entries }
+  return { status, entries: followed?.path === path ? followed.entries : none }
 }
