@@ -273,6 +273,7 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('faulty')
     const tenants = page.getByRole('textbox', { name: 'Tenants' })
     await tenants.fill('acme, _mine')
+    await page.getByText('No log yet: ').filter({ hasText: '_mine' }).waitFor()
     await page.getByRole('button', { name: 'Create key' }).click()
     await page.getByText('No. 2 is not a tenant name').waitFor()
     expect(await tenants.getAttribute('aria-invalid')).toBe('true')

@@ -5,10 +5,11 @@ export function readText(values: FormData, name: string): string | undefined {
 }
 
 /** Names, between commas, spaces or lines. */
+export const splitNames = (text: string): readonly string[] =>
+  text.split(/[\s,]+/).filter((one) => one !== '')
+
 export const readNames = (values: FormData, name: string): readonly string[] =>
-  String(values.get(name) ?? '')
-    .split(/[\s,]+/)
-    .filter((one) => one !== '')
+  splitNames(String(values.get(name) ?? ''))
 
 /** A whole number; undefined if nothing was typed. */
 export function readNumber(values: FormData, name: string): number | undefined {

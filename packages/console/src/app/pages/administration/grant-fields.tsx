@@ -1,6 +1,10 @@
 import { scopes } from '@indelible/protocol'
+import { useState } from 'react'
 import { CheckboxGroup, TextField } from '../../forms/fields.tsx'
+import { splitNames } from '../../forms/values.ts'
 import { useSession } from '../../session/session.ts'
+import { visibleText } from '../../ui/visible-text.ts'
+import { useTenants } from './use-tenants.ts'
 
 const scopeNotes = {
   append: 'submit events',
@@ -18,10 +22,15 @@ export function ScopesField() {
   return <CheckboxGroup name="scopes" label="May" options={options} defaultValues={['append']} />
 }
 
-/** Tenants of a grant. */
+/** Tenants of a grant, which need not have a log yet: a slip of the pen is pointed out, not refused. */
 export function TenantsField(props: { readonly defaultValue?: string }) {
   const held = useSession().data?.tenants ?? []
   const own = held.includes('*') ? '*' : held.join(', ')
+  const [text, setText] = useState(props.defaultValue ?? own)
+  const known = useTenants().data
+  const fresh = splitNames(text).filter(
+    (name) => name !== '*' && known?.every(({ tenant }) => tenant !== name) === true,
+  )
   return (
     <TextField
       name="tenants"
@@ -29,8 +38,19 @@ export function TenantsField(props: { readonly defaultValue?: string }) {
       required
       autoCapitalize="none"
       spellCheck={false}
-      defaultValue={props.defaultValue ?? own}
-      hint="Names, with commas between them. * stands for every tenant but _system, which must be named."
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      hint={
+        <>
+          Names, with commas between them. * stands for every tenant but _system, which must be
+          named.
+          <span role="status">
+            {fresh.length === 0 ? null : (
+              <strong className="below">No log yet: {fresh.map(visibleText).join(', ')}</strong>
+            )}
+          </span>
+        </>
+      }
     />
   )
 }

@@ -1,8 +1,8 @@
 import { limits } from '@indelible/protocol'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
-import { createTenant, listTenants, type TenantInfo } from '../../api/administration.ts'
+import { createTenant, type TenantInfo } from '../../api/administration.ts'
 import { TextField } from '../../forms/fields.tsx'
 import { Form } from '../../forms/form.tsx'
 import { readText } from '../../forms/values.ts'
@@ -15,8 +15,7 @@ import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-
-const tenantsKey = ['tenants'] as const
+import { tenantsKey, useTenants } from './use-tenants.ts'
 
 interface Row extends TenantInfo {
   /** Undefined: not known yet. */
@@ -50,7 +49,7 @@ const columns: readonly [Column<Row>, ...Column<Row>[]] = [
 
 /** Whose events there are: each tenant has a log of its own. */
 export function TenantsPage() {
-  const tenants = useQuery({ queryKey: tenantsKey, queryFn: ({ signal }) => listTenants(signal) })
+  const tenants = useTenants()
   const logs = useLogs(true).data
   const client = useQueryClient()
   // The logs are listed once for every page; here their sizes are what one comes for.
