@@ -64,5 +64,6 @@ export const paths = {
   users: '/administration/users',
   keys: '/administration/keys',
   viewerLinks: '/administration/viewer-links',
+  redaction: '/administration/redaction',
   eventsView: (view: EventsView): string => `/events${formatView(view)}`,
 } as const

@@ -4,7 +4,8 @@ import { emptyView } from '../paths.ts'
 import { formatTerm } from '../search/terms.ts'
 import { visibleText } from '../ui/visible-text.ts'
 import { useView } from '../view/view.ts'
-import { diffStates, formatJsonValue } from './diff.ts'
+import { diffStates } from './diff.ts'
+import { DifferenceList } from './difference-list.tsx'
 import { flatten, type Leaf } from './flatten.ts'
 import { Value } from './value.tsx'
 
@@ -109,33 +110,11 @@ export function ChangesSection({ entry }: { readonly entry: Entry }) {
   return (
     <Section title="What changed">
       {differences.length === 0 ? <p className="faint">Before and after are the same.</p> : null}
-      <ul className="diff">
-        {differences.slice(0, leavesMax).map(({ path, kind, before, after }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
-          <li key={index}>
-            <span className="diff-path">{visibleText(path)}</span>
-            {kind === 'added' ? null : <Side sign="−" kind="removed" value={before} />}
-            {kind === 'removed' ? null : <Side sign="+" kind="added" value={after} />}
-          </li>
-        ))}
-      </ul>
+      <DifferenceList differences={differences.slice(0, leavesMax)} />
       {differences.length <= leavesMax ? null : <More />}
     </Section>
   )
 }
-
-const Side = (props: {
-  readonly sign: string
-  readonly kind: 'added' | 'removed'
-  readonly value: unknown
-}) => (
-  <span className={`diff-side ${props.kind}`}>
-    <span className="diff-sign" role="img" aria-label={props.kind === 'added' ? 'after' : 'before'}>
-      {props.sign}
-    </span>
-    <span className="mono">{visibleText(formatJsonValue(props.value))}</span>
-  </span>
-)
 
 export const LedgerSection = ({ entry }: { readonly entry: Entry }) => (
   <Section title="Ledger">

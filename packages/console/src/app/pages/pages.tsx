@@ -50,6 +50,15 @@ export const pages: readonly PageEntry[] = [
       default: (await import('./administration/viewer-links.tsx')).ViewerLinksPage,
     })),
   },
+  {
+    section: 'Administration',
+    path: paths.redaction,
+    title: 'Redaction',
+    scope: 'admin',
+    Page: lazy(async () => ({
+      default: (await import('./administration/redaction.tsx')).RedactionPage,
+    })),
+  },
 ]
 
 /** A section's pages that somebody may open. */

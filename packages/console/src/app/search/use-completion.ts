@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { type Filters, listValues } from '../api/calls.ts'
+import { useRested } from '../ui/use-rested.ts'
 import { type Completion, completionAt, matchFields } from './completion.ts'
 import { splitTerms } from './terms.ts'
 
@@ -13,15 +14,6 @@ const suggestionsMax = 9
 const instants = ['now-15m', 'now-1h', 'now-24h', 'now-7d', 'now-30d', 'now']
 /** Values are asked for when typing rests this long. */
 const restMs = 120
-
-function useRested<Value>(value: Value): Value {
-  const [rested, setRested] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(value), restMs)
-    return () => clearTimeout(timer)
-  }, [value])
-  return rested
-}
 
 /** Everything else that is asked for: values are those of the events that are left. */
 const othersOf = (q: string, { from }: Completion): string =>
@@ -50,6 +42,7 @@ export function useCompletion(options: {
       limit: suggestionsMax,
       q: othersOf(q, completion),
     }),
+    restMs,
   )
   const values = useQuery({
     queryKey: ['values', request],
