@@ -91,6 +91,13 @@ export const sessionMsMax = 12 * 60 * 60_000
 /** A viewer token lives at most this long, and by default this long. */
 export const viewerTokenMsMax = 24 * 60 * 60_000
 export const viewerTokenMsDefault = 60 * 60_000
+/** An access token (what home-made services hand to their callers), likewise. */
+export const accessTokenMsMax = 7 * 24 * 60 * 60_000
+export const accessTokenMsDefault = 30 * 60_000
+/** Flat events: entries of one list, how far into it `offset` goes, and searches made for that. */
+export const flatPageMax = 100
+export const flatOffsetMax = 10_000
+export const flatSearchesMax = 100
 /** Passwords longer than this are refused before any hashing. */
 export const passwordBytesMax = 1_024
 export const passwordCharsMin = 12

@@ -13,6 +13,7 @@ import { registerApiDocs } from './http/api-docs.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticator } from './http/authenticate.ts'
 import { registerConsole } from './http/console.ts'
+import { registerDialects } from './http/dialects/register.ts'
 import { createDrain } from './http/drain.ts'
 import { createIntakeRate } from './http/intake-rate.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -54,12 +55,17 @@ import { version } from './version.ts'
 /** Where the console is, once it is built. */
 const consoleFolder = join(import.meta.dirname, '../../console/dist')
 
+const openTokensWarning =
+  'INDELIBLE_OPEN_TOKENS is set: anybody on this machine can append to the tenant default, and read it.'
+
 /** A running service. */
 export interface Server extends AsyncDisposable {
   /** `http://host:port` it listens on. */
   readonly url: string
   /** What the first start made and nobody will be shown again. */
   readonly firstStart: { readonly adminPassword?: string; readonly rootKey?: string }
+  /** What whoever runs it should not overlook, as sentences; `/readyz` says them, too. */
+  readonly warnings: readonly string[]
   /**
    * Tells balancers to send their requests elsewhere (`/readyz` 503, `Connection: close`), and goes
    * on answering for `drainMs`. To be followed by disposing it.
@@ -121,6 +127,7 @@ export async function startServer(
       redactionChecks: rulebook,
       reportFault,
       ...shared,
+      openTokens: config.openTokens,
       ...(config.rootKey === undefined ? {} : { rootKey: config.rootKey }),
     }),
   )
@@ -191,10 +198,14 @@ export async function startServer(
   registerReadRoutes(app, readParts)
   const previewEvent = createPreview({ clock, createId: createUuidV7, rulebook })
   registerAccessRoutes(app, { ...administration, authenticator, redact, previewEvent })
+  registerDialects(app, { ...readParts, ...administration, admission, append })
   registerReadAudits(app, { authenticator, selfAudit })
+  const warnings = config.openTokens ? [openTokensWarning] : []
+  for (const warning of warnings) logger.warn(warning)
   const readReadiness = (): Readiness => {
     const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)
-    return { isReady, detail: { ...detail, queues: queues.figures(), ...describeAudit(selfAudit) } }
+    const own = { queues: queues.figures(), ...describeAudit(selfAudit), warnings }
+    return { isReady, detail: { ...detail, ...own } }
   }
   registerReadHealth(app, { readReadiness })
   registerReadService(app, {
@@ -215,6 +226,7 @@ export async function startServer(
   return {
     url: `http://${host}:${port}`,
     firstStart,
+    warnings,
     drain: drain.begin,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }

@@ -112,7 +112,8 @@ async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
   try {
     await using server = await startServer(readConfig(overlayFlags(shell, { ...flags })))
     isStarted = true
-    const { url, firstStart } = server
+    const { url, firstStart, warnings } = server
+    for (const warning of warnings) output.note(`WARNING: ${warning}`)
     await announce(output, { url, version, firstStart, keyVariable: nameKeyVariable(shell) })
     // SIGTERM comes from what runs the service; a person who presses Ctrl-C would rather not wait.
     if ((await stopped) === 'SIGTERM') await server.drain()

@@ -15,6 +15,7 @@ const flags = [
   ['--metrics-key <key>', 'closes /metrics to all but this key'],
   ['--redaction-file <file>', 'rules of redaction beside the built-in ones, JSON'],
   ['--public-tiles <boolean>', 'checkpoints and hash tiles without a key: true or false'],
+  ['--open-tokens <boolean>', 'access tokens without a key, on loopback alone: true or false'],
   ['--drain-seconds <number>', 'go on serving after SIGTERM (default: 0; PostgreSQL: 5)'],
   ['--log-level <level>', 'diagnostics: fatal, error, warn, info (default), debug, silent'],
   ['--amqp <url>', 'RabbitMQ whose queue events are taken from'],

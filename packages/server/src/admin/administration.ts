@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { CreateLimiter } from '../base/limiter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { AdminStore } from '../store/store.ts'
+import { createAccessTokens } from './access-tokens.ts'
 import type { RandomBytes } from './api-key.ts'
 import { createCredentials } from './credentials.ts'
 import { createDirectory } from './directory.ts'
@@ -38,6 +39,8 @@ export async function createAdministration(options: {
   readonly instanceId: string
   /** INDELIBLE_ROOT_KEY. */
   readonly rootKey?: string
+  /** INDELIBLE_OPEN_TOKENS. */
+  readonly openTokens?: boolean
   /** Throws a Refusal `query-invalid` for a faulty query. */
   readonly checkQuery: (query: string) => void
   /** What is wrong with a JSON Schema, by pointer. */
@@ -81,6 +84,7 @@ export async function createAdministration(options: {
     directory,
     credentials,
     denials,
+    accessTokens: createAccessTokens(parts),
     firstStart: createFirstStart(parts),
     keys: createKeys(parts),
     redaction,

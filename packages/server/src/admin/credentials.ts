@@ -1,12 +1,18 @@
 import { timingSafeEqual } from 'node:crypto'
-import { everyTenant, roleScopes, scopes } from '@indelible/protocol'
+import { defaultTenant, everyTenant, roleScopes, scopes } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
 import { digestSecret, parseApiKey } from './api-key.ts'
 import type { Directory } from './directory.ts'
 import { holds } from './grants.ts'
 import type { Principal } from './principal.ts'
 import type { KeyRecord } from './records.ts'
-import type { SessionClaims, SignedTokens, ViewerClaims } from './signed-tokens.ts'
+import type {
+  AccessClaims,
+  Claims,
+  SessionClaims,
+  SignedTokens,
+  ViewerClaims,
+} from './signed-tokens.ts'
 
 /** A credential that was verified. */
 export interface Credential {
@@ -28,13 +34,21 @@ const rootPrincipal: Principal = {
   scopes,
   tenants: [everyTenant],
 }
+/** Nobody, on a service that lets anybody have access tokens. */
+export const openPrincipal: Principal = {
+  kind: 'access',
+  id: 'open',
+  name: 'open',
+  scopes: ['append', 'read'],
+  tenants: [defaultTenant],
+}
 /** What secrets of unknown keys are compared with. */
 const noDigest = Buffer.alloc(32)
 
 export type Credentials = ReturnType<typeof createCredentials>
 
 /**
- * Tells what a presented secret is worth: root key, API key, session or viewer token. Secrets are
+ * Tells what a presented secret is worth: root key, API key, session, viewer or access token. Secrets are
  * found by a public id and compared as SHA-256 digests in constant time.
  * @throws Error for a root key that is too short or can't travel in a header
  */
@@ -43,9 +57,11 @@ export function createCredentials(options: {
   readonly tokens: SignedTokens
   /** INDELIBLE_ROOT_KEY; never stored. */
   readonly rootKey?: string
+  /** INDELIBLE_OPEN_TOKENS: access tokens that nobody made are in force. */
+  readonly openTokens?: boolean
   readonly clock: Clock
 }) {
-  const { directory, tokens, rootKey, clock } = options
+  const { directory, tokens, rootKey, openTokens = false, clock } = options
   if (rootKey !== undefined && !rootKeyPattern.test(rootKey)) {
     throw new Error('INDELIBLE_ROOT_KEY must have 16 printable ASCII characters or more')
   }
@@ -73,7 +89,9 @@ export function createCredentials(options: {
     }
   }
 
-  function resolveSession(claims: SessionClaims): Principal | undefined {
+  function resolveSession(
+    claims: Pick<SessionClaims, 'sub' | 'epoch' | 'jti' | 'exp'>,
+  ): Principal | undefined {
     const session = directory.session(claims.jti)
     const expires = claims.exp * 1_000
     if (session?.username !== claims.sub || isOver(expires)) return undefined
@@ -106,6 +124,32 @@ export function createCredentials(options: {
     return { ...held, expires, ...(filter === undefined ? {} : { filter }) }
   }
 
+  function resolveAccess(claims: AccessClaims): Principal | undefined {
+    const maker = resolveAccessMaker(claims)
+    const expires = Math.min(claims.exp * 1_000, maker?.expires ?? Number.POSITIVE_INFINITY)
+    if (maker === undefined || isOver(expires)) return undefined
+    const { jti: id, scopes } = claims
+    const tenants = [claims.tenant]
+    if (!holds(maker, { scopes, tenants })) return undefined
+    return { kind: 'access', id, name: id, scopes, tenants, expires }
+  }
+
+  function resolveAccessMaker(claims: AccessClaims): Principal | undefined {
+    const { issuer, sub, epoch, session } = claims
+    if (issuer === 'open') return openTokens ? openPrincipal : undefined
+    if (findEpoch(issuer, sub) !== epoch) return undefined
+    if (session === undefined) return resolveIssuer(issuer, sub)
+    const expires = directory.session(session)?.expires
+    return expires === undefined
+      ? undefined
+      : resolveSession({ sub, epoch, jti: session, exp: expires / 1_000 })
+  }
+
+  function resolveClaims(claims: Claims): Principal | undefined {
+    if (claims.kind === 'session') return resolveSession(claims)
+    return claims.kind === 'viewer' ? resolveViewer(claims) : resolveAccess(claims)
+  }
+
   function verifyKey(presented: string): Credential | undefined {
     const parsed = parseApiKey(presented)
     if (parsed === undefined) return undefined
@@ -120,8 +164,7 @@ export function createCredentials(options: {
   async function verifyToken(presented: string): Promise<Credential | undefined> {
     const claims = await tokens.verify(presented)
     if (claims === undefined) return undefined
-    const resolve = () =>
-      claims.kind === 'session' ? resolveSession(claims) : resolveViewer(claims)
+    const resolve = () => resolveClaims(claims)
     const principal = resolve()
     return principal === undefined ? undefined : { principal, resolve }
   }

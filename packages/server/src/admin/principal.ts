@@ -3,8 +3,8 @@ import { Refusal } from '../base/refusal.ts'
 
 /** Who is asking, and what they may do. Made by authentication alone. */
 export interface Principal {
-  readonly kind: 'root' | 'key' | 'user' | 'viewer'
-  /** Stable identity: key id, user name, or the viewer token's id. Goes into `_system`. */
+  readonly kind: 'root' | 'key' | 'user' | 'viewer' | 'access'
+  /** Stable identity: key id, user name, or the signed token's id. Goes into `_system`. */
   readonly id: string
   readonly name: string
   readonly scopes: readonly Scope[]

@@ -7,7 +7,7 @@ import { Check } from 'typebox/value'
 import type { Clock } from '../base/clock.ts'
 
 /**
- * Sessions and viewer tokens: JWTs (RFC 7519) that only we make and only we read, so everything
+ * Sessions, viewer and access tokens: JWTs (RFC 7519) that only we make and only we read, so everything
  * about them is fixed, and the whole text is checked against what we would have written. jose does
  * the cryptography and checks the registered claims.
  */
@@ -39,19 +39,43 @@ const ViewerClaims = Type.Object(
   },
   strict,
 )
+const AccessClaims = Type.Object(
+  {
+    ...Registered,
+    kind: Type.Literal('access'),
+    /** What `sub` names; `open`: nobody, while the service lets anybody have one. */
+    issuer: Type.Union([
+      Type.Literal('key'),
+      Type.Literal('user'),
+      Type.Literal('root'),
+      Type.Literal('open'),
+    ]),
+    /** The session it was made with, and ends with. */
+    session: Type.Optional(Type.String()),
+    tenant: Type.String(),
+    scopes: Type.Array(Scope),
+  },
+  strict,
+)
 export type SessionClaims = Static<typeof SessionClaims>
 export type ViewerClaims = Static<typeof ViewerClaims>
-export type Claims = SessionClaims | ViewerClaims
+export type AccessClaims = Static<typeof AccessClaims>
+export type Claims = SessionClaims | ViewerClaims | AccessClaims
 
 type Stamped = 'iss' | 'aud' | 'iat' | 'nbf'
 /** What the caller of `sign` says; `exp` in whole Unix seconds. */
-export type ClaimsToSign = Omit<SessionClaims, Stamped> | Omit<ViewerClaims, Stamped>
+export type ClaimsToSign =
+  | Omit<SessionClaims, Stamped>
+  | Omit<ViewerClaims, Stamped>
+  | Omit<AccessClaims, Stamped>
 
 const kinds = {
   session: { schema: SessionClaims, secondsMax: limits.sessionMsMax / 1_000 },
   viewer: { schema: ViewerClaims, secondsMax: limits.viewerTokenMsMax / 1_000 },
+  access: { schema: AccessClaims, secondsMax: limits.accessTokenMsMax / 1_000 },
 } as const
 type Kind = keyof typeof kinds
+const kindNames = ['session', 'viewer', 'access'] as const
 
 const typeOf = (kind: Kind) => `indelible-${kind}+jwt`
 const headerOf = (kind: Kind) => ({ alg: 'HS256', typ: typeOf(kind) })
@@ -61,6 +85,7 @@ const encode = (text: string) => Buffer.from(text, 'utf8').toString('base64url')
 const headers: Readonly<Record<Kind, string>> = {
   session: encode(JSON.stringify(headerOf('session'))),
   viewer: encode(JSON.stringify(headerOf('viewer'))),
+  access: encode(JSON.stringify(headerOf('access'))),
 }
 /** 32 bytes in base64url; the last character has only 16 legitimate values. */
 const signaturePattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
@@ -115,8 +140,8 @@ export function createSignedTokens(options: {
     async verify(text: string): Promise<Claims | undefined> {
       if (text.length > limits.tokenCharsMax) return undefined
       const [header, , signature, ...more] = text.split('.', 5)
-      const kind = header === headers.session ? 'session' : 'viewer'
-      if (header !== headers[kind] || more.length > 0) return undefined
+      const kind = kindNames.find((one) => headers[one] === header)
+      if (kind === undefined || more.length > 0) return undefined
       if (signature === undefined || !signaturePattern.test(signature)) return undefined
       return check(text, kind).catch(() => undefined)
     },

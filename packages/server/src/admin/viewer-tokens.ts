@@ -62,9 +62,10 @@ export function createViewerTokens(options: {
     /** @throws Refusal `request-invalid` `scope-insufficient` */
     async create(caller: Caller, request: ViewerTokenRequest): Promise<ViewerToken> {
       const { principal } = caller
-      if (principal.kind === 'viewer') {
+      const { kind } = principal
+      if (kind === 'viewer' || kind === 'access') {
         throw new Refusal('scope-insufficient', {
-          detail: 'A viewer token cannot make further tokens.',
+          detail: 'Viewer and access tokens cannot make further tokens.',
         })
       }
       assertScope(principal, 'read')
@@ -81,8 +82,8 @@ export function createViewerTokens(options: {
       const token = await tokens.sign({
         kind: 'viewer',
         sub: principal.id,
-        issuer: principal.kind,
-        epoch: credentials.findEpoch(principal.kind, principal.id) ?? '',
+        issuer: kind,
+        epoch: credentials.findEpoch(kind, principal.id) ?? '',
         jti: id,
         exp,
         tenant,

@@ -14,13 +14,14 @@ export interface FaultList {
   assertEmpty(): void
 }
 
-export function createFaultList(): FaultList {
+/** @param pointerTo where in what the caller sent a pointer of ours is; default: the same. */
+export function createFaultList(pointerTo = (pointer: string): string => pointer): FaultList {
   const named: Fault[] = []
   let count = 0
   return {
     named,
     add(pointer, detail) {
-      if (count++ < faultsMax) named.push({ pointer, detail })
+      if (count++ < faultsMax) named.push({ pointer: pointerTo(pointer), detail })
     },
     get count() {
       return count

@@ -38,6 +38,17 @@ test('without any variable the service listens on this machine alone and keeps a
   expect(config.dataFolder).toBe(`${process.cwd()}/indelible-data`)
 })
 
+test('open tokens are refused on any address but loopback', () => {
+  for (const host of ['', '127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
+    const settings = { INDELIBLE_OPEN_TOKENS: 'true', INDELIBLE_HOST: host }
+    expect(readConfig(settings).openTokens, host).toBe(true)
+  }
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.example.com']) {
+    const settings = { INDELIBLE_OPEN_TOKENS: 'true', INDELIBLE_HOST: host }
+    expect(() => readConfig(settings), host).toThrow('INDELIBLE_OPEN_TOKENS')
+  }
+})
+
 test('every faulty setting is named at once, with what it should be', () => {
   const faulty = {
     INDELIBLE_PORT: '70000',
@@ -49,6 +60,7 @@ test('every faulty setting is named at once, with what it should be', () => {
     INDELIBLE_ROOT_KEY: 'short',
     INDELIBLE_LOG_LEVEL: 'loud',
     INDELIBLE_PUBLIC_TILES: 'yes',
+    INDELIBLE_OPEN_TOKENS: 'yes',
     INDELIBLE_REDACTION_FILE: '/nonexistent/rules.json',
   }
   const named = (environment: Record<string, string>) => {

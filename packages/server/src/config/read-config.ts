@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isLoopback } from '../base/loopback.ts'
 import type { QueueSettings } from '../intake/queues/start.ts'
 import { readQueueConfig } from './read-queue-config.ts'
 
@@ -26,6 +27,8 @@ export interface Config {
   readonly redactionRules?: unknown
   /** Checkpoints and hash tiles without a credential, for any C2SP client. */
   readonly publicTiles: boolean
+  /** Anybody may have an access token for the tenant `default`; on loopback alone. */
+  readonly openTokens: boolean
   /** How often the service audits itself; 0: only when it is asked to. */
   readonly auditMs: number
   /** Brokers' queues that events are taken from. */
@@ -101,13 +104,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   check('INDELIBLE_LOG_LEVEL', logLevels.includes(logLevel), `one of ${logLevels.join(', ')}`)
   const publicTiles = readSwitch(read('INDELIBLE_PUBLIC_TILES'))
   check('INDELIBLE_PUBLIC_TILES', publicTiles !== undefined, 'true or false')
+  const host = read('INDELIBLE_HOST') ?? '127.0.0.1'
+  const openTokens = readOpenTokens(read('INDELIBLE_OPEN_TOKENS'), host, check)
   const redactionRules = readRules(read('INDELIBLE_REDACTION_FILE'), faults)
   const queues = readQueueConfig({ read, check })
   if (faults.length > 0) throw new ConfigError(faults)
 
   return {
-    host: read('INDELIBLE_HOST') ?? '127.0.0.1',
-    port,
+    ...{ host, port, openTokens },
     dataFolder: store === undefined || isDatabase ? dataFolder : resolve(store),
     drainMs: drainSeconds * 1_000,
     auditMs: auditHours * 3_600_000,
@@ -137,6 +141,19 @@ function isPostgresUrl(text: string): boolean {
 function readSwitch(text: string | undefined): boolean | undefined {
   if (text === undefined) return false
   return text === 'true' ? true : text === 'false' ? false : undefined
+}
+
+/** They let anybody in: that nobody elsewhere is anybody is up to the address. */
+function readOpenTokens(
+  text: string | undefined,
+  host: string,
+  check: (name: string, isFine: boolean, expectation: string) => void,
+): boolean {
+  const openTokens = readSwitch(text)
+  check('INDELIBLE_OPEN_TOKENS', openTokens !== undefined, 'true or false')
+  const isFine = openTokens !== true || isLoopback(host)
+  check('INDELIBLE_OPEN_TOKENS', isFine, 'true only where INDELIBLE_HOST is 127.0.0.1 or localhost')
+  return openTokens === true
 }
 
 function readRules(path: string | undefined, faults: string[]): unknown {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import { type Fault, limits } from '@indelible/protocol'
+import { limits, type Problem } from '@indelible/protocol'
 import fastify, {
   type FastifyBaseLogger,
-  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -13,7 +12,7 @@ import fastify, {
 } from 'fastify'
 import { Refusal } from '../base/refusal.ts'
 import { parseJson } from '../intake/json.ts'
-import { appendPointer } from '../intake/pointer.ts'
+import { fromFastify, refuseBadUrl, toRefusal } from './framework-faults.ts'
 import { refuseUnknownParameters } from './known-parameters.ts'
 import { describeRefusal } from './problems.ts'
 import {
@@ -81,7 +80,7 @@ export function createApp(options: { logger: FastifyBaseLogger }): App {
   })
   app.addHook('preClose', async () => closeConnections(app))
   acceptStrictJson(app)
-  app.setErrorHandler(answerError)
+  app.setErrorHandler((error, request, reply) => answerRefusal(reply, toRefusal(error, request)))
   app.setNotFoundHandler((request, reply) => {
     const refusal = new Refusal('route-unknown', {
       detail: `There is no route ${request.method} ${request.url.split('?')[0]}. See /docs.`,
@@ -133,62 +132,15 @@ function setSecurityHeaders(reply: FastifyReply): void {
 }
 
 function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const problem = setRefusal(reply, refusal)
+  return reply.type('application/problem+json').send(JSON.stringify(problem))
+}
+
+/** Sets status and headers of a refusal, whatever its body will be. @returns the problem */
+export function setRefusal(reply: FastifyReply, refusal: Refusal): Problem {
   const { problem, retryAfterS } = describeRefusal(refusal)
+  reply.code(problem.status)
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS))
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="indelible"')
-  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
-}
-
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof Refusal) return answerRefusal(reply, error)
-  const refusal = fromFastify(error as FastifyError)
-  if (refusal !== undefined) return answerRefusal(reply, refusal)
-  request.log.error({ err: error, request: request.id }, 'request failed')
-  const detail = `Something failed on our side. The request id is ${request.id}.`
-  return answerRefusal(reply, new Refusal('internal', { detail }))
-}
-
-/** Fastify's own refusals, in our words; undefined for what is not the caller's doing. */
-function fromFastify(error: FastifyError): Refusal | undefined {
-  if (error.validation !== undefined) {
-    const errors = error.validation.flatMap(describeFault)
-    const where = error.validationContext ?? 'request'
-    const code = where === 'body' ? 'request-invalid' : 'query-invalid'
-    return new Refusal(code, { detail: `The ${where} is not valid.`, errors })
-  }
-  switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Refusal('body-too-large', {
-        detail: `A body may have ${limits.bodyBytesMax} bytes. Send smaller batches.`,
-      })
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new Refusal('media-type-unsupported', {
-        detail: 'Send application/json; events are also accepted as application/x-ndjson.',
-      })
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return new Refusal('json-malformed', { detail: 'The body is not complete, valid JSON.' })
-    case 'FST_ERR_BAD_URL':
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return refuseBadUrl()
-    default:
-      return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
-        ? new Refusal('request-invalid', { detail: error.message })
-        : undefined
-  }
-}
-
-const refuseBadUrl = (): Refusal =>
-  new Refusal('route-unknown', { detail: 'The path is not a valid URL path, or too long.' })
-
-type ValidationFault = NonNullable<FastifyError['validation']>[number]
-
-/** A missing or unknown member is pointed at itself, not at the object around it. */
-function describeFault(fault: ValidationFault): Fault[] {
-  const { instancePath, params, message = 'is not valid' } = fault
-  const names = params.requiredProperties ?? params.additionalProperties
-  if (!Array.isArray(names)) return [{ pointer: instancePath, detail: message }]
-  const detail = params.requiredProperties === undefined ? 'is not a known member' : 'is missing'
-  return names.map((name) => ({ pointer: appendPointer(instancePath, String(name)), detail }))
+  return problem
 }

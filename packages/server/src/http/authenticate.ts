@@ -13,6 +13,14 @@ import {
   readRetryAfter,
 } from '../base/limiter.ts'
 import { Refusal } from '../base/refusal.ts'
+import {
+  type CredentialForms,
+  isRepeated,
+  parseBearer,
+  readPresented,
+  refuseInvalid,
+  refuseMissing,
+} from './presented-credential.ts'
 import { assertOwnPage, readSessionCookie } from './session-cookie.ts'
 
 declare module 'fastify' {
@@ -31,6 +39,8 @@ export interface Authenticator {
   authenticate(request: FastifyRequest): Principal | Promise<Principal>
   /** `onRequest` hook, before any body is read: authenticates and sets what `principalOf` reads. */
   readonly hook: onRequestHookHandler
+  /** The same for callers who present a credential otherwise; the cookie is not looked at. */
+  hookFor(forms: CredentialForms): onRequestHookHandler
   /**
    * Calls back whenever a credential may have ended or changed. Whoever serves one for longer than
    * a request (a live stream) then asks `isLive`. @returns a function that ends it
@@ -115,9 +125,7 @@ export function createAuthenticator(options: {
   function authenticateByCookie(request: FastifyRequest): Principal | Promise<Principal> {
     const token = readSessionCookie(request)
     if (token === undefined) {
-      throw new Refusal('credentials-missing', {
-        detail: 'Send "Authorization: Bearer <API key, session or viewer token>".',
-      })
+      throw refuseMissing()
     }
     assertOwnPage(request)
     const principal = verifyHeader(`Bearer ${token}`)
@@ -145,6 +153,8 @@ export function createAuthenticator(options: {
   return {
     authenticate,
     hook: createHook(authenticate),
+    hookFor: (forms) =>
+      createHook((request) => verifyHeader(`Bearer ${readPresented(request, forms)}`)),
     onRevoked: (listener) => directory.onChange(listener),
     isLive(principal) {
       const now = origins.get(principal)?.resolve()
@@ -210,31 +220,10 @@ function assertSession(principal: Principal): Principal {
   return principal
 }
 
-/** @returns what follows `Bearer`, the scheme being case-insensitive (RFC 9110 §11.1) */
-function parseBearer(header: string): string | undefined {
-  if (header.length > limits.tokenCharsMax + 'Bearer '.length) return undefined
-  return /^bearer +([^ ].*)$/i.exec(header)?.[1]
-}
-
-function isRepeated(rawHeaders: readonly string[]): boolean {
-  let count = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') count += 1
-  }
-  return count > 1
-}
-
 function isSameGrant(one: Principal, other: Principal): boolean {
   return (
     one.filter === other.filter &&
     one.scopes.join() === other.scopes.join() &&
     one.tenants.join() === other.tenants.join()
   )
-}
-
-function refuseInvalid(): Refusal {
-  return new Refusal('credentials-invalid', {
-    detail: 'The credential is not valid: unknown, malformed, expired or revoked.',
-  })
 }

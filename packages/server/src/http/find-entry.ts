@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { resolveReadTenants } from '../admin/resolve-tenants.ts'
 import { Refusal } from '../base/refusal.ts'
-import { emptyQuery } from '../query/query.ts'
+import { emptyQuery, type Query } from '../query/query.ts'
 import { principalOf } from './authenticate.ts'
 import type { ReadParts } from './read-parts.ts'
 import { narrow } from './read-request.ts'
@@ -17,20 +17,22 @@ export const TenantParameter = {
 const eventId = Compile(EventId)
 
 /**
- * The entry a path names, if the caller may see it. Another tenant's, and one that a viewer
+ * The entry a path names (or `named`, where a dialect has another spelling of it), if the caller may see it. Another tenant's, and one that a viewer
  * token's filter hides, are answered like one that is not there.
  * @throws Refusal `entry-unknown`
  */
 export async function findEntry(
   request: FastifyRequest,
-  parts: ReadParts,
+  parts: Omit<ReadParts, 'ledger'>,
+  named: { readonly id?: string; readonly query?: Query } = {},
 ): Promise<{ tenant: string; id: string; index: number; json: string }> {
   const principal = principalOf(request)
-  const { id } = request.params as { id: string } // of a route with IdParameters
-  const { tenant: named } = request.query as { tenant?: string | string[] } // parseQueryString
-  const existing = named === '*' ? (await parts.listLogs()).map(({ tenant }) => tenant) : []
-  const query = narrow(principal, emptyQuery, parts.clock())
-  const tenants = resolveReadTenants(principal, named, existing)
+  const { id: idOfPath } = request.params as { id: string } // of a route with IdParameters
+  const { id = idOfPath, query: ownQuery = emptyQuery } = named
+  const { tenant: tenantNamed } = request.query as { tenant?: string | string[] } // parseQueryString
+  const existing = tenantNamed === '*' ? (await parts.listLogs()).map(({ tenant }) => tenant) : []
+  const query = narrow(principal, ownQuery, parts.clock())
+  const tenants = resolveReadTenants(principal, tenantNamed, existing)
   // A store need not tell what no id can be from what one is.
   for (const tenant of eventId.Check(id) ? tenants : []) {
     const found = await parts.reader.readEntry(tenant, id, query)

@@ -33,7 +33,7 @@ export function refuseUnknownParameters(request: FastifyRequest): void {
 }
 
 /** `URLSearchParams` puts U+FFFD where the bytes are no UTF-8, and would search for that. */
-function assertDecodable(url: string): void {
+export function assertDecodable(url: string): void {
   const start = url.indexOf('?')
   if (start === -1) return
   try {

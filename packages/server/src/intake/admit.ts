@@ -29,6 +29,8 @@ export interface AdmitContext {
   /** Decides whether pointers begin with the index of the event. */
   readonly shape: 'single' | 'batch'
   readonly resolveTenant: ResolveTenant
+  /** Where in what the caller sent a pointer is, if the events were made of something else. */
+  readonly pointerTo?: (pointer: string) => string
 }
 
 /** Turns submitted values into events whose parts are serialised for good. */
@@ -52,6 +54,7 @@ interface Intake extends AdmissionOptions {
   readonly readTime: ReadTime
   readonly resolveTenant: ResolveTenant
   readonly faults: FaultList
+  readonly pointerTo: (pointer: string) => string
   /** What schemas find wrong with events that may be repeats: who keeps them has to decide. */
   readonly doubts: Fault[]
   readonly budget: StepBudget
@@ -61,9 +64,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const formatNow = createTimeFormatter()
   const readTime = createTimeReader()
   return {
-    admit(values, { shape, resolveTenant }) {
+    admit(values, { shape, resolveTenant, pointerTo = (pointer) => pointer }) {
       const nowMs = options.clock()
-      const faults = createFaultList()
+      const faults = createFaultList(pointerTo)
       const intake: Intake = {
         ...options,
         nowMs,
@@ -71,6 +74,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         readTime,
         resolveTenant: rememberTenants(resolveTenant),
         faults,
+        pointerTo,
         doubts: [],
         budget: createStepBudget(),
       }
@@ -89,7 +93,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 }
 
 function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEvent | undefined {
-  const { faults } = intake
+  const { faults, pointerTo } = intake
   const faultsBefore = faults.count
   const isWhole = isEvent(value, pointer, faults)
   // Also of an event with other faults: all are to be named at once.
@@ -111,7 +115,10 @@ function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEv
   if (faults.count > faultsBefore) return undefined
   const [idStamped, timeStamped] = [value.id === undefined, value.time === undefined]
   const admitted = { tenant, id, idStamped, timeStamped, parts, bytes }
-  return doubts === undefined ? admitted : { ...admitted, faults: doubts }
+  if (doubts === undefined) return admitted
+  // Who keeps them refuses them in the caller's terms, too.
+  const pointed = doubts.map(({ pointer, detail }) => ({ pointer: pointerTo(pointer), detail }))
+  return { ...admitted, faults: pointed }
 }
 
 /**

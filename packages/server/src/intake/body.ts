@@ -10,11 +10,15 @@ const inflating = createGate(4)
 
 const blankLine = /^[ \t\r]*$/
 
-/** One request body, as the HTTP layer or a queue hands it over. */
-export interface EventsBody {
-  readonly contentType: string | undefined
+/** A body as it was sent. */
+export interface SentBody {
   readonly contentEncoding: string | undefined
   readonly body: Buffer
+}
+
+/** One request body, as the HTTP layer or a queue hands it over. */
+export interface EventsBody extends SentBody {
+  readonly contentType: string | undefined
 }
 
 /** What a body held. A single event is answered with its head, a batch with a list of heads. */
@@ -33,13 +37,25 @@ export interface SubmittedEvents {
  */
 export async function readEvents(submitted: EventsBody): Promise<SubmittedEvents> {
   const mediaType = readMediaType(submitted.contentType)
-  const coding = submitted.contentEncoding?.trim().toLowerCase() ?? ''
-  if (coding === '' || coding === 'identity') return parseBody(mediaType, submitted.body)
-  return inflating(async () => parseBody(mediaType, await decompress(submitted.body, coding)))
+  return readBody(submitted, (body) => parseBody(mediaType, body))
+}
+
+/**
+ * Parses a body once it is decompressed; what is inflated waits for nothing but that.
+ *
+ * @throws Refusal `media-type-unsupported`, `body-too-large` and `json-malformed`, as `readEvents`;
+ *   and what `parse` throws.
+ */
+export async function readBody<T>(sent: SentBody, parse: (body: Buffer) => T): Promise<T> {
+  const coding = sent.contentEncoding?.trim().toLowerCase() ?? ''
+  if (coding !== '' && coding !== 'identity') {
+    return inflating(async () => parse(await decompress(sent.body, coding)))
+  }
+  if (sent.body.length > limits.bodyBytesMax) throw tooLarge()
+  return parse(sent.body)
 }
 
 function parseBody(mediaType: ReturnType<typeof readMediaType>, body: Buffer): SubmittedEvents {
-  if (body.length > limits.bodyBytesMax) throw tooLarge()
   if (mediaType === 'ndjson') return { shape: 'batch', values: parseLines(decodeUtf8(body)) }
   const value = parseJson(body)
   if (!Array.isArray(value)) return { shape: 'single', values: [value] }
@@ -83,7 +99,8 @@ function parseLines(text: string): unknown[] {
   return values
 }
 
-function assertBatchSize(events: number): void {
+/** @throws Refusal `event-invalid` above `batchEventsMax` */
+export function assertBatchSize(events: number): void {
   if (events <= limits.batchEventsMax) return
   throw new Refusal('event-invalid', {
     detail: `A batch may have ${limits.batchEventsMax} events; this one has ${events} or more.`,

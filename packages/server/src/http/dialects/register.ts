@@ -1,0 +1,8 @@
+import type { App } from '../app.ts'
+import type { DialectParts } from './dialect.ts'
+import { registerFlat } from './flat.ts'
+
+/** What others speak already: each dialect at the addresses its clients know. */
+export function registerDialects(app: App, parts: DialectParts): void {
+  registerFlat(app, parts)
+}

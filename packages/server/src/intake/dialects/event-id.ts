@@ -1,0 +1,20 @@
+import { createHash, hash } from 'node:crypto'
+import { EventId } from '@indelible/protocol/schema'
+import { Compile } from 'typebox/compile'
+
+const eventId = Compile(EventId)
+
+/**
+ * An event's id from a caller's own id or idempotency key: a retry is then a repeat. As it is where
+ * it can be one of ours, else its SHA-256.
+ */
+export function toEventId(foreign: string): string {
+  return eventId.Check(foreign) ? foreign : hash('sha256', foreign)
+}
+
+/** The same where several texts together name an event; told apart by their lengths. */
+export function digestEventId(parts: readonly string[]): string {
+  const digest = createHash('sha256')
+  for (const part of parts) digest.update(`${Buffer.byteLength(part)}:`).update(part)
+  return digest.digest('hex')
+}
