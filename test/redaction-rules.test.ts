@@ -281,6 +281,17 @@ describe('a repeat of an event that was kept under other rules', () => {
     await removeAll()
   })
 
+  test('is the same event after more changes than are remembered, as long as its own is', async () => {
+    await putRule('case-number', { pattern: 'CASE-*', action: 'mask' })
+    await send('long-ago')
+    const paths = Array.from({ length: 100 }, (_, n) => `data.${'x'.repeat(300)}.${n}`)
+    for (let n = 0; n < 4; n++)
+      await putRule('bulky', { paths: [...paths, `data.y${n}`].slice(1), action: 'mask' })
+    await putRule('case-number', { pattern: 'CASE-*', action: 'drop' })
+    expect((await send('long-ago')).status).toBe(200)
+    await removeAll()
+  })
+
   test('as a part of a batch is one entry, and the new ones are kept', async () => {
     await send('batch-1')
     await putRule('case-number', { pattern: 'CASE-*', action: 'mask' })

@@ -8,6 +8,7 @@ import { registerImport } from './commands/import.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLogin } from './commands/login.ts'
 import { registerMigrate } from './commands/migrate.ts'
+import { registerRedaction } from './commands/redaction.ts'
 import { registerReindex } from './commands/reindex.ts'
 import { registerRestore } from './commands/restore.ts'
 import { registerSchemas } from './commands/schemas.ts'
@@ -69,6 +70,7 @@ export function createProgram(shell: Shell): Command {
   registerUsers(program, shell)
   registerTenants(program, shell)
   registerSchemas(program, shell)
+  registerRedaction(program, shell)
   registerLogin(program, shell)
   return program
 }

@@ -145,5 +145,8 @@ export const redactionPatternCharsMax = 200
  * there were no bound. `CASE-*` takes 14.
  */
 export const redactionPatternStepsMax = 500
-/** Former rules remembered, the latest: by them a repeat of what was kept under them is known. */
-export const redactionFormerRulesMax = 200
+/**
+ * Text of the former rules that are remembered, the latest first to stay: by them a repeat of what
+ * was kept under them is known. They are written, and read by every node, with each change.
+ */
+export const redactionFormerCharsMax = 64 * 1024

@@ -56,8 +56,10 @@ export function createRedactionRules(options: {
   const putFormer = (caller: Caller, rule: RedactionRule | undefined) => {
     const before = find(formerId)?.former ?? []
     const former = rule === undefined ? before : [...before, rule]
-    const latest = former.slice(-limits.redactionFormerRulesMax)
-    return put('redaction', formerId, { id: formerId, ...stamp(caller), former: latest })
+    return put('redaction', formerId, {
+      ...{ id: formerId, ...stamp(caller) },
+      former: keepLatest(former),
+    })
   }
   const stamp = (caller: Caller) => ({ changed: clock(), changedBy: formatMaker(caller.principal) })
 
@@ -219,6 +221,17 @@ export function createRedactionRules(options: {
     }),
     [Symbol.asyncDispose]: previews[Symbol.asyncDispose],
   }
+}
+
+/** Those of the latest that there is room for, oldest first; each only once. */
+function keepLatest(former: readonly RedactionRule[]): RedactionRule[] {
+  const texts = new Set(former.map((rule) => JSON.stringify(rule)).toReversed())
+  let room = limits.redactionFormerCharsMax
+  const kept = [...texts].filter((text) => {
+    room -= text.length
+    return room >= 0
+  })
+  return kept.map((text): RedactionRule => JSON.parse(text)).toReversed()
 }
 
 /** Rules hold for the instance. @throws Refusal `scope-insufficient` */
