@@ -17,6 +17,7 @@ const flags = [
   ['--public-tiles <boolean>', 'checkpoints and hash tiles without a key: true or false'],
   ['--open-tokens <boolean>', 'access tokens without a key, on loopback alone: true or false'],
   ['--drain-seconds <number>', 'go on serving after SIGTERM (default: 0; PostgreSQL: 5)'],
+  ['--audit-hours <number>', 'how often the service audits itself (default: 24; 0: never)'],
   ['--log-level <level>', 'diagnostics: fatal, error, warn, info (default), debug, silent'],
   ['--amqp <url>', 'RabbitMQ whose queue events are taken from'],
   ['--amqp-queue <name>', 'its queue (default indelible.events)'],

@@ -59,6 +59,9 @@ export function formatView(view: EventsView): string {
 export const paths = {
   home: '/',
   events: '/events',
+  integrity: '/integrity',
+  integrityOf: (tenant: string): string => `/integrity?log=${encodeURIComponent(tenant)}`,
+  service: '/service',
   administration: '/administration',
   tenants: '/administration/tenants',
   users: '/administration/users',

@@ -47,6 +47,7 @@ export function withParameters(path: string, parameters: object): string {
 }
 
 const logPath = (tenant: string) => `/v1/logs/${encodeURIComponent(tenant)}`
+export const checkpointPath = (tenant: string): string => `${logPath(tenant)}/checkpoint`
 const eventPath = (id: string) => `/v1/events/${encodeURIComponent(id)}`
 
 export const receiptPath = (tenant: string, id: string): string =>
@@ -70,7 +71,7 @@ export const readLog = (tenant: string, signal: AbortSignal) =>
   requestJson<LogInfo>(logPath(tenant), { signal })
 
 export const readCheckpoint = (tenant: string, signal: AbortSignal) =>
-  requestText(`${logPath(tenant)}/checkpoint`, { signal })
+  requestText(checkpointPath(tenant), { signal })
 
 export const readConsistency = (
   tenant: string,

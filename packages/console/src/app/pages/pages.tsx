@@ -19,6 +19,22 @@ export interface PageEntry {
 /** Every page but the events, in the order of the navigation; loaded when it is first opened. */
 export const pages: readonly PageEntry[] = [
   {
+    section: 'Integrity',
+    path: paths.integrity,
+    title: 'Integrity',
+    scope: 'read',
+    Page: lazy(async () => ({
+      default: (await import('./integrity/integrity.tsx')).IntegrityPage,
+    })),
+  },
+  {
+    section: 'Service',
+    path: paths.service,
+    title: 'Service',
+    scope: 'admin',
+    Page: lazy(async () => ({ default: (await import('./service/service.tsx')).ServicePage })),
+  },
+  {
     section: 'Administration',
     path: paths.tenants,
     title: 'Tenants',

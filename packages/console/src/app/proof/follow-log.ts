@@ -9,7 +9,7 @@ import {
   verifyConsistency,
 } from '@indelible/proof'
 import type { LogInfo } from '@indelible/protocol'
-import { type Pin, type Pins, PinUnreadable, type SeenCheckpoint } from './pins.ts'
+import { extendHistory, type Pin, type Pins, PinUnreadable, type SeenCheckpoint } from './pins.ts'
 import { CheckFailed } from './report.ts'
 
 /** What the checks of a log need from the service and from this browser. */
@@ -114,7 +114,10 @@ export async function checkHistory(
     seen = latest
     await checkGrowth(seen, found, pin.tenant, sources)
   }
-  if (seen === undefined || seen.size <= size) sources.pins.write({ ...pin, seen: found })
+  if (seen === undefined || seen.size <= size) {
+    const history = extendHistory(readPin(sources.pins, pin.tenant)?.history ?? [], found)
+    sources.pins.write({ ...pin, seen: found, history })
+  }
   if (seen === undefined) return `First checkpoint seen by this browser: size ${size}.`
   return `From size ${seen.size}, seen ${seen.at.slice(0, 16).replace('T', ' ')} UTC, to ${size}.`
 }

@@ -16,6 +16,8 @@ export interface Pin {
   readonly pinned: string
   /** Newest verified checkpoint. */
   readonly seen?: SeenCheckpoint
+  /** Some of those that were verified here, oldest first: for people, no check relies on them. */
+  readonly history?: readonly SeenCheckpoint[]
 }
 
 export interface SeenCheckpoint {
@@ -41,9 +43,39 @@ function isPin(value: unknown): value is Pin {
   if (typeof value !== 'object' || value === null) return false
   if (!hasTexts(value, ['tenant', 'origin', 'vkey', 'cosigner', 'pinned'])) return false
   const seen: unknown = Reflect.get(value, 'seen')
-  if (seen === undefined) return true
-  if (typeof seen !== 'object' || seen === null) return false
-  return hasTexts(seen, ['root', 'at']) && Number.isSafeInteger(Reflect.get(seen, 'size'))
+  return seen === undefined || isSeen(seen)
+}
+
+const isSeen = (seen: unknown): seen is SeenCheckpoint =>
+  typeof seen === 'object' &&
+  seen !== null &&
+  hasTexts(seen, ['root', 'at']) &&
+  Number.isSafeInteger(Reflect.get(seen, 'size'))
+
+/** What is beside the pin must not cost it. */
+const readHistory = ({ history }: { readonly history?: unknown }): SeenCheckpoint[] =>
+  Array.isArray(history) ? history.filter(isSeen) : []
+
+/** Checkpoints of one log that are remembered: enough to see how it grew. */
+const historyMax = 50
+
+/**
+ * The history with one more, in which only a larger log is news. Beyond the bound the one goes
+ * whose neighbours are nearest in time, so that what is left reaches back to the first.
+ */
+export function extendHistory(
+  history: readonly SeenCheckpoint[],
+  found: SeenCheckpoint,
+): readonly SeenCheckpoint[] {
+  const last = history.at(-1)
+  if (last !== undefined && last.size >= found.size) return history
+  const all = [...history, found]
+  if (all.length <= historyMax) return all
+  const gapAround = (n: number) =>
+    Date.parse(all[n + 1]?.at ?? '') - Date.parse(all[n - 1]?.at ?? '')
+  let dropped = 1
+  for (let n = 2; n < all.length - 1; n++) if (gapAround(n) < gapAround(dropped)) dropped = n
+  return all.toSpliced(dropped, 1)
 }
 
 /** What is kept but can't be read throws: forgetting a pin unasked would hide what it is for. */
@@ -56,7 +88,9 @@ export function createPins(storage: BrowserStorage): Pins {
       if (text === null) return undefined
       try {
         const value: unknown = JSON.parse(text)
-        if (isPin(value) && value.tenant === tenant) return value
+        if (isPin(value) && value.tenant === tenant) {
+          return { ...value, history: readHistory(value) }
+        }
       } catch {
         // Said below, in words.
       }

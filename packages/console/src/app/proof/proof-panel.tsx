@@ -139,7 +139,8 @@ function Unverified(props: { readonly error: Error; readonly onRetry: () => unkn
 
 const words = { passed: 'passed', failed: 'failed', unreached: 'not reached' } as const
 
-const Results = ({ results }: { readonly results: readonly CheckResult[] }) => (
+/** Each check with what came of it. */
+export const Results = ({ results }: { readonly results: readonly CheckResult[] }) => (
   <ol className="proof-results">
     {results.map(({ check, status, detail }) => (
       <li key={check} className={status}>
@@ -155,7 +156,8 @@ const Results = ({ results }: { readonly results: readonly CheckResult[] }) => (
   </ol>
 )
 
-function Facts({ facts }: { readonly facts: ProofFacts }) {
+/** What was computed and compared. */
+export function Facts({ facts }: { readonly facts: ProofFacts }) {
   const { vkey, hash, root, cosigned = [] } = facts
   const rows = [
     ['Key', vkey],
@@ -194,15 +196,19 @@ function CheckYourself({ entry, facts }: { readonly entry: Entry; readonly facts
   )
 }
 
-function ReceiptButton({ tenant, id }: EntryAddress) {
-  const receipt = useMutation({
-    mutationFn: () => requestText(receiptPath(tenant, id)),
-    onSuccess: (text) =>
+/** Fetches an entry's receipt and hands it to the browser to be saved. */
+export const useReceiptDownload = () =>
+  useMutation({
+    mutationFn: ({ tenant, id }: EntryAddress) => requestText(receiptPath(tenant, id)),
+    onSuccess: (text, { id }) =>
       saveFile(`receipt-${id}.json`, new Blob([text], { type: 'application/json' })),
   })
+
+function ReceiptButton(address: EntryAddress) {
+  const receipt = useReceiptDownload()
   return (
     <>
-      <button type="button" className="button" onClick={() => receipt.mutate()}>
+      <button type="button" className="button" onClick={() => receipt.mutate(address)}>
         <Icon name="download" /> Receipt
       </button>
       {receipt.isError ? <p role="alert">{receipt.error.message}</p> : null}

@@ -2,6 +2,7 @@ import type { Cosigned } from '@indelible/proof'
 
 /** The checks, in the order in which they are made. */
 export const checks = {
+  file: 'The file is a receipt',
   evidence: 'The service gave evidence',
   key: 'Log and key are the pinned ones',
   parts: 'Every part fits its commitment',
@@ -14,6 +15,7 @@ export type Check = keyof typeof checks
 
 /** What it means that a check failed. */
 export const failures: Readonly<Record<Check, string>> = {
+  file: 'This file is no receipt.',
   evidence: 'There is no evidence of this entry.',
   key: 'This is not the log that this browser knows.',
   parts: 'A part of this entry was altered.',

@@ -20,7 +20,8 @@ const proofKey = ['proof'] as const
 /** The last checkpoint is asked for anew this often while the page is open. */
 const logCheckMs = 60_000
 
-async function assertMeans(): Promise<void> {
+/** @throws Error with what to do about it, where this browser can't verify */
+export async function assertMeans(): Promise<void> {
   if (await canVerify()) return
   const why = isSecureContext
     ? 'This browser knows no Ed25519 signatures. Chrome 137, Firefox 129 and Safari 17 do.'
@@ -80,22 +81,24 @@ export function useVerdicts(): (entry: Entry) => Verdict | undefined {
 /** Logs of which one page follows the checkpoints, at most: three small requests a minute each. */
 const followedMax = 12
 
+const logProof = (tenant: string) => ({
+  queryKey: [...proofKey, 'log', tenant],
+  queryFn: async ({ signal }: { readonly signal: AbortSignal }) => {
+    await assertMeans()
+    return verifyLog(tenant, createSources(signal))
+  },
+  refetchInterval: logCheckMs,
+  staleTime: logCheckMs,
+})
+
+/** Follows the checkpoints of one log while it is shown. */
+export const useLogProof = (tenant: string) => useQuery<ProofReport>(logProof(tenant))
+
 function useLogQueries<Combined>(
   tenants: readonly string[],
   combine: (proofs: readonly LogQuery[]) => Combined,
 ): Combined {
-  return useQueries({
-    queries: tenants.slice(0, followedMax).map((tenant) => ({
-      queryKey: [...proofKey, 'log', tenant],
-      queryFn: async ({ signal }: { readonly signal: AbortSignal }) => {
-        await assertMeans()
-        return verifyLog(tenant, createSources(signal))
-      },
-      refetchInterval: logCheckMs,
-      staleTime: logCheckMs,
-    })),
-    combine,
-  })
+  return useQueries({ queries: tenants.slice(0, followedMax).map(logProof), combine })
 }
 
 type LogQuery = Pick<

@@ -67,12 +67,16 @@ export async function verifyEntry(entry: Entry, sources: EntrySources): Promise<
 
 const pinnedOn = ({ pinned }: Pin): string => `Pinned by this browser on ${pinned.slice(0, 10)}.`
 
-type Checklist = ReturnType<typeof createChecklist>
+type Checklist = Pick<ReturnType<typeof createChecklist>, 'pass'>
 
 /** The order in which the trust kernel checks a receipt. */
 const kernelChecks: readonly Check[] = ['parts', 'signature', 'inclusion']
 
-async function proveReceipt(
+/**
+ * Verifies a receipt against a pin, telling the checklist what passed.
+ * @throws CheckFailed
+ */
+export async function proveReceipt(
   receipt: unknown,
   pin: Pin,
   checklist: Checklist,
@@ -93,7 +97,7 @@ async function proveReceipt(
   }
 }
 
-function factsOf({ index, size, root, hash, cosigned, parts }: VerifiedReceipt) {
+export function factsOf({ index, size, root, hash, cosigned, parts }: VerifiedReceipt) {
   const undisclosed = parts.filter(({ status }) => status === 'undisclosed')
   return { index, size, root, hash, cosigned, undisclosed: undisclosed.map(({ label }) => label) }
 }

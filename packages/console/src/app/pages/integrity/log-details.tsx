@@ -1,0 +1,166 @@
+import type { LogInfo } from '@indelible/protocol'
+import { NewKey, Results } from '../../proof/proof-panel.tsx'
+import { failures, type ProofReport } from '../../proof/report.ts'
+import { pins } from '../../proof/sources.ts'
+import { useLogProof } from '../../proof/use-proof.ts'
+import { useNow } from '../../time/use-now.ts'
+import { useCopy } from '../../ui/copy-text.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Instant } from '../../ui/instant.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Growth } from './growth.tsx'
+import { AuditBadge } from './log-table.tsx'
+
+/** A cosignature is renewed every ten minutes, so that silence differs from a log cut short. */
+const staleMs = 20 * 60_000
+
+/** One log: what it is, and what was checked of it. */
+export function LogDetails({ log }: { readonly log: LogInfo }) {
+  const { tenant, origin, vkey, cosigner, size, root, checkpoint } = log
+  const proof = useLogProof(tenant)
+  // Read with each verification, which is what writes it.
+  const pin = readPin(tenant)
+  return (
+    <section className="panel" aria-labelledby="opened-log">
+      <header className="panel-head">
+        <h2 id="opened-log">Log {visibleText(tenant)}</h2>
+      </header>
+      <LogVerdict report={proof.data} error={proof.error} />
+      <dl className="facts">
+        <Fact name="Origin" text={origin} />
+        <Fact name="Key" text={vkey} isCopied />
+        <div>
+          <dt>Pinned here</dt>
+          <dd>
+            {pin === undefined ? (
+              <span className="faint">not yet</span>
+            ) : (
+              <>
+                {pin.vkey === vkey ? 'the same key' : <span className="mono">{pin.vkey}</span>},
+                first seen <Instant time={pin.pinned} />
+              </>
+            )}
+          </dd>
+        </div>
+        <Fact name="Cosigner" text={cosigner} isCopied />
+        <div>
+          <dt>Entries</dt>
+          <dd>{size.toLocaleString('en')}</dd>
+        </div>
+        <Fact name="Root hash" text={root} isCopied />
+        <div>
+          <dt>Newest checkpoint</dt>
+          <dd>
+            {checkpoint === null ? (
+              <span className="faint">none yet</span>
+            ) : (
+              <>
+                {checkpoint.size.toLocaleString('en')} entries, signed{' '}
+                <Instant time={checkpoint.time} />
+                <Stale time={checkpoint.time} />
+              </>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>Last audit</dt>
+          <dd>
+            <AuditBadge tenant={tenant} />
+          </dd>
+        </div>
+        <div>
+          <dt>Seen by this browser</dt>
+          <dd>
+            <Growth history={pin?.history ?? []} />
+          </dd>
+        </div>
+      </dl>
+    </section>
+  )
+}
+
+/** Of one that can't be read the verdict tells. */
+function readPin(tenant: string) {
+  try {
+    return pins.read(tenant)
+  } catch {
+    return undefined
+  }
+}
+
+function Stale({ time }: { readonly time: string }) {
+  const now = useNow(true)
+  if (now - Date.parse(time) < staleMs) return null
+  return (
+    <p className="fault" role="alert">
+      Older than it should be: one is signed every ten minutes, even when nothing happens. Either
+      the service does not sign this log, or what you are shown is old.
+    </p>
+  )
+}
+
+function Fact(props: { readonly name: string; readonly text: string; readonly isCopied?: true }) {
+  const { name, text, isCopied } = props
+  const { copied, copy } = useCopy()
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="fact-text">
+        <span className="mono">{visibleText(text)}</span>
+        {isCopied === undefined ? null : (
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={`Copy: ${name}`}
+            onClick={() => copy(name, text)}
+          >
+            <Icon name={copied === undefined ? 'copy' : 'check'} />
+          </button>
+        )}
+        <span className="hidden" role="status">
+          {copied}
+        </span>
+      </dd>
+    </div>
+  )
+}
+
+function LogVerdict(props: {
+  readonly report: ProofReport | undefined
+  readonly error: Error | null
+}) {
+  const { report, error } = props
+  if (report === undefined) {
+    return (
+      <div className={error === null ? 'verdict none' : 'verdict unsure'} role="status">
+        <p className="verdict-title">
+          <Icon name="shield" /> {error === null ? 'Verifying…' : 'Not verified'}
+        </p>
+        {error === null ? null : <p>{error.message}</p>}
+      </div>
+    )
+  }
+  const failed = report.results.find(({ status }) => status === 'failed')
+  if (failed === undefined) {
+    return (
+      <div className="verdict good">
+        <p className="verdict-title" role="status">
+          <Icon name="shield" /> Verified in this browser, now
+        </p>
+        <Results results={report.results} />
+      </div>
+    )
+  }
+  return (
+    <div className="verdict bad" role="alert">
+      <p className="verdict-title">
+        <Icon name="alert" /> Verification failed
+      </p>
+      <p>
+        <strong>{failures[failed.check]}</strong> {visibleText(failed.detail)}
+      </p>
+      <Results results={report.results} />
+      {failed.check === 'key' ? <NewKey tenant={report.facts.tenant} /> : null}
+    </div>
+  )
+}
