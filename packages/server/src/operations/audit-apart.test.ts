@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import {
   askDatabase,
@@ -21,11 +22,14 @@ describe('of a folder', () => {
   })
   afterAll(() => filled[Symbol.dispose]())
 
-  test('it tells how far it has come, up to all of it', async () => {
+  test('it tells how far it has come, up to all of it, and the service keeps its priority', async () => {
     const heard: { readonly done: number; readonly total: number }[] = []
     const at = { folder: filled.folder }
+    const before = getPriority()
     const report = await auditApart({ ...unheard, at, onProgress: (one) => heard.push(one) })
     expect(report?.findings).toEqual([])
+    // The audit's own is lower; the service's must stay.
+    expect(getPriority()).toBe(before)
     expect(heard.at(-1)).toEqual({ done: report?.entries, total: report?.entries })
   })
 

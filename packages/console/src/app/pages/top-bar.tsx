@@ -4,6 +4,7 @@ import { LogStatus } from '../proof/log-status.tsx'
 import { Brand } from '../ui/brand.tsx'
 import { ChoiceGroup, MenuButton } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { AuditAlarm } from './integrity/audit-alarm.tsx'
 import { Navigation } from './navigation.tsx'
 import { UserMenu } from './user-menu.tsx'
 import './top-bar.css'
@@ -16,18 +17,21 @@ interface TopBarProps {
 
 export function TopBar({ tenant, tenants, onTenant }: TopBarProps) {
   return (
-    <header className="top-bar">
-      <Link className="home" to={paths.events} aria-label="Indelible, all events">
-        <Brand />
-      </Link>
-      <Navigation />
-      {tenant === undefined || onTenant === undefined ? null : (
-        <TenantMenu tenant={tenant} tenants={tenants} onTenant={onTenant} />
-      )}
-      <span className="top-bar-space" />
-      <LogStatus tenants={tenant === undefined || tenant === '*' ? tenants : [tenant]} />
-      <UserMenu />
-    </header>
+    <>
+      <header className="top-bar">
+        <Link className="home" to={paths.events} aria-label="Indelible, all events">
+          <Brand />
+        </Link>
+        <Navigation />
+        {tenant === undefined || onTenant === undefined ? null : (
+          <TenantMenu tenant={tenant} tenants={tenants} onTenant={onTenant} />
+        )}
+        <span className="top-bar-space" />
+        <LogStatus tenants={tenant === undefined || tenant === '*' ? tenants : [tenant]} />
+        <UserMenu />
+      </header>
+      <AuditAlarm />
+    </>
   )
 }
 

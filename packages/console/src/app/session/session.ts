@@ -30,8 +30,9 @@ const forgetOthers = (client: QueryClient): void =>
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })
 
 /** Every log that may be read. */
-export const useLogs = (enabled: boolean) =>
+export const useLogs = (enabled: boolean, refreshMs: number | false = false) =>
   useQuery({
+    refetchInterval: refreshMs,
     queryKey: ['logs'],
     enabled,
     queryFn: ({ signal }) => listLogs(signal),

@@ -42,21 +42,20 @@ export function Growth({ history }: { readonly history: readonly SeenCheckpoint[
   )
 }
 
-/** A checkpoint holds until the next one: a stair, over time, from its least to its most. */
+/** A checkpoint holds until the next one, the last until now: a stair, from its least to its most. */
 function drawSteps(history: readonly SeenCheckpoint[]): string {
   const times = history.map(({ at }) => Date.parse(at))
-  const [from, to] = [Math.min(...times), Math.max(...times)]
+  const [from, to] = [Math.min(...times), Math.max(...times, Date.now())]
   const sizes = history.map(({ size }) => size)
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)]
   const place = (value: number, low: number, high: number, room: number) =>
     margin + ((value - low) / Math.max(1, high - low)) * (room - 2 * margin)
   let y = height - margin
-  return history
-    .flatMap(({ size }, n) => {
-      const x = place(times[n] ?? from, from, to, width).toFixed(1)
-      const before = y
-      y = height - place(size, least, most, height)
-      return [`${x},${before.toFixed(1)}`, `${x},${y.toFixed(1)}`]
-    })
-    .join(' ')
+  const steps = history.flatMap(({ size }, n) => {
+    const x = place(times[n] ?? from, from, to, width).toFixed(1)
+    const before = y
+    y = height - place(size, least, most, height)
+    return [`${x},${before.toFixed(1)}`, `${x},${y.toFixed(1)}`]
+  })
+  return [...steps, `${width - margin},${y.toFixed(1)}`].join(' ')
 }

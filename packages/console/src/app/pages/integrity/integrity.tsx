@@ -10,10 +10,12 @@ import { Receipts } from './receipts.tsx'
 import '../../ui/panel.css'
 import './integrity.css'
 
+const refreshMs = 10_000
+
 /** Whether what is kept is what was signed: by the service's word, this browser's, and one's own. */
 export function IntegrityPage() {
   const [search] = useSearchParams()
-  const logs = useLogs(true)
+  const logs = useLogs(true, refreshMs)
   const named = search.get('log')
   const all = logs.data ?? []
   const opened =

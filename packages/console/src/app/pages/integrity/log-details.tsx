@@ -1,15 +1,18 @@
 import type { LogInfo } from '@indelible/protocol'
+import { usePreferences } from '../../preferences/preferences.tsx'
 import { NewKey, Results } from '../../proof/proof-panel.tsx'
 import { failures, type ProofReport } from '../../proof/report.ts'
 import { pins } from '../../proof/sources.ts'
 import { useLogProof } from '../../proof/use-proof.ts'
+import { formatAgo } from '../../time/format.ts'
 import { useNow } from '../../time/use-now.ts'
 import { useCopy } from '../../ui/copy-text.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
+import { useAudits } from './audits.ts'
 import { Growth } from './growth.tsx'
-import { AuditBadge } from './log-table.tsx'
+import { AuditBadge, auditOf } from './log-table.tsx'
 
 /** A cosignature is renewed every ten minutes, so that silence differs from a log cut short. */
 const staleMs = 20 * 60_000
@@ -26,6 +29,7 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
         <h2 id="opened-log">Log {visibleText(tenant)}</h2>
       </header>
       <LogVerdict report={proof.data} error={proof.error} />
+      <AuditVerdict tenant={tenant} />
       <dl className="facts">
         <Fact name="Origin" text={origin} />
         <Fact name="Key" text={vkey} isCopied />
@@ -57,7 +61,7 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
               <>
                 {checkpoint.size.toLocaleString('en')} entries, signed{' '}
                 <Instant time={checkpoint.time} />
-                <Stale time={checkpoint.time} />
+                <Age time={checkpoint.time} />
               </>
             )}
           </dd>
@@ -88,14 +92,20 @@ function readPin(tenant: string) {
   }
 }
 
-function Stale({ time }: { readonly time: string }) {
-  const now = useNow(true)
-  if (now - Date.parse(time) < staleMs) return null
+function Age({ time }: { readonly time: string }) {
+  const now = useNow(true, 1_000)
+  const signedAt = Date.parse(time)
+  const { timeStyle } = usePreferences()
   return (
-    <p className="fault" role="alert">
-      Older than it should be: one is signed every ten minutes, even when nothing happens. Either
-      the service does not sign this log, or what you are shown is old.
-    </p>
+    <>
+      {timeStyle === 'relative' ? null : `, ${formatAgo(Math.min(signedAt, now), now)}`}
+      {now - signedAt < staleMs ? null : (
+        <p className="fault" role="alert">
+          Older than it should be: one is signed every ten minutes, even when nothing happens.
+          Either the service does not sign this log, or what you are shown is old.
+        </p>
+      )}
+    </>
   )
 }
 
@@ -125,6 +135,21 @@ function Fact(props: { readonly name: string; readonly text: string; readonly is
   )
 }
 
+/** A signed tree says nothing of what is kept beside it: both are needed, and both are told. */
+function AuditVerdict({ tenant }: { readonly tenant: string }) {
+  const audited = auditOf(useAudits().data, tenant)
+  if (audited?.ok !== false) return null
+  return (
+    <div className="verdict bad">
+      <p className="verdict-title">
+        <Icon name="alert" /> The service’s own audit found {audited.findings.toLocaleString('en')}{' '}
+        {audited.findings === 1 ? 'fault' : 'faults'} in this log
+      </p>
+      <p>What is kept is no longer what was signed. Above it says where.</p>
+    </div>
+  )
+}
+
 function LogVerdict(props: {
   readonly report: ProofReport | undefined
   readonly error: Error | null
@@ -145,7 +170,7 @@ function LogVerdict(props: {
     return (
       <div className="verdict good">
         <p className="verdict-title" role="status">
-          <Icon name="shield" /> Verified in this browser, now
+          <Icon name="shield" /> Newest checkpoint verified in this browser, now
         </p>
         <Results results={report.results} />
       </div>

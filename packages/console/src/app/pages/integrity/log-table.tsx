@@ -37,7 +37,7 @@ const columns: readonly [Column<Row>, ...Column<Row>[]] = [
     cell: ({ log: { checkpoint } }) => <Instant time={checkpoint?.time ?? null} none="none yet" />,
   },
   {
-    title: 'This browser',
+    title: 'Checkpoint in this browser',
     cell: ({ log: { tenant }, isChecked }) =>
       isChecked ? <ProofBadge tenant={tenant} /> : <span className="faint">open to verify</span>,
   },

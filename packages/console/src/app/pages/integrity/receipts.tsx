@@ -69,7 +69,11 @@ async function check(file: File, tenants: readonly string[]) {
 function Check({ tenants }: { readonly tenants: readonly string[] }) {
   const id = useId()
   const [isOver, setIsOver] = useState(false)
-  const checking = useMutation({ mutationFn: (file: File) => check(file, tenants) })
+  const checking = useMutation({
+    mutationFn: (file: File) => check(file, tenants),
+    // It needs no network.
+    networkMode: 'always',
+  })
   const take = (files: FileList | null | undefined) => {
     const [file] = files ?? []
     if (file !== undefined) checking.mutate(file)

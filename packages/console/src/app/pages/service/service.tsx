@@ -27,6 +27,8 @@ export function ServicePage() {
     queryKey: ['service'],
     queryFn: ({ signal }) => readService(signal),
     refetchInterval: refreshMs,
+    // Also where the browser says that it is offline: it would only wait, and show what was.
+    networkMode: 'always',
     // Not "try again in a while": every few seconds it is asked anyway, and the page says it failed.
     retry: false,
   })
@@ -68,6 +70,12 @@ function Waiting({ error, onRetry }: { readonly error: Error | null; onRetry: ()
   )
 }
 
+const states = ['fine', 'slow', 'stopped'] as const
+const meanings = {
+  fine: 'as it should be',
+  slow: 'all is still taken, but look',
+  stopped: 'needs somebody now',
+} as const
 const overall = {
   fine: 'All is fine',
   slow: 'Something is slow',
@@ -135,10 +143,13 @@ function Figures({ of }: { readonly of: ServiceFigures }) {
           <Queue key={`${queue.broker} ${queue.queue}`} queue={queue} />
         ))}
       </div>
-      <p className="service-key">
-        <StateWord state="fine" /> as it should be · <StateWord state="slow" /> still taking
-        everything, but look · <StateWord state="stopped" /> needs somebody now
-      </p>
+      <ul className="service-key">
+        {states.map((one) => (
+          <li key={one}>
+            <StateWord state={one} /> {meanings[one]}
+          </li>
+        ))}
+      </ul>
     </>
   )
 }
