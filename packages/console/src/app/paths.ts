@@ -68,5 +68,6 @@ export const paths = {
   keys: '/administration/keys',
   viewerLinks: '/administration/viewer-links',
   redaction: '/administration/redaction',
+  schemas: '/administration/schemas',
   eventsView: (view: EventsView): string => `/events${formatView(view)}`,
 } as const

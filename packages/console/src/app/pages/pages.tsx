@@ -75,6 +75,15 @@ export const pages: readonly PageEntry[] = [
       default: (await import('./administration/redaction.tsx')).RedactionPage,
     })),
   },
+  {
+    section: 'Administration',
+    path: paths.schemas,
+    title: 'Schemas',
+    scope: 'admin',
+    Page: lazy(async () => ({
+      default: (await import('./administration/schemas.tsx')).SchemasPage,
+    })),
+  },
 ]
 
 /** A section's pages that somebody may open. */
