@@ -4,6 +4,7 @@ import { Refusal } from '../../base/refusal.ts'
 import type { AdmittedEvent } from '../../store/store.ts'
 import { createAdmission } from '../admit.ts'
 import { createRedactor } from '../redact.ts'
+import { createRulebook } from '../rulebook.ts'
 import { type ActionSchema, createActionSchema } from '../schemas/action-schema.ts'
 import { createMessageIds } from './message-ids.ts'
 import { createMessageReader } from './read-message.ts'
@@ -74,6 +75,26 @@ test('a message alike in every byte is another entry, and also when it is tried 
   await append()
   await append()
   expect(log.ids).toHaveLength(2)
+})
+
+test('a message is admitted by the rules of redaction as they are when it comes', async () => {
+  const rulebook = createRulebook({ hashSecret: 'x' })
+  const rule = { name: 'case-number', pattern: 'CASE-*', action: 'mask' } as const
+  const kept: AdmittedEvent[] = []
+  const read = createMessageReader({
+    admission: createAdmission({ clock, createId: String, redactor: rulebook }),
+    append: async (events) => {
+      kept.push(...events)
+      return []
+    },
+    // Where another node changed them: read before anything is admitted.
+    beforeAdmit: async () => rulebook.use({ rules: [rule], switchedOff: [], former: [] }),
+    resolveTenant: (name) => name ?? 'default',
+    messageIds: createMessageIds({ secret: new Uint8Array(32), queue: 'events' }),
+    ...{ createId: String, clock },
+  })
+  await (await read(createMessage({ ...event, data: { note: 'of CASE-77' } })))()
+  expect(kept[0]?.parts.data).toBe('{"note":"of [redacted:case-number]"}')
 })
 
 test('what was kept although the store said it was away is not kept again', async () => {
