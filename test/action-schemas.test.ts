@@ -210,6 +210,22 @@ describe('an event', () => {
     expect(await sizeOf(tenant)).toBe(2)
   })
 
+  test('that was kept before its schema and before a rule of redaction is the same event still', async () => {
+    const tenant = 'both'
+    const event = { ...faulty, tenant, id: 'both', data: { plan: 'gold', note: 'see BOTH-77' } }
+    expect((await post('/v1/events', event)).status).toBe(201)
+    await set(tenant, action, schema)
+    const rule = await ask('/v1/redaction/rules/both', {
+      method: 'PUT',
+      headers: json,
+      body: '{"pattern":"BOTH-*","action":"mask"}',
+    })
+    expect(rule.status).toBeLessThan(300)
+    expect((await post('/v1/events', event)).json).toMatchObject({ duplicate: true, index: 0 })
+    const other = { ...event, id: 'other' }
+    expect((await post('/v1/events', other)).json.code).toBe('event-invalid')
+  })
+
   test('has no more than a hundred faults named, however many there are in a batch', async () => {
     await set('many', action, schema)
     const events = Array.from({ length: 500 }, (_, n) => ({
