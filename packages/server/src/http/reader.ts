@@ -1,4 +1,5 @@
 import type { PartLabel } from '@indelible/protocol'
+import type { Count, CountRequest } from '../query/count.ts'
 import type { Position } from '../query/cursor.ts'
 import type { Histogram, HistogramRequest } from '../query/histogram.ts'
 import type { Query } from '../query/query.ts'
@@ -34,6 +35,8 @@ export type Reader = Pick<AdminStore, 'listAdmin'> & {
       readonly checkpoints: readonly StoredCheckpoint[]
     },
   ): Promise<{ lines: string; count: number; next: Position | null }>
+  /** How many entries of one log match, newest first, as far as one call goes. */
+  count(request: CountRequest): Promise<Count>
   histogram(request: HistogramRequest): Promise<Histogram>
   values(request: ValuesRequest): Promise<FieldValues>
   /** JSON of an entry, if it is there and the query lets it through. */

@@ -23,7 +23,14 @@ export interface NoteSigner {
 }
 
 /** What a seed gives a secret for, beside keys. Never change one: what it made is kept. */
-type SecretLabel = 'cursor' | 'index' | 'queue-ids' | 'redaction' | 'seed mark' | 'tokens'
+type SecretLabel =
+  | 'cursor'
+  | 'event-ids'
+  | 'index'
+  | 'queue-ids'
+  | 'redaction'
+  | 'seed mark'
+  | 'tokens'
 
 /**
  * Every key of the instance, derived by HKDF-SHA-256 from its 32-byte seed, which is kept outside

@@ -33,7 +33,8 @@ export function formatCsv(entry: Entry): string {
   ])
 }
 
-function formatRecord(fields: readonly unknown[]): string {
+/** One record of RFC 4180 with nothing in it that a spreadsheet would take for a formula. */
+export function formatRecord(fields: readonly unknown[]): string {
   return `${fields.map((field) => `"${formatField(field)}"`).join(',')}\r\n`
 }
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import type { Reader } from '../http/reader.ts'
 import type { Keyring } from '../ledger/keyring.ts'
+import { createCount } from '../query/count.ts'
 import { createCursors } from '../query/cursor.ts'
 import { countChars, formatEntry, toEntry, toSearchable } from '../query/entry.ts'
 import { formatCsv } from '../query/export.ts'
@@ -89,6 +90,7 @@ function createReader(keyring: Keyring, opened: ReadingStores): ReaderCalls {
       }
       return { lines, count: entries.length, next }
     },
+    count: (request) => createCount(options).count(request),
     histogram: (request) => createHistogram(options).histogram(request),
     values: (request) => createValues(options).values(request),
     async readEntry(tenant, id, query) {

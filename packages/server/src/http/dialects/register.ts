@@ -1,8 +1,10 @@
 import type { App } from '../app.ts'
 import type { DialectParts } from './dialect.ts'
 import { registerFlat } from './flat.ts'
+import { type RetracedParts, registerRetraced } from './retraced.ts'
 
 /** What others speak already: each dialect at the addresses its clients know. */
-export function registerDialects(app: App, parts: DialectParts): void {
+export function registerDialects(app: App, parts: DialectParts & RetracedParts): void {
   registerFlat(app, parts)
+  registerRetraced(app, parts)
 }
