@@ -207,6 +207,16 @@ describe.skipIf(!hasChromium())('the integrity and service pages', () => {
     await log.getByRole('img', { name: 'From 20 to 25 entries in 2 checkpoints' }).waitFor()
   })
 
+  test('a checkpoint that is older than any should be is told', async () => {
+    await using server = await startFilled()
+    await using opened = await enter(server, '/integrity')
+    const { page, log } = opened
+    await log.getByText('Newest checkpoint verified').waitFor()
+    expect(await log.getByText('Older than it should be').count()).toBe(0)
+    await page.clock.setFixedTime(Date.now() + 3_600_000)
+    await log.getByRole('alert').getByText('Older than it should be').waitFor()
+  })
+
   test('who only reads sees what holds for their logs, starts no audit, and has no service page', async () => {
     await using server = await startFilled()
     await server.post('/v1/events', numberedEvents('acme', 3))

@@ -10,6 +10,8 @@ import { hashLeaf } from '../ledger/leaf.ts'
 import { signCheckpoint } from '../ledger/sign-checkpoint.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
 import type { KeptEntry } from '../store/store.ts'
+import { auditFile } from './audit-data.ts'
+import { trustKeys } from './trust-keys.ts'
 
 let filled: Awaited<ReturnType<typeof createFilledFolder>>
 beforeAll(async () => {
@@ -286,4 +288,14 @@ test('an aborted audit throws the signal’s reason', async () => {
   const reason = new Error('enough')
   const options = { folder: filled.folder, signal: AbortSignal.abort(reason) }
   await expect(auditData(options)).rejects.toBe(reason)
+})
+
+test('a log that was made and signed while the audit began is no finding', async () => {
+  const path = join(filled.folder, 'log.db')
+  const trusted = trustKeys(undefined)
+  const audit = (isGuarded: boolean) =>
+    auditFile({ path, trusted, guarded: [], isGuarded: async () => isGuarded })
+  expect((await audit(true)).findings).toEqual([])
+  const codes = (await audit(false)).findings.map(({ code }) => code)
+  expect(new Set(codes)).toEqual(new Set(['guard-missing']))
 })

@@ -37,8 +37,9 @@ export async function verifyLog(
     const checkpoint = await checkCheckpoint(await sources.readCheckpoint(tenant), pin)
     checklist.pass('signature', `Ed25519, over the tree of size ${checkpoint.size}.`)
     checklist.pass('history', await checkHistory(checkpoint, pin, sources))
-    const { size } = checkpoint
-    const facts = { tenant, origin: pin.origin, vkey: pin.vkey, pinned: pin.pinned, size }
+    const { size, cosigned } = checkpoint
+    const { origin, vkey, pinned } = pin
+    const facts = { tenant, origin, vkey, pinned, size, cosigned }
     return { status: 'verified', results: checklist.passed(), facts }
   } catch (error) {
     if (!(error instanceof CheckFailed)) throw error

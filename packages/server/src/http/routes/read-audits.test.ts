@@ -121,6 +121,12 @@ test('who may read one log hears of that one; who administers less than all star
   const { last } = (await server.ask('/v1/audits', ofAcme)).json
   expect(last).toMatchObject({ ok: false, entries: 300, logs: [{ tenant: 'acme', ok: false }] })
   expect(last.found[0]).toMatchObject({ tenant: 'acme', index: 7, code: 'entry-missing' })
+  const link = { tenant: 'acme', filter: 'actor.id:u_1', ttl: 600 }
+  const { token } = (await server.post('/v1/tokens', link)).json
+  const viewer = { headers: { authorization: `Bearer ${token}` } }
+  expect((await server.ask('/v1/audits', viewer)).json.last).toMatchObject({
+    ...{ ok: false, found: [], logs: [{ tenant: 'acme', ok: false }] },
+  })
   const nobody = await makeKey(server, ['append'], ['default'])
   expect((await server.ask('/v1/audits', nobody)).json.code).toBe('scope-insufficient')
   const narrow = await makeKey(server, ['admin', 'read'], ['acme'])

@@ -86,6 +86,8 @@ function describeLast(summary: AuditSummary, principal: Principal): AuditState['
   const found = summary.found.filter(({ tenant }) =>
     tenant === undefined ? isWide : covers(principal, tenant),
   )
+  // A finding may name an event by its id: not to those who are shown a part of the log.
+  const told = principal.filter === undefined ? found : []
   const sum = (count: (log: (typeof logs)[number]) => number) =>
     logs.reduce((total, log) => total + count(log), 0)
   return {
@@ -94,7 +96,7 @@ function describeLast(summary: AuditSummary, principal: Principal): AuditState['
     ok: isWide ? summary.findings === 0 : judge(logs, found.length),
     entries: isWide ? summary.entries : sum(({ size }) => size),
     findings: isWide ? summary.findings : sum(({ findings }) => findings),
-    found: found.map(({ tenant = null, index = null, until = null, code, detail }) => ({
+    found: told.map(({ tenant = null, index = null, until = null, code, detail }) => ({
       ...{ tenant, index, until, code, detail },
     })),
     logs,

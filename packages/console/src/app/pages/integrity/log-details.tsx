@@ -23,6 +23,7 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
   const proof = useLogProof(tenant)
   // Read with each verification, which is what writes it.
   const pin = readPin(tenant)
+  const newest = provenCheckpoint(proof.data) ?? checkpoint
   return (
     <section className="panel" aria-labelledby="opened-log">
       <header className="panel-head">
@@ -55,13 +56,12 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
         <div>
           <dt>Newest checkpoint</dt>
           <dd>
-            {checkpoint === null ? (
+            {newest === null ? (
               <span className="faint">none yet</span>
             ) : (
               <>
-                {checkpoint.size.toLocaleString('en')} entries, signed{' '}
-                <Instant time={checkpoint.time} />
-                <Age time={checkpoint.time} />
+                {newest.size.toLocaleString('en')} entries, signed <Instant time={newest.time} />
+                <Age time={newest.time} />
               </>
             )}
           </dd>
@@ -83,6 +83,13 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
   )
 }
 
+/** Size and time of the checkpoint as they were verified; the service may say anything beside it. */
+function provenCheckpoint(report: ProofReport | undefined): LogInfo['checkpoint'] {
+  const { size, cosigned: [cosigned] = [] } = report?.facts ?? {}
+  if (report?.status !== 'verified' || size === undefined || cosigned === undefined) return null
+  return { size, time: new Date(cosigned.time * 1_000).toISOString() }
+}
+
 /** Of one that can't be read the verdict tells. */
 function readPin(tenant: string) {
   try {
@@ -102,7 +109,8 @@ function Age({ time }: { readonly time: string }) {
       {now - signedAt < staleMs ? null : (
         <p className="fault" role="alert">
           Older than it should be: one is signed every ten minutes, even when nothing happens.
-          Either the service does not sign this log, or what you are shown is old.
+          Either the service does not sign this log, or what you are shown is old, or the log ended
+          when a backup was restored.
         </p>
       )}
     </>
