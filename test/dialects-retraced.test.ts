@@ -208,6 +208,17 @@ describe('a search', () => {
     expect(json.data.search.edges).toHaveLength(1)
   })
 
+  test('whose page would not fit into memory is refused, a smaller one is not', async () => {
+    const { client } = await openClient('large')
+    const large = { ...event, description: 'x'.repeat(200_000) }
+    for (let batch = 0; batch < 2; batch++) {
+      await client.reportEvents(Array.from({ length: 25 }, () => large))
+    }
+    await expect(client.query({}, { id: true }, 50)).rejects.toThrow('400')
+    const found = await client.query({}, { id: true }, 10)
+    expect([found.totalCount, found.currentResults.length]).toEqual([50, 10])
+  })
+
   test('that is faulty is refused in words, never answered with everything', async () => {
     const { search } = await openClient('faulty')
     for (const query of ['crud:x', '"open', 'received:soon,', '***']) {

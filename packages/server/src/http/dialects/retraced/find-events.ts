@@ -1,12 +1,15 @@
-import type { Entry } from '@indelible/protocol'
+import { type Entry, limits } from '@indelible/protocol'
 import { Refusal } from '../../../base/refusal.ts'
 import type { Position } from '../../../query/cursor.ts'
 import { emptyQuery, type Query } from '../../../query/query.ts'
 import type { Reader } from '../../reader.ts'
 import type { Span } from './search-text.ts'
 
-/** Bounded reads that one request may need; a search that finds nothing in so many is refused. */
-const readsMax = 50
+/**
+ * Reads, each bounded, that one page may take: whoever holds a viewer token may ask for it. A search
+ * that finds nothing in so many is refused, and a count goes as far.
+ */
+const readsMax = 10
 /** Entries fetched at once. */
 const fetchEntriesMax = 500
 
@@ -24,30 +27,45 @@ interface Range {
   readonly until: number | undefined
 }
 
-/** A page of events, newest first, and how many there are of them in all. */
+/**
+ * A page of events, newest first, and how many there are of them in all. A page may be short before
+ * the end where much had to be looked at.
+ */
 export async function findPage(
   reader: Reader,
   found: Found,
   page: { readonly last: number; readonly before: string },
 ) {
   const range = await findRange(reader, found)
-  const start = page.before === '' ? range.until : readCursor(page.before, range)
+  const until = page.before === '' ? range.until : readCursor(page.before, range)
   const entries: Entry[] = []
+  let chars = 0
+  let isSpent = false
   // One more tells whether anything follows.
-  for await (const entry of readEntries(reader, found, { ...range, until: start }, page.last + 1)) {
-    entries.push(entry)
+  const bounds = { expected: page.last + 1, readsMax }
+  for await (const line of readLines(reader, found, { ...range, until }, bounds)) {
+    isSpent = line === 'spent'
+    if (line === 'spent') break
+    chars += line.text.length
+    if (chars > limits.pageBytesMax) throw refuseLarge()
+    entries.push(line.entry)
     if (entries.length > page.last) break
   }
+  if (isSpent && entries.length === 0) throw refuseEffort()
   return {
     totalCount: await countEntries(reader, found, range),
     entries: entries.slice(0, page.last),
-    hasMore: entries.length > page.last,
+    hasMore: isSpent || entries.length > page.last,
   }
 }
 
 /** Everything that is found, newest first. */
 export async function* findAll(reader: Reader, found: Found): AsyncGenerator<Entry, void, void> {
-  yield* readEntries(reader, found, await findRange(reader, found), fetchEntriesMax)
+  const bounds = { expected: fetchEntriesMax, readsMax: Number.POSITIVE_INFINITY }
+  const range = await findRange(reader, found)
+  for await (const line of readLines(reader, found, range, bounds)) {
+    if (line !== 'spent') yield line.entry
+  }
 }
 
 /** The cursor is where an entry stands in its log, which is no secret. */
@@ -60,38 +78,48 @@ function readCursor(cursor: string, { until }: Range): number {
   return Math.min(Number(cursor), until ?? Number.POSITIVE_INFINITY)
 }
 
-async function* readEntries(
+/** An entry, and its JSON; or that no more may be read though more may follow. */
+type Line = { readonly entry: Entry; readonly text: string } | 'spent'
+
+async function* readLines(
   reader: Reader,
   { tenant, query }: Found,
   { from, until }: Range,
-  expected: number,
-): AsyncGenerator<Entry, void, void> {
+  { expected, readsMax }: { readonly expected: number; readonly readsMax: number },
+): AsyncGenerator<Line, void, void> {
   let after = until === undefined ? undefined : toPosition(tenant, until)
-  for (let emptyReads = 0; emptyReads < readsMax; emptyReads++) {
-    const { lines, count, next } = await reader.exportPage({
+  for (let reads = 0; reads < readsMax; reads++) {
+    const { lines, next } = await reader.exportPage({
       ...{ tenants: [tenant], query, order: 'newest-first', format: 'ndjson', checkpoints: [] },
       limit: Math.min(expected, fetchEntriesMax),
       ...(after === undefined ? {} : { after }),
     })
-    for (const line of lines.split('\n')) {
-      if (line === '') continue
-      const entry = JSON.parse(line) as Entry // our own JSON
+    for (const text of lines.split('\n')) {
+      if (text === '') continue
+      const entry = JSON.parse(text) as Entry // our own JSON
       if (entry.index < from) return
-      yield entry
+      yield { entry, text }
     }
     if (next === null || next.index < from) return
-    if (count > 0) emptyReads = -1
     after = next
   }
-  throw new Refusal('query-invalid', {
+  yield 'spent'
+}
+
+const refuseEffort = (): Refusal =>
+  new Refusal('query-invalid', {
     detail: 'Too much would have to be looked at. Narrow the search, by time for example.',
   })
-}
+
+const refuseLarge = (): Refusal =>
+  new Refusal('query-invalid', {
+    detail: `The page has more than ${limits.pageBytesMax} bytes. Ask for fewer events at once.`,
+  })
 
 /** Within one log, a position is its index. */
 const toPosition = (tenant: string, index: number): Position => ({ tenant, index, received: 0 })
 
-/** At least so many; all, unless the index can't tell and there are a million to look at. */
+/** At least so many; all, unless the index can't tell and there is too much to look at. */
 async function countEntries(
   reader: Reader,
   { tenant, query }: Found,

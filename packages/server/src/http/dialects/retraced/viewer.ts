@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { limits } from '@indelible/protocol'
 import { formatTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/refusal.ts'
+import { parseJson } from '../../../intake/json.ts'
 import type { App } from '../../app.ts'
 import { callerOf } from '../../authenticate.ts'
 import { bare, bearer } from '../../presented-credential.ts'
@@ -39,8 +40,10 @@ export function registerRetracedViewer(app: App, base: string, parts: DialectPar
     scope.options(`${base}/*`, undocumented, (_, reply) =>
       reply.code(204).headers(preflight).send(),
     )
-    scope.post(`${base}/viewersession`, undocumented, async (request) =>
-      openSession(await readJson(request)),
+    // Before anybody is known: nothing is inflated, and little is read.
+    const open = { ...undocumented, bodyLimit: limits.adminBodyBytesMax }
+    scope.post(`${base}/viewersession`, open, async ({ body }) =>
+      openSession(Buffer.isBuffer(body) ? parseJson(body) : undefined),
     )
     scope.post(`${base}/graphql`, route, async (request) =>
       answerSearch(request, await readJson(request), parts),
