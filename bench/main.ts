@@ -1,10 +1,11 @@
-// npm run bench [-- --quick | --large] [--queue | --middleware]: every figure beside what it is measured against in the same run,
+// npm run bench [-- --quick | --large] [--queue | --middleware | --console]: every figure beside what it is measured against in the same run,
 // because machines differ and are shared; only the ratios mean something elsewhere.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureBatchedAppends, measureSingleAppends } from './appends.ts'
 import { measureAudit } from './audits.ts'
+import { measureConsole } from './console.ts'
 import { measureMiddleware } from './middleware.ts'
 import { measurePostgres } from './postgres.ts'
 import { measureQueue } from './queue.ts'
@@ -15,10 +16,11 @@ const isLarge = process.argv.includes('--large')
 const scale = scales[isLarge ? 'large' : process.argv.includes('--quick') ? 'quick' : 'full']
 const folder = mkdtempSync(join(tmpdir(), 'indelible-bench-'))
 type Step = [string, () => Promise<Row[]>]
-/** The queue's figures, or the middleware's, alone, where they are asked for. */
+/** Figures that are measured alone, where they are asked for. */
 const alone: Readonly<Record<string, Step>> = {
   '--queue': ['queue', () => measureQueue(folder, scale)],
   '--middleware': ['middleware', () => measureMiddleware(folder, scale)],
+  '--console': ['the console', () => measureConsole(folder, scale)],
 }
 const asked = process.argv.flatMap((argument) => (alone[argument] ? [alone[argument]] : []))
 const steps: Step[] =
