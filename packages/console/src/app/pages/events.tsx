@@ -106,8 +106,10 @@ const faultOf = (error: Error | null): SearchFault | undefined =>
 
 const countMs = 5_000
 
-function Counts({ view, filters, change }: PartProps) {
-  const { data } = useHistogram(filters, { refetchMs: view.live ? countMs : false })
+function Counts({ view, filters, list, change }: PartProps) {
+  // Behind the rows: counting keeps a reader of the service busy that they would wait for.
+  const enabled = list.pages.isSuccess && !list.pages.isPlaceholderData
+  const { data } = useHistogram(filters, { refetchMs: view.live ? countMs : false, enabled })
   const onRange = useCallback(
     ({ since, until }: Range) => change({ since, until, live: false }),
     [change],

@@ -22,9 +22,10 @@ export function SearchBar(props: PartProps) {
   )
   const client = useQueryClient()
   const onRun = (text: string) => {
-    // The same search again asks again.
+    // The same search again asks again; another one does not ask for the former once more.
+    const refetchType = text === q ? 'active' : 'none'
     for (const queryKey of [['events'], ['histogram'], ['logs']]) {
-      void client.invalidateQueries({ queryKey, refetchType: 'active' })
+      void client.invalidateQueries({ queryKey, refetchType })
     }
     change({ q: text })
   }

@@ -20,11 +20,18 @@ export interface Counts {
 const instantOf = (at: number): string => new Date(at).toISOString()
 
 /** Counts over the range; over all time, over the span that holds anything. */
-export function useHistogram(filters: Filters, options: { readonly refetchMs: number | false }) {
+export function useHistogram(
+  filters: Filters,
+  options: {
+    readonly refetchMs: number | false
+    readonly enabled: boolean
+  },
+) {
   return useQuery({
     queryKey: ['histogram', filters],
     queryFn: ({ signal }) => readCounts(filters, signal),
     placeholderData: keepPreviousData,
+    enabled: options.enabled,
     refetchInterval: options.refetchMs,
   })
 }
