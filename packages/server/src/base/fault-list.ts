@@ -4,6 +4,15 @@ import { Refusal } from './refusal.ts'
 /** Faults named in one refusal; a batch of thousands must not answer with megabytes. */
 export const faultsMax = 100
 
+/** Longer ones hold names that somebody chose to be long: a hundred of them made 20 MB of answer. */
+const pointerCharsMax = 1_000
+
+/** Points at what a place too long to name is in. */
+export const shortenPointer = (pointer: string): string =>
+  pointer.length <= pointerCharsMax
+    ? pointer
+    : pointer.slice(0, pointer.lastIndexOf('/', pointerCharsMax))
+
 /** Gathers the faults of one request, in the order in which they are found. */
 export interface FaultList {
   add(pointer: string, detail: string): void
@@ -21,7 +30,7 @@ export function createFaultList(pointerTo = (pointer: string): string => pointer
   return {
     named,
     add(pointer, detail) {
-      if (count++ < faultsMax) named.push({ pointer: pointerTo(pointer), detail })
+      if (count++ < faultsMax) named.push({ pointer: pointerTo(shortenPointer(pointer)), detail })
     },
     get count() {
       return count

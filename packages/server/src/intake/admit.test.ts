@@ -5,6 +5,7 @@ import { Refusal } from '../base/refusal.ts'
 import { createAdmission, type ResolveTenant } from './admit.ts'
 import { parseJson } from './json.ts'
 import { createRedactor } from './redact.ts'
+import { createActionSchema, createStepBudget } from './schemas/action-schema.ts'
 
 interface InvalidEvent {
   readonly name: string
@@ -76,6 +77,21 @@ describe('a refusal says what to do', () => {
     const faults = catchFaults(() => admitBatch(Array(5_000).fill({})))
     expect(faults).toHaveLength(101)
     expect(faults.at(-1)?.detail).toMatch(/^At least \d+ more faults\.$/)
+  })
+})
+
+describe('a place too long to name is pointed to by what it is in', () => {
+  const data = { ok: { ['k'.repeat(100_000)]: [JSON.parse('{"__proto__":1}')] } }
+  it('where our own rules refuse it', () => {
+    const faults = catchFaults(() => admitOne({ ...minimal, data }))
+    expect(pointersOf(faults)).toEqual(['/data/ok'])
+  })
+  it('where a schema does', () => {
+    const deep = createActionSchema(
+      '{"properties":{"data":{"additionalProperties":{"additionalProperties":{"type":"null"}}}}}',
+    )
+    const faults = deep.findFaults({ data }, createStepBudget())
+    expect(pointersOf(faults)).toEqual(['/data/ok'])
   })
 })
 

@@ -4,7 +4,7 @@ import { createFaultList, type FaultList, faultsMax } from '../base/fault-list.t
 import { Refusal } from '../base/refusal.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
 import type { Redactor } from './redact.ts'
-import { type ActionSchema, createStepBudget, type StepBudget } from './schemas/action-schema.ts'
+import { createStepBudget, type FindSchema, type StepBudget } from './schemas/action-schema.ts'
 import { createTimeReader, type ReadTime } from './time.ts'
 import { isEvent, isTenantName } from './validate.ts'
 
@@ -22,7 +22,7 @@ export interface AdmissionOptions {
   readonly createId: (unixMs: number) => string
   readonly redactor: Redactor
   /** The schema that a tenant holds events of an action to. */
-  readonly findSchema?: (tenant: string, action: string) => ActionSchema | undefined
+  readonly findSchema?: FindSchema
 }
 
 export interface AdmitContext {
@@ -134,7 +134,7 @@ function findDoubts(
   base: string,
   { findSchema, budget, redactor, faults, doubts }: Intake,
 ): readonly Fault[] | undefined {
-  const schema = findSchema?.(tenant, value.action)
+  const schema = findSchema?.(tenant, value.action, budget)
   if (schema === undefined) return undefined
   const found = schema.findFaults(value, budget).map(({ pointer, detail }) => ({
     pointer: base + redactor.redact(pointer),

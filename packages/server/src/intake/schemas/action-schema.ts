@@ -1,6 +1,6 @@
 import { type Fault, limits } from '@indelible/protocol'
 import { LRUCache } from 'lru-cache'
-import { createFaultList, faultsMax } from '../../base/fault-list.ts'
+import { createFaultList, faultsMax, shortenPointer } from '../../base/fault-list.ts'
 import { isEvent } from '../validate.ts'
 import { compileSchema } from './compile.ts'
 import { createWalk, TooCostly, type Walk } from './walk.ts'
@@ -35,7 +35,8 @@ export function createActionSchema(text: string): ActionSchema {
       const stepsMax = Math.min(budget.steps, limits.schemaStepsPerEventMax)
       const walk = createWalk(stepsMax, (pointer, detail) => {
         // One more than are named tells that there are more.
-        if (faults.push({ pointer, detail }) > faultsMax) throw new Enough()
+        if (faults.push({ pointer: shortenPointer(pointer), detail }) > faultsMax)
+          throw new Enough()
       })
       try {
         // Most events are sound: pointers are only put together for those that are not.
@@ -84,6 +85,22 @@ export function findSchemaFaults(schema: unknown): readonly Fault[] {
 
 /** Parts of compiled schemas that are kept, some 100 bytes each: room for thousands of them. */
 const keptPartsMax = 300_000
+/**
+ * What compiling one part costs. Paid for like the checks: events of more actions than are kept
+ * compiled had one schema made anew for each, up to 40 ms of a batch's ten thousand.
+ */
+const stepsPerPart = 20
+/** In place of a schema that there are no steps left for. */
+const tooMuch: ActionSchema = {
+  findFaults: (_, budget) => [{ pointer: '', detail: describeCost(budget) }],
+  parts: 0,
+}
+
+export type FindSchema = (
+  tenant: string,
+  action: string,
+  budget: StepBudget,
+) => ActionSchema | undefined
 
 /**
  * Finds the schema of an event's action, compiled for the first event that needs it. By its text:
@@ -91,17 +108,19 @@ const keptPartsMax = 300_000
  */
 export function createSchemaFinder(schemas: {
   lookUp(tenant: string, action: string): { readonly schema: string } | undefined
-}): (tenant: string, action: string) => ActionSchema | undefined {
+}): FindSchema {
   const compiled = new LRUCache<string, ActionSchema>({
     maxSize: keptPartsMax,
     sizeCalculation: ({ parts }) => parts,
   })
-  return (tenant, action) => {
+  return (tenant, action, budget) => {
     const row = schemas.lookUp(tenant, action)
     if (row === undefined) return undefined
     const known = compiled.get(row.schema)
     if (known !== undefined) return known
+    if (budget.steps === 0) return tooMuch
     const made = createActionSchema(row.schema)
+    budget.steps = Math.max(0, budget.steps - stepsPerPart * made.parts)
     compiled.set(row.schema, made)
     return made
   }

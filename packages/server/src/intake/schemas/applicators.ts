@@ -1,7 +1,7 @@
 import { appendPointer } from '../pointer.ts'
 import { findClosest } from '../spelling.ts'
 import { isCount, isObject, type Keyword, type Site } from './keyword.ts'
-import { type Check, fail } from './walk.ts'
+import { type Check, fail, listMembers, type Walk } from './walk.ts'
 import { quote } from './words.ts'
 
 /** Keywords that put schemas to work on a value, or on what it has (JSON Schema Core §10). */
@@ -21,8 +21,12 @@ export function checkAll(checks: readonly Check[]): Check {
   }
 }
 
-const below = (pointer: string | undefined, name: string | number) =>
-  pointer === undefined ? undefined : appendPointer(pointer, name)
+function below(walk: Walk, pointer: string | undefined, name: string | number) {
+  if (pointer === undefined) return undefined
+  // It is looked through for what must be escaped.
+  if (typeof name === 'string') walk.spend(name.length >> 5)
+  return appendPointer(pointer, name)
+}
 
 /** Schemas under names. */
 function compileMembers(operand: unknown, site: Site): (readonly [string, Check])[] | undefined {
@@ -46,7 +50,7 @@ const properties: Keyword = (operand, site) => {
     let holds = true
     for (const [name, check] of checks) {
       if (!Object.hasOwn(value, name)) continue
-      if (check(value[name], walk, below(pointer, name))) continue
+      if (check(value[name], walk, below(walk, pointer, name))) continue
       if (pointer === undefined) return false
       holds = false
     }
@@ -63,10 +67,10 @@ const patternProperties: Keyword = (operand, site) => {
   return (value, walk, pointer) => {
     if (!isObject(value)) return true
     let holds = true
-    for (const name of Object.keys(value)) {
+    for (const name of listMembers(value, walk)) {
       for (const { matches, check } of checks) {
         if (!matches(name, walk.spend)) continue
-        if (check(value[name], walk, below(pointer, name))) continue
+        if (check(value[name], walk, below(walk, pointer, name))) continue
         if (pointer === undefined) return false
         holds = false
       }
@@ -86,13 +90,12 @@ const additionalProperties: Keyword = (operand, site) => {
   return (value, walk, pointer) => {
     if (!isObject(value)) return true
     let holds = true
-    for (const name of Object.keys(value)) {
-      walk.spend(1)
+    for (const name of listMembers(value, walk)) {
       if (known.has(name) || patterns.some((matches) => matches(name, walk.spend))) continue
-      if (operand !== false && check(value[name], walk, below(pointer, name))) continue
+      if (operand !== false && check(value[name], walk, below(walk, pointer, name))) continue
       if (pointer === undefined) return false
       holds = false
-      if (operand === false) fail(walk, below(pointer, name), describeUnknown(name, names))
+      if (operand === false) fail(walk, below(walk, pointer, name), describeUnknown(name, names))
     }
     return holds
   }
@@ -109,9 +112,9 @@ const propertyNames: Keyword = (operand, site) => {
   return (value, walk, pointer) => {
     if (!isObject(value)) return true
     let holds = true
-    for (const name of Object.keys(value)) {
+    for (const name of listMembers(value, walk)) {
       if (check(name, walk, undefined)) continue
-      holds = fail(walk, below(pointer, name), 'A member may not be called this here.')
+      holds = fail(walk, below(walk, pointer, name), 'A member may not be called this here.')
       if (pointer === undefined) return false
     }
     return holds
@@ -126,7 +129,7 @@ const prefixItems: Keyword = (operand, site) => {
     let holds = true
     for (const [index, check] of checks.entries()) {
       if (index >= value.length) break
-      if (check(value[index], walk, below(pointer, index))) continue
+      if (check(value[index], walk, below(walk, pointer, index))) continue
       if (pointer === undefined) return false
       holds = false
     }
@@ -143,7 +146,7 @@ const items: Keyword = (operand, site) => {
     if (!Array.isArray(value)) return true
     let holds = true
     for (let index = first; index < value.length; index++) {
-      if (check(value[index], walk, below(pointer, index))) continue
+      if (check(value[index], walk, below(walk, pointer, index))) continue
       if (pointer === undefined) return false
       holds = false
     }
@@ -207,8 +210,10 @@ const dependentSchemas: Keyword = (operand, site) => {
   return checkAll(
     checks.map(
       ([name, check]): Check =>
-        (value, walk, pointer) =>
-          !isObject(value) || !Object.hasOwn(value, name) || check(value, walk, pointer),
+        (value, walk, pointer) => {
+          walk.spend(1)
+          return !isObject(value) || !Object.hasOwn(value, name) || check(value, walk, pointer)
+        },
     ),
   )
 }

@@ -1,7 +1,7 @@
 import { appendPointer } from '../pointer.ts'
 import { canonicalise } from './canonical.ts'
 import { isCount, isNames, isObject, type Keyword } from './keyword.ts'
-import { type Check, fail } from './walk.ts'
+import { type Check, fail, listMembers } from './walk.ts'
 import { listNames, listWords, quote } from './words.ts'
 
 /** Keywords that look at a value alone, without schemas within (JSON Schema Validation §6). */
@@ -17,7 +17,7 @@ const typeTests: ReadonlyMap<unknown, (value: unknown) => boolean> = new Map([
 ])
 
 const type: Keyword = (operand, site) => {
-  const names: unknown[] = Array.isArray(operand) ? operand : [operand]
+  const names = [...new Set<unknown>(Array.isArray(operand) ? operand : [operand])]
   const tests = names.flatMap((name) => typeTests.get(name) ?? [])
   if (tests.length !== names.length || tests.length === 0) {
     return site.refuse(`Must be of ${listWords([...typeTests.keys()], 'or')}.`)
@@ -95,7 +95,8 @@ const chars = (value: unknown, walk: Parameters<Check>[1]): number | undefined =
   return size
 }
 const items = (value: unknown) => (Array.isArray(value) ? value.length : undefined)
-const members = (value: unknown) => (isObject(value) ? Object.keys(value).length : undefined)
+const members = (value: unknown, walk: Parameters<Check>[1]) =>
+  isObject(value) ? listMembers(value, walk).length : undefined
 const plural = (limit: number, noun: string) => `${limit} ${noun}${limit === 1 ? '' : 's'}`
 
 const required: Keyword = (operand, site) => {

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { Compile } from 'typebox/schema'
 import { describe, expect, test } from 'vitest'
-import { createActionSchema, createStepBudget, findSchemaFaults } from './action-schema.ts'
+import {
+  createActionSchema,
+  createSchemaFinder,
+  createStepBudget,
+  findSchemaFaults,
+} from './action-schema.ts'
 
 const faultsOf = (schema: unknown, value: unknown) => {
   expect(findSchemaFaults(schema)).toEqual([])
@@ -181,6 +186,11 @@ describe('a hostile schema gives up after so many steps', () => {
   )
   const tree = (depth: number): unknown => (depth === 0 ? {} : { a: tree(depth - 1) })
   const long = 'a'.repeat(100_000)
+  const oftenAsked = (schema: object) => ({
+    properties: { data: { $ref: '#/$defs/d0' } },
+    $defs: { ...doubled, d14: schema, d40: true },
+  })
+  const members = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`m${n}`, 1]))
   test.each<[string, object, unknown]>([
     [
       'references that double',
@@ -209,6 +219,32 @@ describe('a hostile schema gives up after so many steps', () => {
       },
       { data: long },
     ],
+    ...[{ items: true }, { contains: true }, { items: { not: false } }].map(
+      (schema): [string, object, unknown] => [
+        `all items looked at, again and again: ${JSON.stringify(schema)}`,
+        oftenAsked(schema),
+        { data: Array(20_000).fill(1) },
+      ],
+    ),
+    ...[
+      { minProperties: 1 },
+      { propertyNames: true },
+      { patternProperties: {} },
+      { not: { additionalProperties: false } },
+    ].map((schema): [string, object, unknown] => [
+      `all members listed, again and again: ${JSON.stringify(schema)}`,
+      oftenAsked(schema),
+      { data: members },
+    ]),
+    ...[
+      { allOf: Array(1_000).fill(true) },
+      { anyOf: [...Array(1_000).fill(false), true] },
+      { dependentSchemas: Object.fromEntries(Object.keys(members).map((name) => [name, true])) },
+    ].map((schema): [string, object, unknown] => [
+      `a long list that asks for nothing, again and again: ${JSON.stringify(schema).slice(0, 30)}`,
+      oftenAsked(schema),
+      { data: {} },
+    ]),
     ['a loop below the root', { properties: { data: { $ref: '#/properties/data' } } }, { data: 1 }],
   ])('%s', (_, schema, event) => {
     expect(JSON.stringify(schema).length).toBeLessThan(32 * 1024)
@@ -234,5 +270,25 @@ describe('a hostile schema gives up after so many steps', () => {
       { pointer: '', detail: expect.stringContaining('send fewer at once') },
     ])
     expect(budget.steps).toBe(0)
+  })
+
+  test('and so do schemas made anew for one event after another', () => {
+    const find = createSchemaFinder({
+      // More of them than are kept.
+      lookUp: (_, action) => ({
+        schema: JSON.stringify({ pattern: `(${action}){900}`, type: 'string' }),
+      }),
+    })
+    const budget = createStepBudget()
+    let made = 0
+    while (budget.steps > 0 && made < 1_000) find('acme', `a${made++}`, budget)
+    expect(made).toBeLessThan(200)
+    const [fault] = find('acme', 'another', budget)?.findFaults({}, budget) ?? []
+    expect(fault?.detail).toContain('send fewer at once')
+    // What is kept costs nothing more.
+    const next = createStepBudget()
+    const before = next.steps
+    find('acme', `a${made - 1}`, next)
+    expect(next.steps).toBe(before)
   })
 })

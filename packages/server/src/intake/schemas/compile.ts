@@ -77,7 +77,12 @@ export function compileSchema(root: unknown): CompiledSchema {
 
   function build(schema: unknown, at: string): Check {
     if (schema === true) return pass
-    if (schema === false) return (_, walk, pointer) => fail(walk, pointer, 'Must not be there.')
+    if (schema === false) {
+      return (_, walk, pointer) => {
+        walk.spend(1)
+        return fail(walk, pointer, 'Must not be there.')
+      }
+    }
     if (!isObject(schema)) {
       refuse(at, 'Must be a schema: an object, true or false.')
       return pass
@@ -155,7 +160,7 @@ export function compileSchema(root: unknown): CompiledSchema {
   const check = compile(root, '')
   // It grows while it is walked: what is referred to may refer to more.
   for (const [at, schema] of targets) compile(schema, at)
-  return { check, faults, parts: checks.size + patterns.states }
+  return { check, faults, parts: checks.size + patterns.parts }
 }
 
 function decode(reference: string): string {
