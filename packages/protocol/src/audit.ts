@@ -1,15 +1,14 @@
 import { type Static, Type } from 'typebox'
+import { orNull } from './or-null.ts'
 
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
 const Count = Type.Integer({ minimum: 0 })
-const Verdict = (description: string) => Type.Union([Type.Boolean(), Type.Null()], { description })
+const Verdict = (description: string) => orNull(Type.Boolean(), description)
 
 /** One thing that an audit found to be wrong, and where. */
 export const AuditFinding = Type.Object({
   tenant: orNull(Type.String()),
-  index: Type.Union([Count, Type.Null()], { description: 'The entry; the first of several.' }),
-  until: Type.Union([Count, Type.Null()], { description: 'Exclusive end of the entries.' }),
+  index: orNull(Count, 'The entry; the first of several.'),
+  until: orNull(Count, 'Exclusive end of the entries.'),
   code: Type.String(),
   detail: Type.String(),
 })
@@ -27,20 +26,15 @@ export type AuditedLog = Static<typeof AuditedLog>
 /** How the service's audits of itself stand. */
 export const AuditState = Type.Object({
   everyHours: Type.Number({ minimum: 0, description: '0: only when it is asked for.' }),
-  next: Type.Union([Type.String(), Type.Null()], { description: 'RFC 3339.' }),
-  running: Type.Union(
-    [
-      Type.Object({
-        started: orNull(Type.String()),
-        progress: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
-          description: 'Null: another node audits.',
-        }),
-      }),
-      Type.Null(),
-    ],
-    { description: 'Null: none is under way.' },
+  next: orNull(Type.String(), 'RFC 3339.'),
+  running: orNull(
+    Type.Object({
+      started: orNull(Type.String()),
+      progress: orNull(Type.Number({ minimum: 0, maximum: 1 }), 'Null: another node audits.'),
+    }),
+    'Null: none is under way.',
   ),
-  last: Type.Union([
+  last: orNull(
     Type.Object({
       started: Type.String(),
       ended: Type.String(),
@@ -50,10 +44,10 @@ export const AuditState = Type.Object({
       found: Type.Array(AuditFinding, { description: 'Some of the findings, of each log.' }),
       logs: Type.Array(AuditedLog),
     }),
-    Type.Null(),
-  ]),
-  fault: Type.Union([Type.Object({ time: Type.String(), detail: Type.String() }), Type.Null()], {
-    description: 'Why the last attempt came to no end: it says nothing of the logs.',
-  }),
+  ),
+  fault: orNull(
+    Type.Object({ time: Type.String(), detail: Type.String() }),
+    'Why the last attempt came to no end: it says nothing of the logs.',
+  ),
 })
 export type AuditState = Static<typeof AuditState>

@@ -1,9 +1,8 @@
 import { type Static, Type } from 'typebox'
+import { orNull } from './or-null.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const Bytes = Count
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, text?: string) =>
-  Type.Union([schema, Type.Null()], text === undefined ? {} : { description: text })
 
 /** One queue that events are taken from. */
 export const QueueState = Type.Object({

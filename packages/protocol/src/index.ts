@@ -1,3 +1,4 @@
+export type * from './administration.ts'
 export type * from './audit.ts'
 export type * from './event.ts'
 export type * from './figures.ts'

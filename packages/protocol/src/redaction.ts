@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import * as limits from './limits.ts'
+import { orNull } from './or-null.ts'
 
 /** What is done with what a rule of redaction finds. */
 export const RedactionAction = Type.Union(
@@ -67,8 +68,8 @@ export const RedactionRuleInfo = Type.Object({
       description: 'Of a built-in rule that is off: what the file switches off, it alone decides.',
     }),
   ),
-  changed: Type.Union([Type.String(), Type.Null()], { description: 'RFC 3339.' }),
-  changedBy: Type.Union([Type.String(), Type.Null()], { description: '`user:ada`, `key:…`' }),
+  changed: orNull(Type.String(), 'RFC 3339.'),
+  changedBy: orNull(Type.String(), '`user:ada`, `key:…`'),
 })
 /** A rule as administrators see it. */
 export type RedactionRuleInfo = Static<typeof RedactionRuleInfo>

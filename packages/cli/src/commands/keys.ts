@@ -1,4 +1,4 @@
-import { type Scope, scopes } from '@indelible/protocol'
+import { type KeyInfo, scopes } from '@indelible/protocol'
 import { type Command, InvalidArgumentError } from 'commander'
 import { collect, wholeNumber } from '../core/numbers.ts'
 import { createOutput } from '../core/output.ts'
@@ -6,16 +6,6 @@ import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flag
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { printTable } from '../render/table.ts'
-
-interface KeyInfo {
-  readonly id: string
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  readonly tenants: readonly string[]
-  readonly created: string
-  readonly expires: string | null
-  readonly lastUsed: string | null
-}
 
 interface CreateFlags extends RemoteOptions {
   readonly scope: readonly string[]

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { SchemaInfo } from '@indelible/protocol'
 import type { Command } from 'commander'
 import { describeFileError } from '../core/file-failure.ts'
 import { createOutput } from '../core/output.ts'
@@ -6,13 +7,6 @@ import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flag
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { printTable } from '../render/table.ts'
-
-interface SchemaInfo {
-  readonly action: string
-  readonly schema: unknown
-  readonly updated: string
-  readonly by: string
-}
 
 interface Flags extends RemoteOptions {
   readonly tenant: string

@@ -1,15 +1,10 @@
-import type { LogInfo } from '@indelible/protocol'
+import type { LogInfo, TenantInfo } from '@indelible/protocol'
 import type { Command } from 'commander'
 import { createOutput } from '../core/output.ts'
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { printTable } from '../render/table.ts'
-
-interface TenantInfo {
-  readonly tenant: string
-  readonly name: string | null
-}
 
 const examples = `
 A tenant's verifier key is what receipts are checked with: keep a copy outside of the service.

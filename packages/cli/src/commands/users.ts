@@ -1,3 +1,4 @@
+import type { UserInfo } from '@indelible/protocol'
 import { type Command, Option } from 'commander'
 import { collect } from '../core/numbers.ts'
 import { createOutput } from '../core/output.ts'
@@ -6,14 +7,6 @@ import { readPassword } from '../core/secret-input.ts'
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { printTable } from '../render/table.ts'
-
-interface UserInfo {
-  readonly username: string
-  readonly role: string
-  readonly tenants: readonly string[]
-  readonly disabled: boolean
-  readonly created: string
-}
 
 interface GrantFlags extends RemoteOptions {
   readonly role?: string

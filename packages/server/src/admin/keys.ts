@@ -1,4 +1,4 @@
-import { limits, type Scope } from '@indelible/protocol'
+import { type KeyInfo, limits, type Scope } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { createApiKey, digestSecret, formatApiKey, type RandomBytes } from './api-key.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
@@ -24,19 +24,6 @@ export interface KeyRequest {
   readonly rate?: number
 }
 
-/** A key as anybody but its holder may see it. Times are RFC 3339. */
-export interface KeyInfo {
-  readonly id: string
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  readonly tenants: readonly string[]
-  readonly created: string
-  readonly createdBy: string
-  readonly expires: string | null
-  readonly lastUsed: string | null
-  readonly rate?: number
-}
-
 export type Keys = ReturnType<typeof createKeys>
 
 /** API keys: made, listed, revoked; each act within the caller's own grant. */
@@ -48,10 +35,10 @@ export function createKeys(options: {
   const { directory, clock, randomBytes } = options
 
   function describe(record: KeyRecord): KeyInfo {
-    const { hash: _, created, expires, ...shown } = record
+    const { hash: _, scopes, tenants, created, expires, ...shown } = record
     const lastUsed = directory.lastUsed(record.id)
     return {
-      ...shown,
+      ...{ ...shown, scopes: [...scopes], tenants: [...tenants] },
       created: formatTime(created),
       expires: expires === undefined ? null : formatTime(expires),
       lastUsed: lastUsed === undefined ? null : formatTime(lastUsed),

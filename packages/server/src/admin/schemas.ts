@@ -1,4 +1,4 @@
-import { type Fault, limits } from '@indelible/protocol'
+import { type Fault, limits, type SchemaInfo } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
@@ -8,14 +8,6 @@ import { assertCovers, assertScope } from './principal.ts'
 import { put, remove, type SchemaRecord } from './records.ts'
 import type { Redact } from './redact-record.ts'
 import { isReserved, isTenantName } from './resolve-tenants.ts'
-
-/** A schema as administrators see it. */
-export interface SchemaInfo {
-  readonly action: string
-  readonly schema: unknown
-  readonly updated: string
-  readonly by: string
-}
 
 export type Schemas = ReturnType<typeof createSchemas>
 

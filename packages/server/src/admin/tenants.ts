@@ -1,3 +1,4 @@
+import type { TenantInfo } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
@@ -6,11 +7,6 @@ import { assertNoFaults } from './grants.ts'
 import { assertCovers, assertScope, covers } from './principal.ts'
 import { put } from './records.ts'
 import { isReserved, isTenantName } from './resolve-tenants.ts'
-
-export interface TenantInfo {
-  readonly tenant: string
-  readonly name: string | null
-}
 
 export type Tenants = ReturnType<typeof createTenants>
 

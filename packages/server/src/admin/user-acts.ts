@@ -1,4 +1,4 @@
-import { everyTenant, type Role, roleScopes } from '@indelible/protocol'
+import { everyTenant, type Role, roleScopes, type UserInfo } from '@indelible/protocol'
 import { formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import type { AdminChange } from '../store/store.ts'
@@ -7,19 +7,10 @@ import type { Act, Directory } from './directory.ts'
 import type { Grant } from './grants.ts'
 import { put, remove, type UserRecord } from './records.ts'
 
-/** A user as administrators see them. */
-export interface UserInfo {
-  readonly username: string
-  readonly role: Role
-  readonly tenants: readonly string[]
-  readonly disabled: boolean
-  readonly created: string
-  readonly createdBy: string
-}
-
 export function describeUser(user: UserRecord): UserInfo {
-  const { username, createdBy } = user
-  return { username, ...summarise(user), created: formatTime(user.created), createdBy }
+  const { username, role, tenants, disabled, createdBy } = user
+  const created = formatTime(user.created)
+  return { username, role, tenants: [...tenants], disabled, created, createdBy }
 }
 
 /** What `_system` says of a user. */

@@ -1,4 +1,4 @@
-import type { Role } from '@indelible/protocol'
+import type { Role, UserInfo } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { createShortId, type RandomBytes } from './api-key.ts'
@@ -15,7 +15,6 @@ import {
   grantOf,
   replaceUser,
   summarise,
-  type UserInfo,
 } from './user-acts.ts'
 import { parseUsername } from './username.ts'
 

@@ -1,4 +1,4 @@
-import { limits, type Scope } from '@indelible/protocol'
+import { limits, type Scope, type ViewerToken } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { createShortId, type RandomBytes } from './api-key.ts'
@@ -20,16 +20,6 @@ export interface ViewerTokenRequest {
   readonly ttl?: number
   readonly name?: string
   readonly export?: boolean
-}
-
-export interface ViewerToken {
-  readonly id: string
-  readonly token: string
-  readonly tenant: string
-  readonly scopes: readonly Scope[]
-  readonly filter: string | null
-  /** RFC 3339. */
-  readonly expires: string
 }
 
 export type ViewerTokens = ReturnType<typeof createViewerTokens>

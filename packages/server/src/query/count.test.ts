@@ -40,7 +40,9 @@ test('what is counted in bounded steps is what a plain look at every entry finds
       for (const event of all) log.append('a', now, event)
       log.indexUpTo(Math.min(indexed, all.length))
       const filter = createFilter(query)
-      const expected = log.all('a').filter((kept) => kept.index >= from && filter(toSearchable(kept)))
+      const expected = log
+        .all('a')
+        .filter((kept) => kept.index >= from && filter(toSearchable(kept)))
       const { total } = await log.countAll({ tenant: 'a', query, from })
       expect(total).toBe(expected.length)
     }),

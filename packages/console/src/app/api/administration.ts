@@ -1,18 +1,5 @@
-import type { Role, Scope } from '@indelible/protocol'
+import type { KeyInfo, TenantInfo, UserInfo, ViewerToken } from '@indelible/protocol'
 import { requestJson, requestNothing } from './request.ts'
-
-/** A key without its secret. */
-export interface KeyInfo {
-  readonly id: string
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  readonly tenants: readonly string[]
-  readonly created: string
-  readonly createdBy: string
-  readonly expires: string | null
-  readonly lastUsed: string | null
-  readonly rate?: number
-}
 
 export interface NewKey {
   readonly name: string
@@ -31,11 +18,6 @@ export const createKey = (body: NewKey) =>
 export const revokeKey = (id: string) =>
   requestNothing(`/v1/keys/${encodeURIComponent(id)}`, { method: 'DELETE' })
 
-export interface TenantInfo {
-  readonly tenant: string
-  readonly name: string | null
-}
-
 export const listTenants = async (signal: AbortSignal) =>
   (await requestJson<{ tenants: readonly TenantInfo[] }>('/v1/tenants', { signal })).tenants
 
@@ -43,15 +25,6 @@ export const createTenant = (body: {
   readonly tenant: string
   readonly name?: string | undefined
 }) => requestNothing('/v1/tenants', { method: 'POST', body })
-
-export interface UserInfo {
-  readonly username: string
-  readonly role: Role
-  readonly tenants: readonly string[]
-  readonly disabled: boolean
-  readonly created: string
-  readonly createdBy: string
-}
 
 export interface NewUser {
   readonly username: string
@@ -86,13 +59,6 @@ export interface NewViewerToken {
   readonly ttl: number
   readonly name?: string | undefined
   readonly export: boolean
-}
-
-export interface ViewerToken {
-  readonly token: string
-  readonly tenant: string
-  readonly filter: string | null
-  readonly expires: string
 }
 
 export const createViewerToken = (body: NewViewerToken) =>

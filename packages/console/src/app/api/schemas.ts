@@ -1,15 +1,7 @@
-import type { Entry, Fault } from '@indelible/protocol'
+import type { Entry, Fault, SchemaInfo } from '@indelible/protocol'
 import { formatTerm } from '../search/terms.ts'
 import { listValues, searchEvents } from './calls.ts'
 import { requestJson, requestNothing } from './request.ts'
-
-/** What a tenant holds the events of an action to. */
-export interface SchemaInfo {
-  readonly action: string
-  readonly schema: unknown
-  readonly updated: string
-  readonly by: string
-}
 
 const listPath = (tenant: string) => `/v1/tenants/${encodeURIComponent(tenant)}/schemas`
 const schemaPath = (tenant: string, action: string) =>

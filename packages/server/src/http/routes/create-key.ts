@@ -1,11 +1,10 @@
 import { limits } from '@indelible/protocol'
-import { Scope } from '@indelible/protocol/schema'
+import { KeyInfo, Scope } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Keys } from '../../admin/keys.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
-import { KeyInfo } from './list-keys.ts'
 
 const schema = {
   ...document(

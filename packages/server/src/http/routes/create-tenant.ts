@@ -1,10 +1,10 @@
 import { limits } from '@indelible/protocol'
+import { TenantInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Tenants } from '../../admin/tenants.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
-import { TenantInfo } from './list-tenants.ts'
 
 const schema = {
   ...document(

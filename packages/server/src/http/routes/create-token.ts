@@ -1,12 +1,11 @@
 import { limits } from '@indelible/protocol'
-import { Scope, TenantName } from '@indelible/protocol/schema'
+import { TenantName, ViewerToken } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { ViewerTokens } from '../../admin/viewer-tokens.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 
-const time = Type.String({ description: 'RFC 3339.' })
 const schema = {
   ...document(
     {
@@ -16,16 +15,7 @@ const schema = {
         'For showing one tenant, or what a query finds in it, to somebody for a while. It dies ' +
         'with the credential it was made with.',
     },
-    {
-      201: Type.Object({
-        id: Type.String(),
-        token: Type.String(),
-        tenant: Type.String(),
-        scopes: Type.Array(Scope),
-        filter: Type.Union([Type.String(), Type.Null()]),
-        expires: time,
-      }),
-    },
+    { 201: ViewerToken },
     ['request-invalid', 'query-invalid', 'pushback'],
   ),
   body: Type.Object(
@@ -38,7 +28,7 @@ const schema = {
           description: 'A query of the search grammar; every read is narrowed by it.',
         }),
       ),
-      expires: Type.Optional(time),
+      expires: Type.Optional(Type.String({ description: 'RFC 3339.' })),
       ttl: Type.Optional(
         Type.Integer({
           minimum: 1,

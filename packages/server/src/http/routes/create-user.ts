@@ -1,10 +1,10 @@
 import { limits } from '@indelible/protocol'
+import { Role, UserInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Users } from '../../admin/users.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
-import { Role, UserInfo } from './list-users.ts'
 
 const schema = {
   ...document(

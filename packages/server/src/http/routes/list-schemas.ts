@@ -1,17 +1,9 @@
-import { TenantName } from '@indelible/protocol/schema'
+import { SchemaInfo, TenantName } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Schemas } from '../../admin/schemas.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
-
-/** What a tenant holds the events of one action to. */
-export const SchemaInfo = Type.Object({
-  action: Type.String(),
-  schema: Type.Unknown({ description: 'A JSON Schema, of draft 2020-12.' }),
-  updated: Type.String({ description: 'RFC 3339.' }),
-  by: Type.String({ description: 'Who set it.' }),
-})
 
 export const SchemaParams = Type.Object({
   tenant: TenantName,

@@ -1,14 +1,9 @@
+import { TenantInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Tenants } from '../../admin/tenants.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
-
-/** A tenant that has a log. */
-export const TenantInfo = Type.Object({
-  tenant: Type.String(),
-  name: Type.Union([Type.String(), Type.Null()]),
-})
 
 const schema = document(
   {

@@ -1,24 +1,9 @@
+import { UserInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Users } from '../../admin/users.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
-
-export const Role = Type.Union([
-  Type.Literal('admin'),
-  Type.Literal('auditor'),
-  Type.Literal('writer'),
-])
-
-/** A user as administrators see them. */
-export const UserInfo = Type.Object({
-  username: Type.String(),
-  role: Role,
-  tenants: Type.Array(Type.String()),
-  disabled: Type.Boolean(),
-  created: Type.String({ description: 'RFC 3339.' }),
-  createdBy: Type.String(),
-})
 
 const list = document(
   {

@@ -1,10 +1,11 @@
 import { limits } from '@indelible/protocol'
+import { SchemaInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Schemas } from '../../admin/schemas.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
-import { SchemaInfo, SchemaParams } from './list-schemas.ts'
+import { SchemaParams } from './list-schemas.ts'
 
 const schema = {
   ...document(

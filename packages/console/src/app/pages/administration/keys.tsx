@@ -1,6 +1,7 @@
+import type { KeyInfo } from '@indelible/protocol'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type KeyInfo, listKeys, revokeKey } from '../../api/administration.ts'
+import { listKeys, revokeKey } from '../../api/administration.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'

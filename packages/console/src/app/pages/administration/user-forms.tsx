@@ -1,6 +1,7 @@
+import { limits, type UserInfo } from '@indelible/protocol'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { changeUser, createUser, type UserInfo } from '../../api/administration.ts'
+import { changeUser, createUser } from '../../api/administration.ts'
 import { SelectField, TextField } from '../../forms/fields.tsx'
 import { Form } from '../../forms/form.tsx'
 import { NewPasswordField } from '../../forms/new-password-field.tsx'
@@ -74,7 +75,7 @@ export function NewUserDialog(props: Pick<UserDialogProps, 'onDone' | 'onClose'>
         <NewPasswordField
           name="password"
           label="First password"
-          hint="12 characters or more. Hand it over by another way than the name; they change it under their own name, at the top."
+          hint={`${limits.passwordCharsMin} characters or more. Hand it over by another way than the name; they change it under their own name, at the top.`}
         />
       </Form>
     </Dialog>

@@ -1,6 +1,7 @@
+import type { UserInfo } from '@indelible/protocol'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { listUsers, type UserInfo } from '../../api/administration.ts'
+import { listUsers } from '../../api/administration.ts'
 import { sessionKey, useSession } from '../../session/session.ts'
 import { MenuAction, MenuButton, MenuRule } from '../../ui/choice-menu.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
