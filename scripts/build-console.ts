@@ -23,10 +23,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'packages/console')
 const built = join(folder, 'dist')
 const inputs = [
-  ...['src', 'public', 'index.html', 'package.json', 'vite.config.ts'].map((name) =>
+  ...['src', 'public', 'index.html', 'embed.html', 'package.json', 'vite.config.ts'].map((name) =>
     join(folder, name),
   ),
-  ...['proof', 'protocol'].map((name) => join(root, 'packages', name, 'src')),
+  ...['proof', 'protocol', 'viewer'].map((name) => join(root, 'packages', name, 'src')),
   join(root, 'package-lock.json'),
 ]
 
@@ -89,12 +89,12 @@ function compress(path: string): void {
   writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
 }
 
-/** Bytes of the scripts that the page names, as a browser is sent them. */
-export function weighFirstPage(): number {
-  const page = readFileSync(join(built, 'index.html'), 'utf8')
+/** Bytes of the scripts that a page names, as a browser is sent them. */
+export function weighFirstPage(name: 'index.html' | 'embed.html' = 'index.html'): number {
+  const page = readFileSync(join(built, name), 'utf8')
   const scripts = [...page.matchAll(/"\/console\/(assets\/[^"]+\.js)"/g)]
   return scripts
-    .map(([, name = '']) => statSync(join(built, `${name}.gz`)).size)
+    .map(([, script = '']) => statSync(join(built, `${script}.gz`)).size)
     .reduce((sum, bytes) => sum + bytes, 0)
 }
 

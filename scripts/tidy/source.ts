@@ -40,8 +40,8 @@ export interface Source {
   readonly functions: readonly FunctionFacts[]
 }
 
-/** The console has a project of its own, with the browser's types and JSX. */
-const projects = ['tsconfig.json', 'packages/console/tsconfig.json']
+/** What runs in a browser has projects of its own, with the browser's types and JSX. */
+const projects = ['', 'packages/console/', 'packages/viewer/'].map((at) => `${at}tsconfig.json`)
 
 /** Reads every file of the root's projects with TypeScript's own parser. */
 export function readSources(root: string): Source[] {

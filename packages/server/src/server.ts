@@ -15,6 +15,7 @@ import { createAuthenticator } from './http/authenticate.ts'
 import { registerConsole } from './http/console.ts'
 import { registerDialects } from './http/dialects/register.ts'
 import { createDrain } from './http/drain.ts'
+import { registerEmbed } from './http/embed.ts'
 import { createIntakeRate } from './http/intake-rate.ts'
 import { createMetrics } from './http/metrics.ts'
 import { describeRefusal } from './http/problems.ts'
@@ -192,6 +193,7 @@ export async function startServer(
   })
   await registerApiDocs(app, { version })
   await registerConsole(app, { folder: consoleFolder })
+  await registerEmbed(app, { folder: consoleFolder, origins: config.embedOrigins })
   registerAppendEvents(app, { authenticator, admission, append })
   const { publicTiles } = config
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isLoopback } from '../base/loopback.ts'
 import type { QueueSettings } from '../intake/queues/start.ts'
+import { readEmbedOrigins } from './read-embed-origins.ts'
 import { readQueueConfig } from './read-queue-config.ts'
 
 /** Settings of the service; see docs/reference/settings.md. */
@@ -31,6 +32,8 @@ export interface Config {
   readonly openTokens: boolean
   /** How often the service audits itself; 0: only when it is asked to. */
   readonly auditMs: number
+  /** Origins whose pages may hold the viewer, beside the service's own. */
+  readonly embedOrigins: readonly string[]
   /** Brokers' queues that events are taken from. */
   readonly queues: readonly QueueSettings[]
   readonly logLevel: string
@@ -95,17 +98,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     'a host name or URL such as https://audit.example.com',
   )
   const rootKey = read('INDELIBLE_ROOT_KEY')
-  check(
-    'INDELIBLE_ROOT_KEY',
-    rootKey === undefined || rootKey.length >= 16,
-    'at least 16 characters',
-  )
+  check('INDELIBLE_ROOT_KEY', (rootKey?.length ?? 16) >= 16, 'at least 16 characters')
   const logLevel = read('INDELIBLE_LOG_LEVEL') ?? 'info'
   check('INDELIBLE_LOG_LEVEL', logLevels.includes(logLevel), `one of ${logLevels.join(', ')}`)
   const publicTiles = readSwitch(read('INDELIBLE_PUBLIC_TILES'))
   check('INDELIBLE_PUBLIC_TILES', publicTiles !== undefined, 'true or false')
   const host = read('INDELIBLE_HOST') ?? '127.0.0.1'
   const openTokens = readOpenTokens(read('INDELIBLE_OPEN_TOKENS'), host, check)
+  const embedOrigins = readEmbedOrigins({ read, check })
   const redactionRules = readRules(read('INDELIBLE_REDACTION_FILE'), faults)
   const queues = readQueueConfig({ read, check })
   if (faults.length > 0) throw new ConfigError(faults)
@@ -116,6 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     drainMs: drainSeconds * 1_000,
     auditMs: auditHours * 3_600_000,
     publicTiles: publicTiles ?? false,
+    embedOrigins,
     queues,
     logLevel,
     ...present({

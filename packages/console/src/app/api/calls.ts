@@ -10,6 +10,9 @@ export interface SessionInfo {
   readonly role?: string | null
   readonly scopes: readonly Scope[]
   readonly tenants: readonly string[]
+  readonly filter: string | null
+  /** RFC 3339; null for a credential that does not end by itself. */
+  readonly expires: string | null
 }
 
 /** What a read of events asks for; `since` and `until` are instants of the grammar. */

@@ -1,5 +1,4 @@
 import type { Entry } from '@indelible/protocol'
-import { type ReactNode, useEffect, useRef } from 'react'
 import { basePath, emptyView, paths } from '../paths.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { ProofPanel } from '../proof/proof-panel.tsx'
@@ -8,6 +7,7 @@ import { MenuAction, MenuButton } from '../ui/choice-menu.tsx'
 import { useCopy } from '../ui/copy-text.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
+import { useView } from '../view/view.ts'
 import { Related } from './related.tsx'
 import {
   ChangesSection,
@@ -21,35 +21,6 @@ import {
   WhoSection,
 } from './sections.tsx'
 import { formatCurl } from './shell-commands.ts'
-import './details.css'
-
-interface DetailsProps {
-  readonly onClose: () => void
-  /** Whether the panel covers the page, and takes the focus with it. */
-  readonly covers: boolean
-}
-
-/** The region beside the list, or over it. */
-export function DetailsRegion(props: DetailsProps & { readonly children: ReactNode }) {
-  const { covers, onClose, children } = props
-  const region = useRef<HTMLElement>(null)
-  useEffect(() => {
-    if (covers) region.current?.focus()
-  }, [covers])
-  return (
-    <section
-      ref={region}
-      className="details"
-      aria-label="Event details"
-      tabIndex={-1}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onClose()
-      }}
-    >
-      {children}
-    </section>
-  )
-}
 
 export function EventDetails(props: { readonly entry: Entry; readonly onClose: () => void }) {
   const { entry, onClose } = props
@@ -116,6 +87,7 @@ function Times({ entry }: { readonly entry: Entry }) {
 
 function CopyMenu({ entry }: { readonly entry: Entry }) {
   const { copied, copy } = useCopy()
+  const { isEmbedded } = useView()
   const address = { tenant: entry.tenant, id: entry.event.id }
   const link = () => {
     const view = paths.eventsView({ ...emptyView, tenant: entry.tenant, opened: address })
@@ -134,11 +106,16 @@ function CopyMenu({ entry }: { readonly entry: Entry }) {
           </>
         }
       >
-        <MenuAction onChoose={() => copy('Link', link())}>Link to this event</MenuAction>
         <MenuAction onChoose={() => copy('JSON', JSON.stringify(entry, null, 2))}>JSON</MenuAction>
-        <MenuAction onChoose={() => copy('curl', formatCurl(location.origin, address))}>
-          curl command
-        </MenuAction>
+        {/* Both are of use to who has an account or a key. */}
+        {isEmbedded ? null : (
+          <>
+            <MenuAction onChoose={() => copy('Link', link())}>Link to this event</MenuAction>
+            <MenuAction onChoose={() => copy('curl', formatCurl(location.origin, address))}>
+              curl command
+            </MenuAction>
+          </>
+        )}
       </MenuButton>
     </>
   )

@@ -3,6 +3,8 @@ import { codeOf } from '../api/problem.ts'
 import type { EventsView } from '../paths.ts'
 import type { useEvents } from '../table/use-events.ts'
 import { Notice } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { useView } from '../view/view.ts'
 
 type Pages = ReturnType<typeof useEvents>['pages']
 
@@ -61,7 +63,19 @@ export function ListState(props: {
   )
 }
 
-const NothingYet = () => (
+function NothingYet() {
+  const { isEmbedded } = useView()
+  if (isEmbedded) {
+    return (
+      <Notice kind="empty" title="No events yet">
+        <p>What happens from now on stands here a moment later.</p>
+      </Notice>
+    )
+  }
+  return <FirstEvent />
+}
+
+const FirstEvent = () => (
   <Notice kind="empty" title="No events yet">
     <p>Submit the first one, and it stands here a moment later:</p>
     <pre className="mono">{`curl ${location.origin}/v1/events \\
@@ -70,16 +84,6 @@ const NothingYet = () => (
   -d '{"action":"document.shared","actor":{"id":"u_1","name":"Ada"},
        "targets":[{"type":"document","id":"d_7"}]}'`}</pre>
   </Notice>
-)
-
-const skeletonRows = Array.from({ length: 12 }, (_, row) => row)
-
-const Skeleton = () => (
-  <div className="skeleton" role="status" aria-label="Loading events">
-    {skeletonRows.map((row) => (
-      <span key={row} />
-    ))}
-  </div>
 )
 
 /** Below the last row: more to come, a search that got tired, or the beginning of the log. */

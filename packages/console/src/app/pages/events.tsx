@@ -2,12 +2,10 @@ import type { Entry } from '@indelible/protocol'
 import { type ComponentType, lazy, Suspense, useCallback, useMemo } from 'react'
 import type { Filters } from '../api/calls.ts'
 import { codeOf, columnOf } from '../api/problem.ts'
-import { DetailsRegion } from '../details/event-details.tsx'
-import { OpenedEvent } from '../details/opened-event.tsx'
+import { DetailsRegion } from '../details/details-region.tsx'
 import { FilterContext } from '../details/value.tsx'
 import { formatAddress } from '../paths.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
-import { LogAlarm } from '../proof/log-status.tsx'
 import { useVerdicts } from '../proof/use-proof.ts'
 import type { SearchFault } from '../search/search-box.tsx'
 import { addFilter } from '../search/terms.ts'
@@ -28,6 +26,14 @@ import './events.css'
 /** By itself: the list need not wait for the plotting library. */
 const Histogram = lazy(async () => ({
   default: (await import('../time/histogram.tsx')).Histogram,
+}))
+
+/** What is proven needs the trust kernel, and what is opened menus: neither holds up the list. */
+const LogAlarm = lazy(async () => ({
+  default: (await import('../proof/log-alarm.tsx')).LogAlarm,
+}))
+const OpenedEvent = lazy(async () => ({
+  default: (await import('../details/opened-event.tsx')).OpenedEvent,
 }))
 
 /** The one log there is; with several, all of them. Our own log must be named. */
@@ -81,7 +87,9 @@ export function Events(props: {
       <div className="page">
         <div className="page-main" inert={covers && opened !== undefined}>
           <Head tenant={tenant} tenants={tenants} onTenant={onTenant} />
-          <LogAlarm tenants={tenant === '*' ? tenants : [tenant]} />
+          <Suspense>
+            <LogAlarm tenants={tenant === '*' ? tenants : [tenant]} />
+          </Suspense>
           <main className="events">
             <h1 className="hidden">Events</h1>
             <SearchBar {...parts} />
@@ -91,7 +99,9 @@ export function Events(props: {
         </div>
         {opened === undefined ? null : (
           <DetailsRegion covers={covers} onClose={onClose}>
-            <OpenedEvent address={opened} entries={list.entries} onClose={onClose} />
+            <Suspense fallback={<div className="details-wait" aria-busy="true" />}>
+              <OpenedEvent address={opened} entries={list.entries} onClose={onClose} />
+            </Suspense>
           </DetailsRegion>
         )}
       </div>

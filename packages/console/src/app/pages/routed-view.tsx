@@ -36,7 +36,10 @@ export function RoutedView({ children }: { readonly children: ReactNode }) {
     if (search !== '' || view.columns === undefined) return
     void navigate(paths.eventsView(view), { replace: true })
   }, [search, view, navigate])
-  const access = useMemo(() => ({ view, change, Link: RoutedLink }), [view, change])
+  const access = useMemo(
+    () => ({ view, change, isEmbedded: false, Link: RoutedLink }),
+    [view, change],
+  )
   return <ViewContext value={access}>{children}</ViewContext>
 }
 

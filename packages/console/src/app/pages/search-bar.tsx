@@ -1,16 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { ExportButton } from '../export/export-button.tsx'
-import { browserStorage } from '../preferences/browser-storage.ts'
-import { SavedMenu } from '../saved/saved-menu.tsx'
 import { Chips } from '../search/chips.tsx'
 import { learnFields } from '../search/completion.ts'
 import { SearchBox } from '../search/search-box.tsx'
-import { keepColumns, usualColumns } from '../table/chosen-columns.ts'
-import { ColumnMenu } from '../table/column-menu.tsx'
-import { RangePicker } from '../time/range-picker.tsx'
 import type { PartProps } from './events-parts.ts'
 import { LiveButton } from './live-button.tsx'
+
+/** With the menus, 50 KB: a search can be typed, and its events read, before they are there. */
+const EventsTools = lazy(async () => ({
+  default: (await import('./events-tools.tsx')).EventsTools,
+}))
 
 /** What is asked for, and what can be done with all of it. */
 export function SearchBar(props: PartProps) {
@@ -32,38 +32,17 @@ export function SearchBar(props: PartProps) {
   return (
     <div className="events-bar">
       <SearchBox q={q} filters={filters} learnt={learnt} fault={fault} onRun={onRun} />
-      <div className="events-tools">
-        {owner === undefined ? null : (
-          <SavedMenu
-            owner={owner}
-            view={view}
-            isAnswered={list.pages.isSuccess && !list.pages.isPlaceholderData}
-            change={change}
+      <Suspense fallback={<div className="events-tools" aria-busy="true" />}>
+        <EventsTools {...{ owner, view, list, learnt, change }}>
+          {mayExport && tenants.length > 0 ? <ExportButton filters={filters} /> : null}
+          <LiveButton
+            active={live}
+            status={list.status}
+            disabled={until !== undefined || tenants.length === 0}
+            onToggle={() => change({ live: !live })}
           />
-        )}
-        <RangePicker
-          range={view}
-          onRange={(range) => change({ since: range.since, until: range.until })}
-        />
-        <ColumnMenu
-          chosen={view.columns}
-          learnt={learnt}
-          onChange={(choose) =>
-            change((before) => {
-              const columns = choose(before.columns ?? usualColumns)
-              keepColumns(columns, browserStorage)
-              return { columns }
-            })
-          }
-        />
-        {mayExport && tenants.length > 0 ? <ExportButton filters={filters} /> : null}
-        <LiveButton
-          active={live}
-          status={list.status}
-          disabled={until !== undefined || tenants.length === 0}
-          onToggle={() => change({ live: !live })}
-        />
-      </div>
+        </EventsTools>
+      </Suspense>
       <Chips q={q} onRun={onRun} />
     </div>
   )

@@ -7,6 +7,8 @@ export type Theme = (typeof themes)[number]
 
 interface Preferences {
   readonly theme: Theme
+  /** Another word for each set of colours, for what draws by itself. */
+  readonly palette: string
   readonly timeStyle: TimeStyle
   readonly setTheme: (theme: Theme) => void
   readonly setTimeStyle: (style: TimeStyle) => void
@@ -25,16 +27,22 @@ function useKept<Word extends string>(name: string, words: readonly [Word, ...Wo
   return [word, setWord] as const
 }
 
-export function PreferencesProvider({ children }: { readonly children: ReactNode }) {
+export function PreferencesProvider(props: {
+  readonly children: ReactNode
+  /** Where the theme is another's to choose, who also puts it on: a word for it. */
+  readonly given?: string
+}) {
+  const { children, given } = props
   const [theme, setTheme] = useKept('theme', themes)
   const [timeStyle, setTimeStyle] = useKept('time', timeStyles)
   useEffect(() => {
+    if (given !== undefined) return
     if (theme === 'system') delete document.documentElement.dataset.theme
     else document.documentElement.dataset.theme = theme
-  }, [theme])
+  }, [theme, given])
   const preferences = useMemo(
-    () => ({ theme, timeStyle, setTheme, setTimeStyle }),
-    [theme, timeStyle, setTheme, setTimeStyle],
+    () => ({ theme, palette: given ?? theme, timeStyle, setTheme, setTimeStyle }),
+    [theme, given, timeStyle, setTheme, setTimeStyle],
   )
   return <PreferencesContext value={preferences}>{children}</PreferencesContext>
 }

@@ -3,9 +3,8 @@ import { usePreferences } from '../preferences/preferences.tsx'
 import { formatInstant } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
-import { NewKey } from './proof-panel.tsx'
-import { failures, type ProofReport } from './report.ts'
-import { useLogChecks, useLogProofs } from './use-proof.ts'
+import type { ProofReport } from './report.ts'
+import { useLogChecks } from './use-proof.ts'
 
 /** Above the page: whether the logs still are the ones this browser saw before. */
 export function LogStatus({ tenants }: { readonly tenants: readonly string[] }) {
@@ -83,23 +82,3 @@ const Logs = ({ reports }: { readonly reports: readonly ProofReport[] }) => (
     </tbody>
   </table>
 )
-
-/** A log that is not the one seen before: over everything, until it is. */
-export function LogAlarm({ tenants }: { readonly tenants: readonly string[] }) {
-  return useLogProofs(tenants).map(({ facts: { tenant }, results }) => {
-    const failed = results.find(({ status }) => status === 'failed')
-    if (failed === undefined) return null
-    return (
-      <div className="log-alarm" role="alert" key={tenant}>
-        <Icon name="alert" />
-        <p>
-          <strong>
-            Verification failed for the log {visibleText(tenant)}. {failures[failed.check]}
-          </strong>{' '}
-          {visibleText(failed.detail)}
-        </p>
-        {failed.check === 'key' ? <NewKey tenant={tenant} /> : null}
-      </div>
-    )
-  })
-}

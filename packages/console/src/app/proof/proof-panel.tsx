@@ -1,6 +1,5 @@
 import type { Entry } from '@indelible/protocol'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
 import { receiptPath } from '../api/calls.ts'
 import { codeOf } from '../api/problem.ts'
 import { requestText } from '../api/request.ts'
@@ -10,8 +9,9 @@ import type { EntryAddress } from '../paths.ts'
 import { formatInstant } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
+import { NewKey } from './new-key.tsx'
 import { type CheckResult, checks, failures, type ProofFacts, type ProofReport } from './report.ts'
-import { useEntryProof, useForgetPin } from './use-proof.ts'
+import { useEntryProof } from './use-proof.ts'
 import './proof.css'
 
 /** What this browser found when it checked the opened entry by itself. */
@@ -92,27 +92,6 @@ function Failed(props: { readonly report: ProofReport; readonly onRetry: () => u
         {failed?.check === 'key' ? <NewKey tenant={facts.tenant} /> : null}
       </div>
     </div>
-  )
-}
-
-/** A service can be set up anew at the same address: then somebody who knows so has to say so. */
-export function NewKey({ tenant }: { readonly tenant: string }) {
-  const [asked, setAsked] = useState(false)
-  const forget = useForgetPin()
-  if (!asked) {
-    return (
-      <button type="button" className="button" onClick={() => setAsked(true)}>
-        Pin the new key…
-      </button>
-    )
-  }
-  return (
-    <span className="proof-sure">
-      Only if you know why the key changed: what came before can’t be checked any more.{' '}
-      <button type="button" className="button danger" onClick={() => forget(tenant)}>
-        Trust the new key
-      </button>
-    </span>
   )
 }
 

@@ -5,15 +5,16 @@ import { ApiProblem } from '../api/problem.ts'
 export const sessionKey = ['session'] as const
 
 /** Who is signed in; null: nobody. */
-export function useSession() {
+export function useSession(enabled = true) {
   return useQuery<SessionInfo | null>({
     queryKey: sessionKey,
+    enabled,
     queryFn: async ({ signal, client }) => {
       try {
         const before = client.getQueryData<SessionInfo | null>(sessionKey)
         const session = await readSession(signal)
         // Nothing that another user was shown stays.
-        if (before?.id !== session.id) forgetOthers(client)
+        if (before == null || identityOf(before) !== identityOf(session)) forgetOthers(client)
         return session
       } catch (error) {
         if (error instanceof ApiProblem && error.status === 401) return null
@@ -25,6 +26,10 @@ export function useSession() {
     refetchOnWindowFocus: 'always',
   })
 }
+
+/** Who sees other things is somebody else; a viewer’s token has another id each time it is renewed. */
+export const identityOf = ({ kind, id, tenants, filter, scopes }: SessionInfo): string =>
+  JSON.stringify(kind === 'viewer' ? [kind, tenants, filter, scopes] : [kind, id])
 
 const forgetOthers = (client: QueryClient): void =>
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })

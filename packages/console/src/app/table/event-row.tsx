@@ -1,12 +1,14 @@
 import type { Entry } from '@indelible/protocol'
-import { memo, useState } from 'react'
+import { lazy, memo, Suspense, useState } from 'react'
 import { usePreferences } from '../preferences/preferences.tsx'
 import type { Verdict } from '../proof/use-proof.ts'
 import { formatInstant, formatTime } from '../time/format.ts'
-import { MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import type { Column, FieldValue } from './columns.tsx'
+
+/** With the menus, which rows can be read without. */
+const RowFilters = lazy(async () => ({ default: (await import('./row-filters.tsx')).RowFilters }))
 
 interface EventRowProps {
   readonly entry: Entry
@@ -78,7 +80,11 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
           <span className="cell-text">{show(entry)}</span>
         </span>
       ))}
-      {armed ? <RowFilters {...{ entry, columns, onFilter }} /> : null}
+      {armed ? (
+        <Suspense>
+          <RowFilters {...{ entry, columns, onFilter }} />
+        </Suspense>
+      ) : null}
     </div>
   )
 }, isSame)
@@ -110,41 +116,5 @@ function isSame(one: EventRowProps, other: EventRowProps): boolean {
     one.verdict === other.verdict &&
     one.now === other.now &&
     one.onFilter === other.onFilter
-  )
-}
-
-/** Filters by the row's values. At its end, so that a click into the row always opens it. */
-function RowFilters(props: Pick<EventRowProps, 'entry' | 'columns' | 'onFilter'>) {
-  const { entry, columns, onFilter } = props
-  const filters = columns.flatMap(({ title, filter }) => {
-    const found = filter(entry)
-    return found === undefined ? [] : [{ title, filter: found }]
-  })
-  const listItems = (verb: string, negated: boolean) =>
-    filters.map(({ title, filter }) => (
-      <MenuAction key={`${verb} ${title}`} onChoose={() => onFilter(filter, negated)}>
-        {verb} {visibleText(title.toLowerCase())}{' '}
-        <span className="mono">{visibleText(filter.value)}</span>
-      </MenuAction>
-    ))
-  return (
-    <span
-      role="gridcell"
-      tabIndex={-1}
-      className="row-tools"
-      // What is for the menu is not for the row.
-      onClick={(event) => event.stopPropagation()}
-      onKeyDown={(event) => event.stopPropagation()}
-    >
-      <MenuButton
-        className="icon-button"
-        label="Filter by a value"
-        trigger={<Icon name="filter" />}
-      >
-        {listItems('Only', false)}
-        <MenuRule />
-        {listItems('Exclude', true)}
-      </MenuButton>
-    </span>
   )
 }

@@ -22,7 +22,7 @@ interface HistogramProps {
 export function Histogram({ buckets, complete, onRange }: HistogramProps) {
   const [holder, setHolder] = useState<HTMLDivElement | null>(null)
   const width = useWidth(holder)
-  const { theme, timeStyle } = usePreferences()
+  const { palette, timeStyle } = usePreferences()
   const dark = useMedia('(prefers-color-scheme: dark)')
   const utc = timeStyle === 'utc'
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read anew with the theme
@@ -30,7 +30,7 @@ export function Histogram({ buckets, complete, onRange }: HistogramProps) {
     if (holder === null || buckets.length === 0 || width === 0) return
     const plot = draw(holder, { buckets, width, utc, onRange })
     return () => plot.destroy()
-  }, [holder, buckets, width, utc, theme, dark, onRange])
+  }, [holder, buckets, width, utc, palette, dark, onRange])
   const total = buckets.reduce((sum, { count }) => sum + count, 0)
   const refused = buckets.reduce((sum, bucket) => sum + bucket.refused, 0)
   const say = (count: number) => count.toLocaleString('en')

@@ -18,7 +18,7 @@ export class CrashBoundary extends Component<{ readonly children: ReactNode }, S
     if (error === undefined) return this.props.children
     return (
       <main className="centred">
-        <Notice kind="error" isPage title="The console broke" onRetry={() => location.reload()}>
+        <Notice kind="error" isPage title="This page broke" onRetry={() => location.reload()}>
           {error.message}
         </Notice>
       </main>

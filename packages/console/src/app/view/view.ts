@@ -8,6 +8,8 @@ export interface ViewAccess {
   readonly view: EventsView
   /** With a function, by what is shown at that moment: two changes in one moment both hold. */
   readonly change: (changes: Changes | ((before: EventsView) => Changes)) => void
+  /** In another site's page, for somebody who has no account here. */
+  readonly isEmbedded: boolean
   /** Leads to another view. */
   readonly Link: ComponentType<ViewLinkProps>
 }

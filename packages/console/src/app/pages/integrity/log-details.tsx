@@ -1,6 +1,7 @@
 import type { LogInfo } from '@indelible/protocol'
 import { usePreferences } from '../../preferences/preferences.tsx'
-import { NewKey, Results } from '../../proof/proof-panel.tsx'
+import { NewKey } from '../../proof/new-key.tsx'
+import { Results } from '../../proof/proof-panel.tsx'
 import { failures, type ProofReport } from '../../proof/report.ts'
 import { pins } from '../../proof/sources.ts'
 import { useLogProof } from '../../proof/use-proof.ts'

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import serveStatic from '@fastify/static'
+import type { App } from './app.ts'
+import { consoleMissingPage, consoleMissingPolicy } from './console-missing.ts'
+
+/** As the console's, but for who may frame it; and no form of it is ever sent. */
+const formatPolicy = (origins: readonly string[]): string =>
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; " +
+  `frame-ancestors ${["'self'", ...origins].join(' ')}`
+
+/**
+ * `/embed`, the viewer that stands in other sites' pages, and `/embed/viewer.js`, the element that
+ * puts it there. Both are the same for everybody: what the viewer shows it asks for with a viewer
+ * token. A token in the query is not read here, nor written anywhere.
+ * @param options.folder what `npm run console` makes
+ * @param options.origins whose pages may hold the viewer, beside our own
+ */
+export async function registerEmbed(
+  app: App,
+  options: { readonly folder: string; readonly origins: readonly string[] },
+): Promise<void> {
+  const { folder } = options
+  const hidden = { schema: { hide: true } }
+  const pageHeaders = {
+    'content-security-policy': formatPolicy(options.origins),
+    // The address may hold a token until the page's script has taken it out.
+    'referrer-policy': 'no-referrer',
+    // Opened by itself, it has no tie to the page that opened it.
+    'cross-origin-opener-policy': 'same-origin',
+    // A host that isolates itself (COEP) may hold it, too.
+    'cross-origin-resource-policy': 'cross-origin',
+    'cache-control': 'no-cache',
+  }
+  const scriptHeaders = {
+    // For a script of type `module`, which other sites' pages ask for by CORS.
+    'access-control-allow-origin': '*',
+    'cross-origin-resource-policy': 'cross-origin',
+    'cache-control': 'no-cache',
+  }
+  await app.register(async (scope) => {
+    await scope.register(serveStatic, {
+      root: folder,
+      serve: false,
+      cacheControl: false,
+      preCompressed: true,
+      suppressWarning: true,
+    })
+    scope.get('/embed', hidden, (_, reply) => {
+      if (existsSync(join(folder, 'embed.html'))) {
+        // It knows one origin or none; the policy above says who may.
+        return reply.removeHeader('x-frame-options').headers(pageHeaders).sendFile('embed.html')
+      }
+      return reply
+        .code(503)
+        .header('content-security-policy', consoleMissingPolicy)
+        .type('text/html; charset=utf-8')
+        .send(consoleMissingPage)
+    })
+    scope.get('/embed/viewer.js', hidden, (_, reply) =>
+      reply.headers(scriptHeaders).sendFile('viewer.js'),
+    )
+  })
+}
