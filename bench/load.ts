@@ -21,10 +21,11 @@ export async function runLoad(options: {
   readonly connections: number
   /** Bodies, sent once each; with an empty one the request is a GET. */
   readonly bodies: readonly string[]
+  readonly contentType?: string
 }): Promise<LoadResult> {
-  const { port, path, key, connections, bodies } = options
+  const { port, path, key, connections, bodies, contentType = 'application/json' } = options
   const rest = `${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${key}\r\n`
-  const post = `POST ${rest}content-type: application/json\r\ncontent-length: `
+  const post = `POST ${rest}content-type: ${contentType}\r\ncontent-length: `
   const get = `GET ${rest}\r\n`
   let next = 0
   const latencies = new Float64Array(bodies.length)

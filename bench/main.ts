@@ -1,4 +1,4 @@
-// npm run bench [-- --quick | --large] [--queue | --middleware | --console]: every figure beside what it is measured against in the same run,
+// npm run bench [-- --quick | --large] [--queue | --middleware | --console | --dialects]: every figure beside what it is measured against in the same run,
 // because machines differ and are shared; only the ratios mean something elsewhere.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { measureBatchedAppends, measureSingleAppends } from './appends.ts'
 import { measureAudit } from './audits.ts'
 import { measureConsole } from './console.ts'
+import { measureDialects } from './dialects.ts'
 import { measureMiddleware } from './middleware.ts'
 import { measurePostgres } from './postgres.ts'
 import { measureQueue } from './queue.ts'
@@ -19,6 +20,7 @@ type Step = [string, () => Promise<Row[]>]
 /** Figures that are measured alone, where they are asked for. */
 const alone: Readonly<Record<string, Step>> = {
   '--queue': ['queue', () => measureQueue(folder, scale)],
+  '--dialects': ['dialects', () => measureDialects(folder, scale)],
   '--middleware': ['middleware', () => measureMiddleware(folder, scale)],
   '--console': ['the console', () => measureConsole(folder, scale)],
 }

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import {
   createTemporaryFolder,
@@ -7,24 +5,23 @@ import {
   startTestServer,
   type TestServer,
   testAdminPassword,
-  testRootKey,
 } from '@indelible/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
+import { curl } from './dialects/curl.ts'
+import { openDroppingFront } from './dialects/dropping-front.ts'
+import { killAmidst } from './dialects/kill-amidst.ts'
 
 /** Callers of home-made audit services, unchanged but for host and token. */
 const server = await startTestServer()
 afterAll(() => server[Symbol.asyncDispose]())
 
-const run = promisify(execFile)
-/** A command of a terminal, its host and token filled in. @returns status and JSON body */
-async function curl({ url }: Pick<TestServer, 'url'>, token: string, ...args: string[]) {
-  const filled = args.map((text) => text.replace('HOST', url).replace('TOKEN', token))
-  const { stdout } = await run('curl', ['-s', '-w', '\n%{http_code}', ...filled])
-  const [body = '', status = ''] = [
-    stdout.slice(0, stdout.lastIndexOf('\n')),
-    stdout.slice(stdout.lastIndexOf('\n') + 1),
-  ]
-  return { status: Number(status), body: JSON.parse(body) }
+/** A command, its host and token filled in; its answer can be anything. */
+async function runCommand({ url }: Pick<TestServer, 'url'>, token: string, ...args: string[]) {
+  const { status, body } = await curl(
+    args.map((text) => text.replace('HOST', url).replace('TOKEN', token)),
+  )
+  // biome-ignore lint/suspicious/noExplicitAny: the test asserts its shape
+  return { status, body: body as any }
 }
 
 /** A key of a tenant of its own, so that tests don't meet. */
@@ -50,7 +47,7 @@ const login = {
 describe('the commands of a home-made service', () => {
   test('work verbatim but for host and token', async () => {
     const { key } = await openTenant('verbatim')
-    const access = await curl(
+    const access = await runCommand(
       ...[server, key, '-H', 'Authorization: Bearer TOKEN'],
       'HOST/access-token?valid_minutes=1800',
     )
@@ -59,7 +56,7 @@ describe('the commands of a home-made service', () => {
       ...{ access_token: expect.any(String), token_type: 'Bearer', expires_in: 108_000 },
     })
     const token = access.body.access_token
-    const sent = await curl(
+    const sent = await runCommand(
       ...[server, token, '-X', 'POST', '-H', 'Authorization: Bearer TOKEN'],
       ...['-H', 'Content-Type: application/json', '-d', JSON.stringify(login), 'HOST/event'],
     )
@@ -70,14 +67,14 @@ describe('the commands of a home-made service', () => {
       ...{ event_type: 'profile_update', timestamp: '2021-01-02T00:00:00Z', user_id: 'u_1' },
       ...{ event_details: { field: 'email' }, region: 'eu' },
     }
-    const other = await curl(
+    const other = await runCommand(
       // The bare token.
       ...[server, token, '-X', 'POST', '-H', 'Authorization: TOKEN'],
       ...['-d', JSON.stringify(second), 'HOST/events'],
     )
     expect(other.status).toBe(201)
     const bearer = ['-H', 'Authorization: Bearer TOKEN'] as const
-    const all = await curl(
+    const all = await runCommand(
       ...[server, token, ...bearer],
       'HOST/event?event_type=&customer_id=&timestamp_start_utc=&timestamp_end_utc=&offset=0&limit=100',
     )
@@ -85,24 +82,29 @@ describe('the commands of a home-made service', () => {
       { ...second, event_id: other.body.event_id },
       { ...login, event_id },
     ])
-    const found = await curl(
+    const found = await runCommand(
       ...[server, token, ...bearer],
       'HOST/event?event_type=login_attempt&customer_id=123&timestamp_start_utc=1609459200&timestamp_end_utc=1609459200&offset=0&limit=500',
     )
     expect(found.body).toEqual([{ ...login, event_id }])
-    const one = await curl(server, token, ...bearer, `HOST/event/${event_id}`)
+    const one = await runCommand(server, token, ...bearer, `HOST/event/${event_id}`)
     expect(one.body).toEqual({ ...login, event_id })
-    const byAnyField = await curl(
+    const byAnyField = await runCommand(
       ...[server, token, ...bearer],
       'HOST/events?user_id=u_1&region=eu&event_details.field=email',
     )
     expect(byAnyField.body).toHaveLength(1)
-    const session = await curl(
+    const session = await runCommand(
       ...[server, '', '-X', 'POST', '-H', 'Content-Type: application/json', '-d'],
       ...[JSON.stringify({ username: 'admin', password: testAdminPassword }), 'HOST/login'],
     )
     expect(session).toEqual({ status: 200, body: { token: expect.any(String) } })
-    const listed = await curl(server, session.body.token, ...bearer, 'HOST/events?tenant=verbatim')
+    const listed = await runCommand(
+      server,
+      session.body.token,
+      ...bearer,
+      'HOST/events?tenant=verbatim',
+    )
     expect(listed.body).toHaveLength(2)
   })
 
@@ -266,6 +268,30 @@ test('a retry with the same idempotency key is no second event and gets the firs
   expect(await tenant.size()).toBe(2)
 })
 
+test('an event sent again after a dropped connection is not doubled', async () => {
+  const tenant = await openTenant('dropped')
+  await using front = await openDroppingFront(server.url)
+  const send = () =>
+    fetch(`${front.url}/event`, {
+      method: 'POST',
+      headers: { ...tenant.headers, 'idempotency-key': 'k-1' },
+      body: JSON.stringify(login),
+    })
+  await expect(send()).rejects.toThrow()
+  expect(await (await send()).json()).toMatchObject({ event_id: 'k-1', duplicate: true })
+  expect(await tenant.size()).toBe(1)
+})
+
+test('what was acknowledged is there after a kill, and what is sent again is there once', async () => {
+  await killAmidst({
+    ...{ requests: 200, eventsOfRequest: 1 },
+    send: async ({ post }, n) =>
+      (await post('/event', { ...login, customer_id: n }, { 'idempotency-key': `k-${n}` }))
+        .status === 201,
+    count: async ({ ask }, n) => (await ask(`/event?customer_id=${n}`)).json.length,
+  })
+})
+
 describe('an access token', () => {
   test('is for one tenant, appends and reads, and dies with the key it was made with', async () => {
     const tenant = await openTenant('tokens', ['append', 'read', 'export'])
@@ -333,5 +359,4 @@ test('open tokens are given to anybody here, said loudly, recorded, and dead wit
   await using closed = await startTestServer({ folder })
   expect((await closed.ask('/events', { headers })).status).toBe(401)
   expect((await closed.ask('/access-token', anonymous)).status).toBe(401)
-  expect(testRootKey).not.toBe('')
 })

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { registerCloudEvents } from './cloudevents.ts'
 import type { DialectParts } from './dialect.ts'
 import { registerFlat } from './flat.ts'
 import { type RetracedParts, registerRetraced } from './retraced.ts'
@@ -7,4 +8,5 @@ import { type RetracedParts, registerRetraced } from './retraced.ts'
 export function registerDialects(app: App, parts: DialectParts & RetracedParts): void {
   registerFlat(app, parts)
   registerRetraced(app, parts)
+  registerCloudEvents(app, parts)
 }

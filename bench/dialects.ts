@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { median } from './appends.ts'
+import { createEventTexts } from './events.ts'
+import { runLoad } from './load.ts'
+import { formatRate, type Row, type Scale } from './report.ts'
+import { benchKey, startService } from './service.ts'
+
+/** How a client sends the events that the native route takes as they are. */
+interface Sending {
+  readonly path: string
+  readonly contentType?: string
+  readonly body: (events: readonly BenchEvent[]) => string
+}
+
+/** A dialect's own words for the same facts of an event. */
+interface DialectLoad {
+  readonly name: string
+  readonly single: Sending
+  /** By hundreds; none where it has no batches. */
+  readonly batch?: Sending
+}
+
+interface BenchEvent {
+  readonly id: string
+  readonly action: string
+  readonly actor: { readonly id: string }
+  readonly time: string
+  readonly targets: readonly [{ readonly id: string }]
+  readonly context: object
+  readonly data: object
+}
+
+const native = {
+  single: { path: '/v1/events', body: ([event]) => JSON.stringify(event) },
+  batch: { path: '/v1/events', body: (events) => JSON.stringify(events) },
+} satisfies Record<string, Sending>
+
+const toCloudEvent = (event: BenchEvent | undefined) => ({
+  ...{ specversion: '1.0', id: event?.id, source: 'billing', type: event?.action },
+  ...{ time: event?.time, subject: event?.targets[0].id, actorid: event?.actor.id },
+  data: { ...event?.context, ...event?.data },
+})
+
+/** One entry for each dialect. */
+const dialects: readonly DialectLoad[] = [
+  {
+    name: 'flat events',
+    single: {
+      path: '/event',
+      body: ([event]) =>
+        JSON.stringify({
+          event_type: event?.action,
+          timestamp_utc: Math.floor(Date.parse(event?.time ?? '') / 1_000),
+          customer_id: event?.actor.id,
+          event_data: { ...event?.context, ...event?.data, target: event?.targets[0].id },
+        }),
+    },
+  },
+  {
+    name: 'CloudEvents',
+    single: {
+      ...{ path: '/cloudevents', contentType: 'application/cloudevents+json' },
+      body: ([event]) => JSON.stringify(toCloudEvent(event)),
+    },
+    batch: {
+      ...{ path: '/cloudevents', contentType: 'application/cloudevents-batch+json' },
+      body: (events) => JSON.stringify(events.map(toCloudEvent)),
+    },
+  },
+]
+
+/** What a run sends: how many events, by how many at a time, over how many connections. */
+interface Shape {
+  readonly events: number
+  readonly eventsOfRequest: number
+  readonly connections: number
+}
+
+/** Appends through each dialect, in turns with the native route of the same service. */
+export async function measureDialects(folder: string, scale: Scale): Promise<Row[]> {
+  const rows: Row[] = []
+  const ones = { events: scale.singleEvents, eventsOfRequest: 1, connections: 64 }
+  const hundreds = { events: scale.batchedEvents, eventsOfRequest: 100, connections: 16 }
+  for (const { name, single, batch } of dialects) {
+    rows.push(await compare(name, folder, scale.rounds, ones, [native.single, single]))
+    if (batch === undefined) continue
+    rows.push(await compare(name, folder, scale.rounds, hundreds, [native.batch, batch]))
+  }
+  return rows
+}
+
+async function compare(
+  name: string,
+  folder: string,
+  rounds: number,
+  shape: Shape,
+  sendings: readonly [native: Sending, dialect: Sending],
+): Promise<Row> {
+  await using service = await startService('our-server', join(folder, randomUUID()))
+  const rates: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds + 1; round++) {
+    for (const at of [0, 1] as const) {
+      const perSecond = await run(service.port, shape, sendings[at], 2 * round + at)
+      if (round > 0) rates[at].push(perSecond) // both warm up
+    }
+  }
+  const [ours, theirs] = [median(rates[0]), median(rates[1])]
+  const { eventsOfRequest: events } = shape
+  return {
+    what: `append as ${name}, ${events === 1 ? 'one event' : `${events} events`} a request`,
+    value: `${formatRate(theirs)} events/s`,
+    against: `the native route: ${formatRate(ours)} events/s`,
+    ratio: theirs / ours,
+  }
+}
+
+/** Events a second. */
+async function run(port: number, shape: Shape, sending: Sending, seed: number): Promise<number> {
+  const { events, eventsOfRequest, connections } = shape
+  const { path, contentType = 'application/json', body } = sending
+  const all = createEventTexts(events, seed).map((text): BenchEvent => JSON.parse(text))
+  const bodies: string[] = []
+  for (let at = 0; at < all.length; at += eventsOfRequest) {
+    bodies.push(body(all.slice(at, at + eventsOfRequest)))
+  }
+  const load = { port, path, key: benchKey, connections, bodies, contentType }
+  return (await runLoad(load)).perSecond * eventsOfRequest
+}

@@ -1,0 +1,82 @@
+import { gzipSync } from 'node:zlib'
+import { startTestServer } from '@indelible/testkit'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { foreignBodies } from './dialects/foreign-bodies.ts'
+import { dialectTargets } from './dialects/targets.ts'
+
+/** What holds of every dialect, whatever its clients send. */
+const server = await startTestServer()
+afterAll(() => server[Symbol.asyncDispose]())
+
+describe.each(dialectTargets)('$name', ({ name, path, headers, valid, countKept }) => {
+  const tenant = name.replaceAll(' ', '-')
+
+  async function open() {
+    const grant = { name: tenant, scopes: ['append', 'read'], tenants: [tenant] }
+    const { key } = (await server.post('/v1/keys', grant)).json
+    const sent = { 'content-type': 'application/json', ...headers, authorization: `Bearer ${key}` }
+    return {
+      post: (body: Uint8Array | string, more: Record<string, string> = {}) =>
+        server.ask(path, {
+          method: 'POST',
+          headers: { ...sent, ...more },
+          body: typeof body === 'string' ? body : new Uint8Array(body),
+        }),
+      size: async () => Number((await server.ask(`/v1/logs/${tenant}`)).json.size ?? 0),
+    }
+  }
+
+  test('what is valid is kept once, plain or gzipped, with its dialect', async () => {
+    const { post, size } = await open()
+    let events = 0
+    for (const body of valid) {
+      const text = JSON.stringify(body)
+      const first = await post(text)
+      expect(first.status, first.text).toBe(201)
+      events += countKept(first.json)
+      await post(new Uint8Array(gzipSync(text)), { 'content-encoding': 'gzip' })
+    }
+    expect(events).toBeGreaterThan(0)
+    expect(await size()).toBeGreaterThanOrEqual(events)
+    const { json } = await server.ask(`/v1/events?tenant=${tenant}&q=context.dialect:*`)
+    expect(json.entries).toHaveLength(await size())
+  })
+
+  test('no body, however malformed, yields a 500, an answer that is no JSON, or a half-kept batch', {
+    timeout: 300_000,
+  }, async () => {
+    const { post, size } = await open()
+    let before = await size()
+    const law = fc.asyncProperty(foreignBodies(valid), async (body) => {
+      const { status, headers: answered, text, json } = await post(body)
+      expect(status, text).toBeLessThan(500)
+      expect(answered.get('content-type')).toMatch(/[/+]json\b/)
+      expect(json).toBeTypeOf('object')
+      const after = await size()
+      expect(after - before, text).toBe(status < 300 ? countKept(json) : 0)
+      before = after
+    })
+    await fc.assert(law, { numRuns: 250 })
+  })
+
+  test('what breaks the encoding, the size or the credential is refused in JSON', async () => {
+    const { post, size } = await open()
+    const before = await size()
+    const text = JSON.stringify(valid[0])
+    const big = new Uint8Array(gzipSync(Buffer.alloc(17 * 1024 * 1024, 'a')))
+    for (const [status, body, more] of [
+      [400, text, { 'content-encoding': 'gzip' }],
+      [415, text, { 'content-encoding': 'br' }],
+      [413, big, { 'content-encoding': 'gzip' }],
+      [401, text, { authorization: 'Bearer wrong' }],
+      [401, text, { authorization: '' }],
+    ] as const) {
+      const answer = await post(body, more)
+      expect([answer.status, answer.text], JSON.stringify(more)).toEqual([
+        ...[status, expect.stringMatching(/^\{.+\}$/)],
+      ])
+    }
+    expect(await size()).toBe(before)
+  })
+})

@@ -1,0 +1,40 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/** A balancer before a service, which is lost at the worst moment. */
+export interface DroppingFront extends AsyncDisposable {
+  readonly url: string
+}
+
+/**
+ * Passes requests on, and drops the connection when the answer comes: what was kept is never
+ * acknowledged. Connections after the first `drops` are left alone.
+ */
+export async function openDroppingFront(serviceUrl: string, drops = 1): Promise<DroppingFront> {
+  const { hostname: host, port } = new URL(serviceUrl)
+  let left = drops
+  const clients = new Set<Socket>()
+  const server = createServer((client) => {
+    clients.add(client)
+    const service = connect({ host, port: Number(port) })
+    const drop = left-- > 0
+    const end = () => {
+      client.destroy()
+      service.destroy()
+    }
+    client.pipe(service)
+    if (drop) service.once('data', end)
+    else service.pipe(client)
+    for (const socket of [client, service]) socket.on('error', end).on('close', end)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no TCP address')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const client of clients) client.destroy()
+      await closed
+    },
+  }
+}

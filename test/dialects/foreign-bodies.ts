@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+
+/** Values that programs send where they should not, and what stores and parsers stumble on. */
+const odd = fc.constantFrom<unknown>(
+  ...[null, true, false, 0, -1, 1.5, 1e21, 253_402_300_800, '', ' ', '.', '..', '\n', '%00'],
+  ...[
+    'a'.repeat(300),
+    '\ud83d\ude00',
+    '__proto__',
+    '2026-13-01T00:00:00Z',
+    [],
+    [[]],
+    {},
+    { a: null },
+  ],
+  ...[{ constructor: 1 }, ['x', 1, null]],
+)
+const value = fc.oneof({ arbitrary: odd, weight: 3 }, fc.jsonValue({ maxDepth: 4 }))
+
+/**
+ * A valid body with one to three places changed: a member put, taken away, renamed, or the whole
+ * replaced.
+ */
+function mutated(valid: unknown): fc.Arbitrary<unknown> {
+  const change = fc.record({
+    at: fc.array(fc.nat(7), { maxLength: 3 }),
+    how: fc.constantFrom('replace', 'remove', 'rename', 'double'),
+    value,
+  })
+  return fc
+    .array(change, { minLength: 1, maxLength: 3 })
+    .map((changes) => changes.reduce<unknown>(apply, structuredClone(valid)))
+}
+
+interface Change {
+  readonly at: readonly number[]
+  readonly how: string
+  readonly value: unknown
+}
+
+function apply(target: unknown, change: Change): unknown {
+  const [first, ...rest] = change.at
+  if (first === undefined || typeof target !== 'object' || target === null) return change.value
+  const names = Object.keys(target)
+  const name = names[first % Math.max(1, names.length)] ?? 'added'
+  const members = target as Record<string, unknown> // of JSON, arrays too
+  if (rest.length > 0) members[name] = apply(members[name], { ...change, at: rest })
+  else if (change.how === 'remove') delete members[name]
+  else if (change.how === 'rename') members[`${name}x`] = members[name]
+  else if (change.how === 'double') members[name] = [members[name], members[name]]
+  else members[name] = change.value
+  return target
+}
+
+/** Bodies on the wire: near to valid ones, far from them, cut short, and no JSON at all. */
+export function foreignBodies(valid: readonly unknown[]): fc.Arbitrary<Uint8Array> {
+  const near = fc.oneof(...valid.map(mutated)).map((body) => JSON.stringify(body) ?? '')
+  const text = fc.oneof({ arbitrary: near, weight: 6 }, { arbitrary: fc.json(), weight: 2 })
+  const cut = fc
+    .tuple(near, fc.double({ min: 0, max: 1, noNaN: true }))
+    .map(([body, share]) => body.slice(0, Math.floor(body.length * share)))
+  return fc.oneof(
+    { arbitrary: text.map((body) => Buffer.from(body)), weight: 6 },
+    { arbitrary: cut.map((body) => Buffer.from(body)), weight: 1 },
+    { arbitrary: fc.uint8Array({ maxLength: 200 }), weight: 1 },
+  )
+}

@@ -1,0 +1,76 @@
+/** A dialect as far as tests of any foreign body need to know it. */
+export interface DialectTarget {
+  readonly name: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Bodies that are taken, for mutations: of every kind that the dialect has. */
+  readonly valid: readonly unknown[]
+  /** How many events an answer says are kept by this request. */
+  readonly countKept: (answer: unknown) => number
+}
+
+const heads = (answer: unknown): readonly { readonly duplicate?: true }[] => {
+  const { entries } = answer as { entries?: [] } // as the dialects below answer
+  return entries ?? [answer as object]
+}
+const countHeads = (answer: unknown) =>
+  heads(answer).filter(({ duplicate }) => duplicate !== true).length
+
+const cloudEvent = {
+  ...{ specversion: '1.0', source: '/billing', type: 'invoice.paid', subject: 'invoice/42' },
+  ...{ time: '2026-01-02T03:04:05.678Z', actorid: 'u_1', data: { before: {}, after: { a: 1 } } },
+}
+
+/** Without `external_id`, so that no two are the same. */
+const retracedEvent = {
+  ...{ action: 'user.login', crud: 'c', group: { id: 'g', name: 'G' }, source_ip: '203.0.113.7' },
+  ...{ actor: { id: 'a', fields: { k: 'v' } }, target: { id: 't', type: 'user' } },
+  ...{ created: '2026-01-02T03:04:05.678Z', is_failure: false, fields: { a: 'b' } },
+}
+
+/** Every dialect that there is. */
+export const dialectTargets: readonly DialectTarget[] = [
+  {
+    ...{ name: 'flat event', path: '/event', headers: {}, countKept: countHeads },
+    valid: [
+      {
+        ...{ event_type: 'login_attempt', timestamp_utc: 1609459200, customer_id: 123 },
+        event_data: { ip: '203.0.113.7' },
+      },
+    ],
+  },
+  {
+    ...{ name: 'flat event of a user', path: '/events', headers: {}, countKept: countHeads },
+    valid: [{ event_type: 'a', timestamp: '2021-01-02T00:00:00Z', user_id: 'u', event_id: 'e' }],
+  },
+  {
+    ...{ name: 'structured CloudEvent', path: '/cloudevents', countKept: countHeads },
+    headers: { 'content-type': 'application/cloudevents+json' },
+    valid: [
+      { ...cloudEvent, id: 'a' },
+      { ...cloudEvent, id: 'b', data: undefined, data_base64: 'AP8=' },
+    ],
+  },
+  {
+    ...{ name: 'batch of CloudEvents', path: '/cloudevents', countKept: countHeads },
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
+    valid: [['c', 'd', 'e'].map((id) => ({ ...cloudEvent, id }))],
+  },
+  {
+    ...{ name: 'binary CloudEvent', path: '/cloudevents', countKept: countHeads },
+    headers: {
+      ...{ 'content-type': 'application/json', 'ce-specversion': '1.0' },
+      ...{ 'ce-id': 'f', 'ce-source': 's', 'ce-type': 't' },
+    },
+    valid: [{ before: {}, after: {} }],
+  },
+  {
+    ...{ name: 'Retraced event', path: '/auditlog/publisher/v1/project/p/event', headers: {} },
+    ...{ valid: [retracedEvent], countKept: () => 1 },
+  },
+  {
+    ...{ name: 'bulk of Retraced events', path: '/auditlog/publisher/v1/project/p/event/bulk' },
+    ...{ headers: {}, valid: [{ events: [retracedEvent, { action: 'b', is_anonymous: true }] }] },
+    countKept: (answer) => (answer as []).length, // [{ id, hash }, …]
+  },
+]
