@@ -23,7 +23,11 @@ const value = fc.oneof({ arbitrary: odd, weight: 3 }, fc.jsonValue({ maxDepth: 4
  */
 function mutated(valid: unknown): fc.Arbitrary<unknown> {
   const change = fc.record({
-    at: fc.array(fc.nat(7), { maxLength: 3 }),
+    // The whole is replaced more rarely than what is in it.
+    at: fc.oneof(
+      { arbitrary: fc.array(fc.nat(7), { minLength: 2, maxLength: 4 }), weight: 4 },
+      { arbitrary: fc.array(fc.nat(7), { maxLength: 1 }), weight: 1 },
+    ),
     how: fc.constantFrom('replace', 'remove', 'rename', 'double'),
     value,
   })
@@ -40,15 +44,17 @@ interface Change {
 
 function apply(target: unknown, change: Change): unknown {
   const [first, ...rest] = change.at
-  if (first === undefined || typeof target !== 'object' || target === null) return change.value
+  if (first === undefined || typeof target !== 'object' || target === null) {
+    return structuredClone(change.value)
+  }
   const names = Object.keys(target)
   const name = names[first % Math.max(1, names.length)] ?? 'added'
   const members = target as Record<string, unknown> // of JSON, arrays too
   if (rest.length > 0) members[name] = apply(members[name], { ...change, at: rest })
   else if (change.how === 'remove') delete members[name]
-  else if (change.how === 'rename') members[`${name}x`] = members[name]
-  else if (change.how === 'double') members[name] = [members[name], members[name]]
-  else members[name] = change.value
+  else if (change.how === 'rename') members[`${name}x`] = structuredClone(members[name])
+  else if (change.how === 'double') members[name] = [members[name], structuredClone(members[name])]
+  else members[name] = structuredClone(change.value)
   return target
 }
 

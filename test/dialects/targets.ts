@@ -1,4 +1,4 @@
-/** A dialect as far as tests of any foreign body need to know it. */
+/** A dialect as far as tests of any foreign body need to know it. `$n` is another number each time. */
 export interface DialectTarget {
   readonly name: string
   readonly path: string
@@ -41,26 +41,26 @@ export const dialectTargets: readonly DialectTarget[] = [
   },
   {
     ...{ name: 'flat event of a user', path: '/events', headers: {}, countKept: countHeads },
-    valid: [{ event_type: 'a', timestamp: '2021-01-02T00:00:00Z', user_id: 'u', event_id: 'e' }],
+    valid: [{ event_type: 'a', timestamp: '2021-01-02T00:00:00Z', user_id: 'u', event_id: 'e-$n' }],
   },
   {
     ...{ name: 'structured CloudEvent', path: '/cloudevents', countKept: countHeads },
     headers: { 'content-type': 'application/cloudevents+json' },
     valid: [
-      { ...cloudEvent, id: 'a' },
-      { ...cloudEvent, id: 'b', data: undefined, data_base64: 'AP8=' },
+      { ...cloudEvent, id: 'a-$n' },
+      { ...cloudEvent, id: 'b-$n', data: undefined, data_base64: 'AP8=' },
     ],
   },
   {
     ...{ name: 'batch of CloudEvents', path: '/cloudevents', countKept: countHeads },
     headers: { 'content-type': 'application/cloudevents-batch+json' },
-    valid: [['c', 'd', 'e'].map((id) => ({ ...cloudEvent, id }))],
+    valid: [['c-$n', 'd-$n', 'e-$n'].map((id) => ({ ...cloudEvent, id }))],
   },
   {
     ...{ name: 'binary CloudEvent', path: '/cloudevents', countKept: countHeads },
     headers: {
       ...{ 'content-type': 'application/json', 'ce-specversion': '1.0' },
-      ...{ 'ce-id': 'f', 'ce-source': 's', 'ce-type': 't' },
+      ...{ 'ce-id': 'f-$n', 'ce-source': 's', 'ce-type': 't' },
     },
     valid: [{ before: {}, after: {} }],
   },
