@@ -252,6 +252,21 @@ describe('what goes wrong', () => {
     const { status } = await server.post('/login', { username: 'admin' })
     expect(status).toBe(422)
   })
+
+  test('and passwords that a page elsewhere has a visitor’s browser try lock nobody out', async () => {
+    const sent = {
+      method: 'POST',
+      body: JSON.stringify({ username: 'admin', password: 'a guess' }),
+    }
+    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://example.com' }]) {
+      for (let attempt = 0; attempt < 11; attempt++) {
+        const { status, json } = await server.ask('/login', { ...sent, headers })
+        expect([status, json.code]).toEqual([403, 'forgery-suspected'])
+      }
+    }
+    const own = { username: 'admin', password: testAdminPassword }
+    expect((await server.post('/login', own)).status).toBe(200)
+  })
 })
 
 test('a retry with the same idempotency key is no second event and gets the first answer', async () => {
@@ -353,6 +368,13 @@ test('open tokens are given to anybody here, said loudly, recorded, and dead wit
   expect((await open.ask('/events', { headers })).json).toHaveLength(1)
   expect((await open.ask('/v1/events?tenant=_system', { headers })).status).toBe(403)
   expect((await open.ask('/access-token?tenant=acme', anonymous)).status).toBe(403)
+  // A page that whoever runs it looks at meanwhile.
+  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://example.com' }]) {
+    const elsewhere = { authorization: '', ...headers }
+    expect((await open.ask('/access-token', { headers: elsewhere })).status).toBe(403)
+  }
+  const proxied = { authorization: '', 'x-forwarded-for': '203.0.113.7' }
+  expect((await open.ask('/access-token', { headers: proxied })).status).toBe(401)
   const made = await open.ask('/v1/events?tenant=_system&action=token.created')
   expect(made.json.entries).toHaveLength(1)
   await open.stop()

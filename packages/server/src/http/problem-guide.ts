@@ -42,7 +42,7 @@ export const problemGuide: Readonly<Record<ProblemCode, Guidance>> = {
   },
   'forgery-suspected': {
     meaning:
-      'The console’s cookie came with a request that does not show that a page of this service made it.',
+      'The console’s cookie came with a request that does not show that a page of this service made it; or a page elsewhere sent a log-in.',
     remedy:
       'Use the console at its own address. Programs send an Authorization header instead of the cookie.',
   },

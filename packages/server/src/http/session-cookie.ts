@@ -46,6 +46,20 @@ export function assertOwnPage({ method, headers }: FastifyRequest): void {
   })
 }
 
+/**
+ * Keeps out what a page elsewhere sends by the browser of whoever looks at it, which needs nobody's
+ * leave where neither a credential nor a content type is asked for.
+ * @throws Refusal `forgery-suspected`
+ */
+export function assertNoOtherPage({ headers }: FastifyRequest): void {
+  const { host, origin, 'sec-fetch-site': site } = headers
+  const isProgram = origin === undefined || isHost(origin, host)
+  if (site === undefined ? isProgram : site === 'none' || site === 'same-origin') return
+  throw new Refusal('forgery-suspected', {
+    detail: 'A page of another origin sent this; only programs and pages of this one may.',
+  })
+}
+
 /** Sets the cookie; `Secure` unless the page is known to have come without TLS, behind any proxy. */
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string) {
   const isSecure = request.headers.origin?.startsWith('http://') !== true

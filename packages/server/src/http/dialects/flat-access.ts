@@ -4,6 +4,7 @@ import { isLoopback } from '../../base/loopback.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { callerOf, contextOf } from '../authenticate.ts'
 import { readOne } from '../read-request.ts'
+import { assertNoOtherPage } from '../session-cookie.ts'
 import { type DialectParts, type DialectScope, undocumented } from './dialect.ts'
 
 const minutesMax = limits.accessTokenMsMax / 60_000
@@ -14,8 +15,13 @@ export function registerFlatAccess(
   { accessTokens, sessions, directory }: DialectParts,
 ): void {
   const onRequest: onRequestHookHandler = function onRequest(request, reply, done) {
-    if (accessTokens.isOpen && isAnonymous(request)) done()
-    else route.onRequest.call(this, request, reply, done)
+    if (!accessTokens.isOpen || !isAnonymous(request)) {
+      route.onRequest.call(this, request, reply, done)
+      return
+    }
+    // It could not read the token, but `_system` would keep that each one was made.
+    assertNoOtherPage(request)
+    done()
   }
   scope.get('/access-token', { ...route, onRequest }, async (request) => {
     // Whom a credential belongs to, and what it may, can have changed through another node.
@@ -29,11 +35,16 @@ export function registerFlatAccess(
   })
   const login = { ...undocumented, bodyLimit: limits.adminBodyBytesMax }
   scope.post('/login', login, async (request) => {
+    // It could have a visitor's browser try passwords until nobody gets in.
+    assertNoOtherPage(request)
     const { username, password } = readLogin(await readJson(request))
     const { token } = await sessions.logIn(username, password, contextOf(request))
     return { token }
   })
 }
+
+/** What proxies add: who asks through one may be anywhere. */
+const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via']
 
 /**
  * Nobody in particular, on this machine: a page elsewhere, whose name somebody lets point here, is
@@ -41,7 +52,8 @@ export function registerFlatAccess(
  */
 function isAnonymous({ headers, host }: FastifyRequest): boolean {
   const name = URL.parse(`http://${host}`)?.hostname ?? ''
-  return (headers.authorization ?? '') === '' && isLoopback(name)
+  const isDirect = forwarding.every((header) => headers[header] === undefined)
+  return (headers.authorization ?? '') === '' && isDirect && isLoopback(name)
 }
 
 function readLife(request: FastifyRequest): number {
