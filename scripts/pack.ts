@@ -1,18 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 
 /**
- * What `npm pack` runs in packages/client, before (`build`) and after (`restore`). The repository runs
- * TypeScript as it stands; a package in node_modules can't be TypeScript. So `dist` is emitted, the
- * trust kernel with it, and for the time of packing package.json names `dist`. The licence comes along.
+ * What `npm pack` runs in packages/client and packages/viewer, before (`build`) and after (`restore`).
+ * The repository runs TypeScript as it stands; a package in node_modules can't be TypeScript. So `dist`
+ * is emitted, with the trust kernel where it is used, and for the time of packing package.json names `dist`. The licence comes along.
  */
 const folder = process.cwd()
 const manifestPath = join(folder, 'package.json')
 const savedPath = join(folder, 'package.json.tmp')
 const licencePath = join(folder, 'LICENSE')
 const dist = join(folder, 'dist')
+/** Not of Node alone: what runs in a browser says so in a project of its own. */
+const project = existsSync(join(folder, 'tsconfig.json')) ? './' : '../../'
 
 if (process.argv[2] === 'restore') restore()
 else build()
@@ -23,7 +25,8 @@ function build(): void {
   rmSync(dist, { recursive: true, force: true })
   const text = readFileSync(manifestPath, 'utf8')
   const manifest: Manifest = JSON.parse(text)
-  compile(Object.values(manifest.exports))
+  const usesProof = '@indelible/proof' in manifest.devDependencies
+  compile([...Object.values(manifest.exports), ...(usesProof ? ['../proof/src/index.ts'] : [])])
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(js|d\.ts)$/.test(path))
     .map((path) => join(dist, path))
@@ -41,12 +44,12 @@ function restore(): void {
   rmSync(dist, { recursive: true, force: true })
 }
 
-/** `src` becomes `dist/client/src`, and whatever it imports from the workspace lies beside it. */
+/** `src` becomes `dist/<package>/src`, and whatever it imports from the workspace lies beside it. */
 function compile(entries: readonly string[]): void {
   const packages = createRequire(join(folder, 'package.json'))
   const tsc = join(dirname(packages.resolve('typescript/package.json')), 'bin/tsc')
   const options = {
-    extends: '../../tsconfig.json',
+    extends: `${project}tsconfig.json`,
     compilerOptions: {
       noEmit: false,
       declaration: true,
@@ -60,13 +63,13 @@ function compile(entries: readonly string[]): void {
       rewriteRelativeImportExtensions: true,
     },
     include: [],
-    files: [...entries, '../proof/src/index.ts'],
+    files: entries,
   }
-  const project = join(folder, 'tsconfig.pack.tmp')
-  writeFileSync(project, JSON.stringify(options))
-  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' })
-  rmSync(project)
-  if (status !== 0) throw new Error('The client does not compile.')
+  const packing = join(folder, 'tsconfig.pack.tmp')
+  writeFileSync(packing, JSON.stringify(options))
+  const { status } = spawnSync(process.execPath, [tsc, '-p', packing], { stdio: 'inherit' })
+  rmSync(packing)
+  if (status !== 0) throw new Error('The package does not compile.')
 }
 
 /** The trust kernel's name becomes the path of its copy. */
@@ -89,7 +92,8 @@ function findPeers({ devDependencies }: Manifest, files: readonly string[]): str
     ),
   )
   const peers = new Set(named.flatMap((name) => [name, `@types/${name}`]))
-  return [...peers].filter((name) => name in devDependencies).sort()
+  const isPeer = (name: string) => name in devDependencies && !name.startsWith('@indelible/')
+  return [...peers].filter(isPeer).sort()
 }
 
 interface Manifest {
@@ -103,7 +107,7 @@ interface Manifest {
 function publish(manifest: Manifest, peers: readonly string[]) {
   const { private: _, scripts: _scripts, devDependencies: _dev, ...rest } = manifest
   const exports = Object.entries(rest.exports).map(([subpath, source]) => {
-    const emitted = source.replace(/^\.\/(.*)\.ts$/, './dist/client/$1')
+    const emitted = source.replace(/^\.\/(.*)\.ts$/, `./dist/${basename(folder)}/$1`)
     return [subpath, { types: `${emitted}.d.ts`, default: `${emitted}.js` }]
   })
   return {

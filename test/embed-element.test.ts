@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { hasChromium, startBrowser, startTestServer, type TestServer } from '@indelible/testkit'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -173,6 +174,24 @@ describe.skipIf(!hasChromium())('the viewer in a customer’s page', () => {
     await popup.evaluate('document.title')
     expect(await popup.getByRole('row').count()).toBe(0)
     expect(await page.evaluate('heardHere')).toEqual([])
+  })
+
+  test('what docs/how-to/embed.md shows for a page without a bundler works as it stands', async () => {
+    const guide = readFileSync(new URL('../docs/how-to/embed.md', import.meta.url), 'utf8')
+    const [, shown = ''] = /^```html\n(.*?)^```/ms.exec(guide) ?? []
+    expect(shown).toContain('getToken')
+    pages.set('/guide', shown.replaceAll('https://audit.example.com', server.url))
+    const page = await (await browser.newContext()).newPage()
+    const token = await makeToken(server, { tenant: 'north' })
+    await page.route('**/audit-token', (route) => route.fulfill({ body: token }))
+    await using viewer = await openViewer({
+      browser,
+      page,
+      url: `${host.url}/guide`,
+      isFramed: true,
+    })
+    await expect.poll(() => viewer.rows.count()).toBe(5)
+    expect((await page.locator('indelible-viewer').boundingBox())?.height).toBe(640)
   })
 
   test('a token is renewed before it ends, unseen', async () => {

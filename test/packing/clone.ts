@@ -18,17 +18,17 @@ export function createClone(folder: string): void {
     cpSync(join(root, name), join(folder, name), { recursive: true })
   }
   mkdirSync(join(folder, 'packages'))
-  for (const name of ['cli', 'client', 'proof', 'protocol', 'server']) {
+  for (const name of ['cli', 'client', 'proof', 'protocol', 'server', 'viewer']) {
     const [from, to] = [join(root, 'packages', name), join(folder, 'packages', name)]
-    if (name === 'client' || name === 'proof') cpSync(from, to, { recursive: true })
+    if (['client', 'proof', 'viewer'].includes(name)) cpSync(from, to, { recursive: true })
     else symlinkSync(from, to)
     symlinkSync(to, join(modules, '@indelible', name))
   }
 }
 
 /** What `npm install` makes of the tarball in an application's folder; it asks no registry. */
-export function installTarball(tarball: string, application: string): string {
-  const installed = join(application, 'node_modules/@indelible/client')
+export function installTarball(tarball: string, application: string, name = 'client'): string {
+  const installed = join(application, 'node_modules/@indelible', name)
   mkdirSync(installed, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed])
   return installed
