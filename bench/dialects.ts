@@ -42,6 +42,12 @@ const toCloudEvent = (event: BenchEvent | undefined) => ({
   data: { ...event?.context, ...event?.data },
 })
 
+const retraced = '/auditlog/publisher/v1/project/bench'
+const toRetraced = (event: BenchEvent | undefined) => ({
+  ...{ external_id: event?.id, action: event?.action, crud: 'u', actor: event?.actor },
+  ...{ created: event?.time, target: event?.targets[0], ...event?.context, ...event?.data },
+})
+
 /** One entry for each dialect. */
 const dialects: readonly DialectLoad[] = [
   {
@@ -66,6 +72,17 @@ const dialects: readonly DialectLoad[] = [
     batch: {
       ...{ path: '/cloudevents', contentType: 'application/cloudevents-batch+json' },
       body: (events) => JSON.stringify(events.map(toCloudEvent)),
+    },
+  },
+  {
+    name: 'Retraced',
+    single: {
+      path: `${retraced}/event`,
+      body: ([event]) => JSON.stringify(toRetraced(event)),
+    },
+    batch: {
+      path: `${retraced}/event/bulk`,
+      body: (events) => JSON.stringify({ events: events.map(toRetraced) }),
     },
   },
 ]
