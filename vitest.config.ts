@@ -7,6 +7,7 @@ const onEitherStore = [
   'bad-input',
   'cloudtrail',
   'contract',
+  'dialects',
   'evidence',
   'openapi',
   'redaction-rules',

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import {
   createTemporaryFolder,
+  sendRaw,
   spawnServer,
   startTestServer,
   type TestServer,
@@ -375,6 +376,9 @@ test('open tokens are given to anybody here, said loudly, recorded, and dead wit
   }
   const proxied = { authorization: '', 'x-forwarded-for': '203.0.113.7' }
   expect((await open.ask('/access-token', { headers: proxied })).status).toBe(401)
+  // A page elsewhere, whose name somebody lets point at this machine.
+  const rebound = 'GET /access-token HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'
+  expect((await sendRaw(open.url, rebound)).status).toBe(401)
   const made = await open.ask('/v1/events?tenant=_system&action=token.created')
   expect(made.json.entries).toHaveLength(1)
   await open.stop()
