@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium())('the viewer', () => {
   const open = (token: string, more: string = '') =>
     openViewer({ browser, url: `${server.url}/embed${more}#token=${token}` })
 
-  test('until it shows events it loads 120 KB of script at most, gzipped', async () => {
+  test('its page names less than 100 KB of script, gzipped', async () => {
     expect(weighFirstPage('embed.html')).toBeLessThan(100 * 1_024)
   })
 
