@@ -18,6 +18,18 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Whether a JSON pointer leads to a place, or to something in it. */
+export const isWithin = (pointer: string, place: string): boolean =>
+  pointer === place || pointer.startsWith(`${place}/`)
+
+/** What is wrong with a part of the request's body, told by places within that part. */
+export const faultsWithin = (error: Error | null, place = ''): readonly Fault[] =>
+  error instanceof ApiProblem
+    ? error.errors
+        .filter(({ pointer }) => isWithin(pointer, place))
+        .map((fault) => ({ ...fault, pointer: fault.pointer.slice(place.length) }))
+    : []
+
 /** Whether asking again may help: the service is busy, away, or has not signed yet. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof ApiProblem && [0, 408, 429, 502, 503, 504].includes(error.status)

@@ -10,7 +10,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { ApiProblem } from '../api/problem.ts'
+import { ApiProblem, isWithin } from '../api/problem.ts'
 import './form.css'
 
 interface FormState {
@@ -20,9 +20,6 @@ interface FormState {
   readonly claim: (pointer: string) => () => void
 }
 const FormContext = createContext<FormState>({ faultAt: () => undefined, claim: () => () => {} })
-
-const isWithin = (pointer: string, place: string) =>
-  pointer === place || pointer.startsWith(`${place}/`)
 
 /** A form that is sent to the service, whose refusals stand at the fields that they are about. */
 export function Form(props: {

@@ -4,15 +4,18 @@ import { Notice } from './notice.tsx'
 import { useMedia } from './use-size.ts'
 import './data-table.css'
 
-export interface Column<Row> {
+interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => ReactNode
   /** To the end of its cell, in digits of one width. */
   readonly numeric?: boolean
 }
 
+/** The first names the row. */
+export type Columns<Row> = readonly [Column<Row>, ...Column<Row>[]]
+
 /** As TanStack Query has it. */
-interface Rows<Row> {
+export interface Rows<Row> {
   readonly data: readonly Row[] | undefined
   readonly error: Error | null
   readonly refetch: () => unknown
@@ -22,8 +25,7 @@ interface DataTableProps<Row> {
   /** What it lists, for those who hear it. */
   readonly label: string
   readonly rows: Rows<Row>
-  /** The first names the row. */
-  readonly columns: readonly [Column<Row>, ...Column<Row>[]]
+  readonly columns: Columns<Row>
   readonly keyOf: (row: Row) => string
   /** Buttons at the row's end; each needs a label that names the row. */
   readonly actions?: (row: Row) => ReactNode

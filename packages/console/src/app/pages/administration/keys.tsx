@@ -2,19 +2,19 @@ import type { KeyInfo } from '@indelible/protocol'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { listKeys, revokeKey } from '../../api/administration.ts'
-import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type Columns, DataTable } from '../../ui/data-table.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-import { Maker, Names } from './names.tsx'
+import { Made, Names } from './names.tsx'
 import { NewKeyDialog } from './new-key.tsx'
 
 const keysKey = ['keys'] as const
 
-const columns: readonly [Column<KeyInfo>, ...Column<KeyInfo>[]] = [
+const columns: Columns<KeyInfo> = [
   { title: 'Name', cell: (key) => <Name {...key} /> },
   { title: 'May', cell: (key) => <Allowed {...key} /> },
   { title: 'Tenants', cell: ({ tenants }) => <Names names={tenants} /> },
@@ -22,11 +22,7 @@ const columns: readonly [Column<KeyInfo>, ...Column<KeyInfo>[]] = [
   { title: 'Expires', cell: ({ expires }) => <Expiry expires={expires} /> },
   {
     title: 'Made',
-    cell: ({ created, createdBy }) => (
-      <>
-        <Instant time={created} /> <Maker maker={createdBy} />
-      </>
-    ),
+    cell: ({ created, createdBy }) => <Made time={created} by={createdBy} />,
   },
 ]
 

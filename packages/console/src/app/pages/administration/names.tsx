@@ -1,3 +1,4 @@
+import { Instant } from '../../ui/instant.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import './administration.css'
 
@@ -13,7 +14,7 @@ export const Names = ({ names }: { readonly names: readonly string[] }) => (
 )
 
 /** Who made something: `user:ada`, `key:…`, `root:root`, as people say it. */
-export function Maker({ maker }: { readonly maker: string }) {
+function Maker({ maker }: { readonly maker: string }) {
   const [, kind, id = ''] = /^(\w+):(.*)$/s.exec(maker) ?? []
   const names: Readonly<Record<string, string>> = {
     user: id,
@@ -23,3 +24,10 @@ export function Maker({ maker }: { readonly maker: string }) {
   }
   return <span className="below">by {visibleText(names[kind ?? ''] ?? maker)}</span>
 }
+
+/** When something was made or changed, and by whom. */
+export const Made = (props: { readonly time: string | null; readonly by: string | null }) => (
+  <>
+    <Instant time={props.time} /> {props.by === null ? null : <Maker maker={props.by} />}
+  </>
+)

@@ -1,7 +1,7 @@
 import type { RedactionRuleInfo } from '@indelible/protocol'
-import type { Column } from '../../ui/data-table.tsx'
-import { Instant } from '../../ui/instant.tsx'
+import type { Columns } from '../../ui/data-table.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
+import { Made } from './names.tsx'
 
 const actions = {
   mask: 'Masks it',
@@ -9,40 +9,27 @@ const actions = {
   drop: 'Drops it',
 } as const
 
-const nameColumn: Column<RedactionRuleInfo> = {
-  title: 'Name',
-  cell: ({ name, state }) => (
-    <>
-      {name} {state === 'overruled' ? <span className="badge denied">Overruled</span> : null}
-    </>
-  ),
-}
-const findsColumn: Column<RedactionRuleInfo> = {
-  title: 'Looks for',
-  cell: (rule) => <Finds rule={rule} />,
-}
-const doesColumn: Column<RedactionRuleInfo> = {
-  title: 'Does',
-  cell: ({ action }) => actions[action],
-}
-
-export const ownColumns = [
-  nameColumn,
-  findsColumn,
-  doesColumn,
+export const fileColumns: Columns<RedactionRuleInfo> = [
   {
-    title: 'Changed',
-    cell: ({ changed, changedBy }: RedactionRuleInfo) => (
-      <Changed changed={changed} by={changedBy} />
+    title: 'Name',
+    cell: ({ name, state }) => (
+      <>
+        {name} {state === 'overruled' ? <span className="badge denied">Overruled</span> : null}
+      </>
     ),
   },
-] as const
-export const fileColumns = [nameColumn, findsColumn, doesColumn] as const
-export const builtInColumns = [
-  nameColumn,
-  { title: 'Looks for', cell: ({ description }: RedactionRuleInfo) => description },
-  { title: 'State', cell: (rule: RedactionRuleInfo) => State(rule) },
-] as const
+  { title: 'Looks for', cell: (rule) => <Finds rule={rule} /> },
+  { title: 'Does', cell: ({ action }) => actions[action] },
+]
+export const ownColumns: Columns<RedactionRuleInfo> = [
+  ...fileColumns,
+  { title: 'Changed', cell: ({ changed, changedBy }) => <Made time={changed} by={changedBy} /> },
+]
+export const builtInColumns: Columns<RedactionRuleInfo> = [
+  fileColumns[0],
+  { title: 'Looks for', cell: ({ description }) => description },
+  { title: 'State', cell: State },
+]
 
 /** What a rule finds, in words and as it is written. */
 function Finds({ rule }: { readonly rule: RedactionRuleInfo }) {
@@ -71,13 +58,6 @@ const Find = ({ words, texts }: { readonly words: string; readonly texts: readon
   </div>
 )
 
-const Changed = (props: { readonly changed: string | null; readonly by: string | null }) => (
-  <>
-    <Instant time={props.changed} />
-    {props.by === null ? null : <div className="faint">by {visibleText(props.by)}</div>}
-  </>
-)
-
 function State({ state, switchedOffBy, changed, changedBy }: RedactionRuleInfo) {
   if (state === 'on') return <span className="badge success">On</span>
   return (
@@ -87,7 +67,7 @@ function State({ state, switchedOffBy, changed, changedBy }: RedactionRuleInfo) 
         {switchedOffBy === 'file' ? (
           'by the service’s file'
         ) : (
-          <Changed changed={changed} by={changedBy} />
+          <Made time={changed} by={changedBy} />
         )}
       </div>
     </>

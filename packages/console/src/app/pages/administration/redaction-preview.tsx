@@ -1,11 +1,13 @@
 import type { RedactionRule } from '@indelible/protocol'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { searchEvents } from '../../api/calls.ts'
-import { ApiProblem } from '../../api/problem.ts'
+import { faultsWithin } from '../../api/problem.ts'
 import { previewRedaction } from '../../api/redaction.ts'
 import { diffStates } from '../../details/diff.ts'
 import { DifferenceList } from '../../details/difference-list.tsx'
+import { JsonField } from '../../forms/json-field.tsx'
+import { formatJson, readJson } from '../../forms/json-text.ts'
 import { useSession } from '../../session/session.ts'
 import { useRested } from '../../ui/use-rested.ts'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -29,24 +31,24 @@ export function RedactionPreview({ rule }: { readonly rule?: RedactionRule | und
   const newest = useNewestEvent()
   const [typed, setTyped] = useState<string>()
   const text = typed ?? newest.text
-  const id = useId()
+  const { isOf, hasEvent, ...preview } = usePreview(text, rule)
   return (
     <section className="redaction-preview" aria-label="Preview">
-      <div className="form-field">
-        <label htmlFor={id}>Try it on an event</label>
-        <textarea
-          id={id}
-          spellCheck={false}
-          aria-describedby={`${id}-hint`}
-          value={text}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        <div className="field-hint" id={`${id}-hint`}>
-          {newest.isExample ? 'An example.' : 'The newest event.'} Paste another, as a program sends
-          it: nothing of it is kept.
-        </div>
-      </div>
-      <Outcome text={text} rule={rule} />
+      <JsonField
+        label="Try it on an event"
+        rows={10}
+        text={text}
+        onChange={setTyped}
+        // What was found holds for what was tried.
+        faults={isOf === text ? faultsWithin(preview.error, '/event') : []}
+        hint={
+          <>
+            {newest.isExample ? 'An example.' : 'The newest event.'} Paste another, as a program
+            sends it: nothing of it is kept.
+          </>
+        }
+      />
+      {hasEvent ? <Outcome {...preview} /> : null}
     </section>
   )
 }
@@ -62,22 +64,17 @@ function useNewestEvent(): { readonly text: string; readonly isExample: boolean 
   })
   const event = newest.data?.entries[0]?.event
   if (mayRead && newest.isPending) return { text: '', isExample: false }
-  return { text: JSON.stringify(event ?? example, null, 2), isExample: event === undefined }
+  return { text: formatJson(event ?? example), isExample: event === undefined }
 }
 
-function Outcome({
-  text,
-  rule,
-}: {
-  readonly text: string
-  readonly rule: RedactionRule | undefined
-}) {
+function usePreview(text: string, rule: RedactionRule | undefined) {
   const request = useRested(JSON.stringify([text, rule ?? null]), restMs)
-  const [sent, draft] = JSON.parse(request) as [string, RedactionRule | null] // as written above
-  const event = parseJson(sent)
+  const [isOf, draft] = JSON.parse(request) as [string, RedactionRule | null] // as written above
+  const { value: event, fault } = readJson(isOf)
+  const hasEvent = fault === undefined
   const preview = useQuery({
     queryKey: ['redaction-preview', request],
-    enabled: event !== undefined,
+    enabled: hasEvent,
     retry: false,
     // It may hold secrets: not longer in memory than on the page.
     gcTime: 0,
@@ -87,17 +84,22 @@ function Outcome({
       after: await previewRedaction(draft === null ? { event } : { event, rule: draft }, signal),
     }),
   })
-  if (sent !== '' && event === undefined) return <Fault>This is not JSON yet.</Fault>
-  if (preview.error !== null) return <Fault>{describeFault(preview.error)}</Fault>
-  if (preview.data === undefined) return <div className="redaction-wait" aria-busy="true" />
-  return <Comparison {...preview.data} busy={preview.isPlaceholderData} />
+  const { data, error, isPlaceholderData } = preview
+  return { isOf, hasEvent, data, error, isPlaceholderData }
 }
 
-const Fault = ({ children }: { readonly children: string }) => (
-  <p className="redaction-fault" role="status">
-    {children}
-  </p>
-)
+function Outcome(props: Omit<ReturnType<typeof usePreview>, 'isOf' | 'hasEvent'>) {
+  const { data, error, isPlaceholderData } = props
+  if (error !== null) {
+    return (
+      <p className="redaction-fault" role="status">
+        {describeFault(error)}
+      </p>
+    )
+  }
+  if (data === undefined) return <div className="redaction-wait" aria-busy="true" />
+  return <Comparison {...data} busy={isPlaceholderData} />
+}
 
 function Comparison(props: {
   readonly before: unknown
@@ -115,7 +117,7 @@ function Comparison(props: {
       <h3>As it would be kept</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
       <pre className="mono" tabIndex={0}>
-        {visibleText(JSON.stringify(after, null, 2))
+        {visibleText(formatJson(after))
           .split(mark)
           .map((piece, at) =>
             at % 2 === 0 ? (
@@ -130,19 +132,10 @@ function Comparison(props: {
   )
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Of a rule the fault names the member itself; of an event it says where in it. */
+/** What is wrong with the event stands at its line. */
 function describeFault(error: Error): string {
-  const [first] = error instanceof ApiProblem ? error.errors : []
-  if (first === undefined) return error.message
-  const [, part, ...rest] = first.pointer.split('/')
-  const words = part === 'rule' ? first.detail : [rest.join('.'), first.detail].join(' ')
-  return `The ${part === 'rule' ? 'rule' : 'event'} can’t be tried yet: ${visibleText(words.trim())}`
+  const [ofRule] = faultsWithin(error, '/rule')
+  if (ofRule !== undefined) return `The rule can’t be tried yet: ${visibleText(ofRule.detail)}`
+  const isOfEvent = faultsWithin(error, '/event').length > 0
+  return isOfEvent ? 'The event can’t be tried yet: see above.' : error.message
 }

@@ -2,7 +2,7 @@ import type { RedactionRuleInfo } from '@indelible/protocol'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { listRules } from '../../api/redaction.ts'
-import { DataTable } from '../../ui/data-table.tsx'
+import { DataTable, type Rows } from '../../ui/data-table.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
@@ -55,11 +55,7 @@ export function RedactionPage() {
 }
 
 function RuleTables(props: {
-  readonly rules: {
-    readonly data: readonly RedactionRuleInfo[] | undefined
-    readonly error: Error | null
-    readonly refetch: () => unknown
-  }
+  readonly rules: Rows<RedactionRuleInfo>
   readonly onAct: (act: RedactionAct) => void
 }) {
   const { rules, onAct } = props

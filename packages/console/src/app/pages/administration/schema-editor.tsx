@@ -1,6 +1,7 @@
 import { limits, type SchemaInfo } from '@indelible/protocol'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
+import { faultsWithin } from '../../api/problem.ts'
 import { findExample, listActions, setSchema } from '../../api/schemas.ts'
 import { TextField } from '../../forms/fields.tsx'
 import { Form } from '../../forms/form.tsx'
@@ -8,7 +9,6 @@ import { JsonField } from '../../forms/json-field.tsx'
 import { formatJson, readJson } from '../../forms/json-text.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-import { faultsOf } from './schema-faults.ts'
 import { deriveSchema, toSubmission } from './schema-from-example.ts'
 import { SchemaTrial } from './schema-trial.tsx'
 
@@ -47,7 +47,7 @@ export function SchemaEditor(props: {
       return onSet()
     },
   })
-  const faults = faultsOf(set.error)
+  const faults = faultsWithin(set.error)
   const isTaken = info === undefined && taken.includes(action)
   return (
     <Dialog

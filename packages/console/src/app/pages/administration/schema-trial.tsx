@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
+import { faultsWithin } from '../../api/problem.ts'
 import { checkSchema } from '../../api/schemas.ts'
 import { JsonField } from '../../forms/json-field.tsx'
 import { readJson } from '../../forms/json-text.ts'
-import { faultsOf } from './schema-faults.ts'
 
 /** Tries an event on what is typed: the service answers, and keeps nothing. */
 export function SchemaTrial(props: {
@@ -55,7 +55,7 @@ function Verdict(props: {
   readonly error: Error | null
 }) {
   const { data, error } = props
-  const ofSchema = faultsOf(error, '/schema').length > 0
+  const ofSchema = faultsWithin(error, '/schema').length > 0
   return (
     <p role="status" className={`schema-verdict ${data?.valid === true ? 'good' : 'bad'}`}>
       {data === undefined

@@ -5,28 +5,23 @@ import { useSearchParams } from 'react-router'
 import { listSchemas, removeSchema } from '../../api/schemas.ts'
 import { SelectField } from '../../forms/fields.tsx'
 import { useSession } from '../../session/session.ts'
-import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type Columns, DataTable } from '../../ui/data-table.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-import { Maker } from './names.tsx'
+import { Made } from './names.tsx'
 import { SchemaEditor } from './schema-editor.tsx'
 import { useTenants } from './use-tenants.ts'
 import './schemas.css'
 
-const columns: readonly [Column<SchemaInfo>, ...Column<SchemaInfo>[]] = [
+const columns: Columns<SchemaInfo> = [
   { title: 'Action', cell: ({ action }) => <code>{visibleText(action)}</code> },
   { title: 'Asks for', cell: ({ schema }) => <Asked schema={schema} /> },
   {
     title: 'Set',
-    cell: ({ updated, by }) => (
-      <>
-        <Instant time={updated} /> <Maker maker={by} />
-      </>
-    ),
+    cell: ({ updated, by }) => <Made time={updated} by={by} />,
   },
 ]
 

@@ -8,7 +8,7 @@ import { Form } from '../../forms/form.tsx'
 import { readText } from '../../forms/values.ts'
 import { emptyView, paths } from '../../paths.ts'
 import { useLogs } from '../../session/session.ts'
-import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type Columns, DataTable } from '../../ui/data-table.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Instant } from '../../ui/instant.tsx'
@@ -23,7 +23,7 @@ interface Row extends TenantInfo {
   readonly signed?: string | null | undefined
 }
 
-const columns: readonly [Column<Row>, ...Column<Row>[]] = [
+const columns: Columns<Row> = [
   {
     title: 'Tenant',
     cell: ({ tenant }) => (

@@ -4,13 +4,12 @@ import { useState } from 'react'
 import { listUsers } from '../../api/administration.ts'
 import { sessionKey, useSession } from '../../session/session.ts'
 import { MenuAction, MenuButton, MenuRule } from '../../ui/choice-menu.tsx'
-import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type Columns, DataTable } from '../../ui/data-table.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-import { Maker, Names } from './names.tsx'
+import { Made, Names } from './names.tsx'
 import { DisableUserDialog, RemoveUserDialog } from './user-ends.tsx'
 import { ChangeUserDialog, NewUserDialog, SetPasswordDialog } from './user-forms.tsx'
 
@@ -30,7 +29,7 @@ function Name({ username }: { readonly username: string }) {
   )
 }
 
-const columns: readonly [Column<UserInfo>, ...Column<UserInfo>[]] = [
+const columns: Columns<UserInfo> = [
   { title: 'User', cell: ({ username }) => <Name username={username} /> },
   { title: 'Role', cell: ({ role }) => role },
   { title: 'Tenants', cell: ({ tenants }) => <Names names={tenants} /> },
@@ -45,11 +44,7 @@ const columns: readonly [Column<UserInfo>, ...Column<UserInfo>[]] = [
   },
   {
     title: 'Made',
-    cell: ({ created, createdBy }) => (
-      <>
-        <Instant time={created} /> <Maker maker={createdBy} />
-      </>
-    ),
+    cell: ({ created, createdBy }) => <Made time={created} by={createdBy} />,
   },
 ]
 

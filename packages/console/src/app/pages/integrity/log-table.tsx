@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react'
 import { Link } from 'react-router'
 import { paths } from '../../paths.ts'
 import { useLogProof } from '../../proof/use-proof.ts'
-import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type Columns, DataTable } from '../../ui/data-table.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -18,7 +18,7 @@ interface Row {
   readonly isChecked: boolean
 }
 
-const columns: readonly [Column<Row>, ...Column<Row>[]] = [
+const columns: Columns<Row> = [
   {
     title: 'Log',
     cell: ({ log: { tenant }, isOpen }) => (
