@@ -85,6 +85,21 @@ const dialects: readonly DialectLoad[] = [
       body: (events) => JSON.stringify({ events: events.map(toRetraced) }),
     },
   },
+  {
+    name: 'WorkOS',
+    single: {
+      path: '/audit_logs/events',
+      body: ([event]) =>
+        JSON.stringify({
+          organization_id: 'default',
+          event: {
+            ...{ action: event?.action, occurred_at: event?.time, actor: event?.actor },
+            ...{ targets: event?.targets, context: { location: '203.0.113.7' } },
+            metadata: { ...event?.context, ...event?.data },
+          },
+        }),
+    },
+  },
 ]
 
 /** What a run sends: how many events, by how many at a time, over how many connections. */

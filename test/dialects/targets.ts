@@ -73,4 +73,17 @@ export const dialectTargets: readonly DialectTarget[] = [
     ...{ headers: {}, valid: [{ events: [retracedEvent, { action: 'b', is_anonymous: true }] }] },
     countKept: (answer) => (answer as []).length, // [{ id, hash }, …]
   },
+  {
+    ...{ name: 'WorkOS event', path: '/audit_logs/events', headers: {}, countKept: () => 1 },
+    valid: [
+      {
+        organization_id: 'WorkOS-event',
+        event: {
+          ...{ action: 'user.signed_in', occurred_at: '2026-01-02T03:04:05.678Z', version: 1 },
+          ...{ actor: { type: 'user', id: 'u', metadata: {} }, targets: [{ type: 't', id: '1' }] },
+          ...{ context: { location: '203.0.113.7', user_agent: 'x' }, metadata: { a: 1 } },
+        },
+      },
+    ],
+  },
 ]

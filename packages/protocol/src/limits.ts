@@ -98,6 +98,9 @@ export const accessTokenMsDefault = 30 * 60_000
 export const flatPageMax = 100
 export const flatOffsetMax = 10_000
 export const flatSearchesMax = 100
+/** How long a dialect whose clients do not try again waits for them, and how many requests at once. */
+export const patienceMsMax = 5_000
+export const patientRequestsMax = 128
 /** Passwords longer than this are refused before any hashing. */
 export const passwordBytesMax = 1_024
 export const passwordCharsMin = 12

@@ -16,6 +16,7 @@ import { createPasswords } from './passwords.ts'
 import type { Redact } from './redact-record.ts'
 import type { RuleChecks } from './redaction-list.ts'
 import { createRedactionRules } from './redaction-rules.ts'
+import { createRetentionPeriods } from './retention-periods.ts'
 import { createSchemas } from './schemas.ts'
 import { createSessions } from './sessions.ts'
 import { createSignedTokens } from './signed-tokens.ts'
@@ -89,6 +90,7 @@ export async function createAdministration(options: {
     keys: createKeys(parts),
     redaction,
     ownPassword: createOwnPassword(parts),
+    retentionPeriods: createRetentionPeriods(parts),
     schemas: createSchemas(parts),
     sessions,
     tenants: createTenants(parts),

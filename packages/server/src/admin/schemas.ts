@@ -1,4 +1,4 @@
-import { type Fault, limits, type SchemaInfo } from '@indelible/protocol'
+import { everyTenant, type Fault, limits, type SchemaInfo } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
@@ -69,22 +69,22 @@ export function createSchemas(options: {
     return text
   }
 
-  async function set(
+  /** @param make the schema's text, from the one that there is; it throws what is wrong with it */
+  async function write(
     caller: Caller,
     tenant: string,
     action: string,
-    schema: unknown,
+    make: (before: string | undefined) => string,
   ): Promise<SchemaInfo & { readonly isNew: boolean }> {
-    assertMay(caller, tenant)
-    assertNoFaults([findTenantFault(tenant), findActionFault(action, redact)])
-    const text = assertSound(schema)
     const by = formatMaker(caller.principal)
-    const record: SchemaRecord = { tenant, action, schema: text, updated: clock(), by }
+    let record: SchemaRecord | undefined
     let isNew = true
     await directory.administer(() => {
-      assertRoom(tenant, action, text.length)
       const before = directory.schema(formatId(tenant, action))
+      const text = make(before?.schema)
+      assertRoom(tenant, action, text.length)
       isNew = before === undefined
+      record = { tenant, action, schema: text, updated: clock(), by }
       return {
         changes: [put('schema', formatId(tenant, action), record, isNew ? 'absent' : 'present')],
         record: {
@@ -96,13 +96,24 @@ export function createSchemas(options: {
         },
       }
     })
+    if (record === undefined) throw new Error('the act was not decided')
     return { ...describe(record), isNew }
   }
 
+  function assertSettable(caller: Caller, tenant: string, action: string): void {
+    assertMay(caller, tenant)
+    assertNoFaults([findTenantFault(tenant), findActionFault(action, redact)])
+  }
+
+  const lookUp = (tenant: string, action: string): SchemaRecord | undefined =>
+    directory.schema(formatId(tenant, action)) ?? directory.schema(formatId(everyTenant, action))
+
   return {
-    /** The one that events of an action are held to; asked for with each event. */
-    lookUp: (tenant: string, action: string): SchemaRecord | undefined =>
-      directory.schema(formatId(tenant, action)),
+    /**
+     * The one that events of an action are held to, the tenant's own or else that of `*`; asked
+     * for with each event.
+     */
+    lookUp,
     /** @throws Refusal `scope-insufficient` */
     list(caller: Caller, tenant: string): SchemaInfo[] {
       assertMay(caller, tenant)
@@ -118,11 +129,30 @@ export function createSchemas(options: {
       return describe(find(tenant, action))
     },
     /**
-     * Holds for what comes in from then on.
+     * Holds for what comes in from then on; `*` for every tenant that has no other.
      * @throws Refusal `request-invalid` with what is wrong with the schema, `scope-insufficient`
      *   `resource-conflict` `pushback`
      */
-    set,
+    async set(caller: Caller, tenant: string, action: string, schema: unknown) {
+      assertSettable(caller, tenant, action)
+      const text = assertSound(schema)
+      return write(caller, tenant, action, () => text)
+    },
+    /**
+     * Makes a schema of the one that there is, when its turn has come.
+     * @throws Refusal as `set`, and what `make` throws
+     */
+    async revise(
+      caller: Caller,
+      tenant: string,
+      action: string,
+      make: (before: unknown) => unknown,
+    ) {
+      assertSettable(caller, tenant, action)
+      return write(caller, tenant, action, (before) =>
+        assertSound(make(before === undefined ? undefined : JSON.parse(before))),
+      )
+    },
     /**
      * Whether an event would be taken, by the schema that there is or by one that might be.
      * @throws Refusal as `set`, and `resource-unknown` where there is none
@@ -136,7 +166,9 @@ export function createSchemas(options: {
       assertMay(caller, tenant)
       const { event, schema } = trial
       const text =
-        schema === undefined ? find(tenant, action).schema : assertSound(schema, '/schema')
+        schema === undefined
+          ? (lookUp(tenant, action) ?? find(tenant, action)).schema
+          : assertSound(schema, '/schema')
       const errors = findEventFaults(text, event)
       return { valid: errors.length === 0, errors }
     },
@@ -169,7 +201,7 @@ const describeTargets = (tenant: string, action: string) => [
 ]
 
 function findTenantFault(tenant: string): Fault | undefined {
-  if (isTenantName(tenant) && !isReserved(tenant)) return undefined
+  if (tenant === everyTenant || (isTenantName(tenant) && !isReserved(tenant))) return undefined
   return { pointer: '', detail: 'The tenant’s events can not be held to schemas.' }
 }
 

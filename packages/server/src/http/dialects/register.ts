@@ -3,10 +3,15 @@ import { registerCloudEvents } from './cloudevents.ts'
 import type { DialectParts } from './dialect.ts'
 import { registerFlat } from './flat.ts'
 import { type RetracedParts, registerRetraced } from './retraced.ts'
+import { registerWorkos, type WorkosParts } from './workos.ts'
 
 /** What others speak already: each dialect at the addresses its clients know. */
-export function registerDialects(app: App, parts: DialectParts & RetracedParts): void {
+export function registerDialects(
+  app: App,
+  parts: DialectParts & RetracedParts & WorkosParts,
+): void {
   registerFlat(app, parts)
   registerRetraced(app, parts)
   registerCloudEvents(app, parts)
+  registerWorkos(app, parts)
 }

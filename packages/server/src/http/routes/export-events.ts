@@ -80,7 +80,7 @@ export function registerExportEvents(app: App, parts: ReadParts): void {
 }
 
 /** Lines of an export, page by page; ends early when nobody reads on. */
-async function* readPages(
+export async function* readPages(
   call: ReadRequest & {
     readonly order: 'newest-first' | 'oldest-first'
     readonly format: ExportFormat

@@ -1,0 +1,88 @@
+import type { FastifyRequest } from 'fastify'
+import { isTenantName } from '../../../admin/resolve-tenants.ts'
+import type { RetentionPeriods } from '../../../admin/retention-periods.ts'
+import type { ViewerTokens } from '../../../admin/viewer-tokens.ts'
+import { Refusal } from '../../../base/refusal.ts'
+import { organizationFault } from '../../../intake/dialects/workos.ts'
+import { callerOf, principalOf } from '../../authenticate.ts'
+import type { DialectParts, DialectScope } from '../dialect.ts'
+import { formatOrigin } from './request.ts'
+
+type Parts = DialectParts & {
+  readonly retentionPeriods: RetentionPeriods
+  readonly viewerTokens: ViewerTokens
+}
+
+/** Retention, configuration, and the link that shows an organization its own events. */
+export function registerWorkosOrganizations(dialect: DialectScope, parts: Parts): void {
+  const { scope, route, readJson } = dialect
+  const { retentionPeriods, viewerTokens, reader } = parts
+  const describeRetention = (request: FastifyRequest, tenant: string) => ({
+    retention_period_in_days: retentionPeriods.read(callerOf(request), tenant) ?? null,
+  })
+
+  const retention = '/organizations/:id/audit_logs_retention'
+  scope.get(retention, route, async (request) =>
+    describeRetention(request, readOrganization(request)),
+  )
+  scope.put(retention, route, async (request) => {
+    const tenant = readOrganization(request)
+    const days = readPeriod(await readJson(request))
+    await retentionPeriods.set(callerOf(request), tenant, days)
+    return { retention_period_in_days: days }
+  })
+  scope.get('/organizations/:id/audit_log_configuration', route, async (request) => {
+    const tenant = readOrganization(request)
+    const kept = describeRetention(request, tenant)
+    const log = await reader.readLog(tenant)
+    const state = log === undefined ? 'inactive' : 'active'
+    return { organization_id: tenant, ...kept, state }
+  })
+  scope.post('/portal/generate_link', route, async (request, reply) => {
+    const tenant = readPortal(await readJson(request))
+    const { token } = await viewerTokens.create(callerOf(request), {
+      ...{ tenant, name: 'portal' },
+      export: principalOf(request).scopes.includes('export'),
+    })
+    // What follows # is never sent to a server, so no log of one has it.
+    return reply.code(201).send({ link: `${formatOrigin(request)}/embed#token=${token}` })
+  })
+}
+
+function readOrganization(request: FastifyRequest): string {
+  const { id } = request.params as { id: string } // of the path
+  return assertOrganization(id, '')
+}
+
+function assertOrganization(name: unknown, pointer: string): string {
+  if (typeof name === 'string' && isTenantName(name)) return name
+  throw refuse(pointer, organizationFault)
+}
+
+/** `1_MONTH` to `11_MONTHS`, `1_YEAR` to `10_YEARS`. */
+function readPeriod(body: unknown): number {
+  const { retention_period: text } = asMembers(body)
+  const [, count = '', unit] = /^(1_MONTH|(?:[2-9]|1[01])_MONTHS|1_YEAR|(?:[2-9]|10)_YEARS)$/.test(
+    String(text),
+  )
+    ? (/^(\d+)_(MONTH|YEAR)/.exec(String(text)) ?? [])
+    : []
+  if (unit !== undefined) return Number(count) * (unit === 'YEAR' ? 365 : 30)
+  throw refuse('/retention_period', 'Must be 1_MONTH to 11_MONTHS, or 1_YEAR to 10_YEARS.')
+}
+
+function readPortal(body: unknown): string {
+  const { intent, organization } = asMembers(body)
+  if (intent !== 'audit_logs') {
+    throw refuse('/intent', 'Must be "audit_logs": there is no other portal here.')
+  }
+  return assertOrganization(organization, '/organization')
+}
+
+const refuse = (pointer: string, detail: string): Refusal =>
+  new Refusal('request-invalid', {
+    detail: 'The request is not valid.',
+    errors: [{ pointer, detail }],
+  })
+
+const asMembers = (value: unknown): Readonly<Record<string, unknown>> => ({ ...(value as object) })

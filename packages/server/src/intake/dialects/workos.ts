@@ -1,0 +1,70 @@
+import { isIP } from 'node:net'
+import { createFaultList } from '../../base/fault-list.ts'
+import { isTenantName } from '../validate.ts'
+import { toEventId } from './event-id.ts'
+import type { PointerTable, Translation } from './translation.ts'
+
+type Members = Readonly<Record<string, unknown>>
+
+const table: PointerTable = [
+  ['/context/ip', '/event/context/location'],
+  ['/context/agent', '/event/context/user_agent'],
+  ['/context', '/event/context'],
+  ['/time', '/event/occurred_at'],
+  ['/tenant', '/organization_id'],
+  ['/data', '/event'],
+  ['/action', '/event/action'],
+  ['/actor', '/event/actor'],
+  ['/targets', '/event/targets'],
+]
+
+/**
+ * An event as WorkOS's clients send it: `{ event, organization_id }`.
+ * @param key The header `Idempotency-Key`, which is the same whenever the client tries again.
+ * @throws Refusal `event-invalid`
+ */
+export function translateWorkos(body: unknown, key: string | undefined): Translation {
+  const faults = createFaultList()
+  const { event, organization_id: tenant, ...beside } = asMembers(body)
+  if (!isTenantName(tenant)) faults.add('/organization_id', organizationFault)
+  if (!isObject(event)) faults.add('/event', 'Must be an object.')
+  const { action, occurred_at, actor, targets, context, ...rest } = asMembers(event)
+  if (!isObject(context ?? {})) faults.add('/event/context', 'Must be an object.')
+  const { location, user_agent, ...more } = asMembers(context)
+  if (typeof (location ?? '') !== 'string') {
+    faults.add('/event/context/location', 'Must be a text.')
+  }
+  if (!Number.isSafeInteger(rest.version ?? 1)) {
+    faults.add('/event/version', 'Must be a whole number.')
+  }
+  faults.assertEmpty()
+  const data = { ...beside, ...rest }
+  const draft = {
+    ...{ action, actor, tenant },
+    ...(targets === undefined ? {} : { targets }),
+    ...(occurred_at === undefined ? {} : { time: occurred_at }),
+    ...(key === undefined ? {} : { id: toEventId(key) }),
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+    context: {
+      ...more,
+      ...readLocation(location),
+      ...(user_agent === undefined ? {} : { agent: user_agent }),
+    },
+  }
+  return { events: [draft], tableOf: () => table }
+}
+
+/** What is wrong with an organization that can be no tenant. */
+export const organizationFault =
+  'An organization is a tenant here: up to 128 letters, digits, ".", "_" and "-", a letter or digit first.'
+
+/** Any text; the documentation of WorkOS has an address. */
+function readLocation(location: unknown): Members {
+  if (location === undefined || location === null) return {}
+  return isIP(String(location)) === 0 ? { location } : { ip: location }
+}
+
+const asMembers = (value: unknown): Members => (isObject(value) ? value : {})
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
