@@ -18,6 +18,12 @@ const set = (tenant: string, action: string, schema: unknown, headers = {}) =>
 const remove = (tenant: string, action: string) => ask(pathOf(tenant, action), { method: 'DELETE' })
 const sizeOf = async (tenant: string) => (await ask(`/v1/logs/${tenant}`)).json.size ?? 0
 
+const nest = (levels: number): unknown => {
+  let value: unknown = 1
+  for (let level = 0; level < levels; level++) value = [value]
+  return value
+}
+
 const action = 'plan.changed'
 const schema = {
   required: ['data'],
@@ -86,8 +92,22 @@ describe('a schema', () => {
     ['more than 32 KiB', { description: 'x'.repeat(32 * 1024) }],
     ['a secret among its texts', { properties: { data: { default: 'AKIAIOSFODNN7EXAMPLE' } } }],
     ['patterns that can take for ever', { properties: { data: { pattern: '(?=(a+)+)b' } } }],
+    ['deeper than a stack holds', { 'x-a': nest(10_000) }],
+    ['deeper than a stack holds, to be compared', { const: nest(10_000) }],
   ])('is refused where it is %s', async (_, refused) => {
     expect((await set('refused', action, refused)).json.code).toBe('request-invalid')
+  })
+
+  test('leaves room for those of other tenants', async () => {
+    const large = { description: 'x'.repeat(31 * 1024) }
+    const answers = await Promise.all(
+      Array.from({ length: 34 }, (_, n) => set('greedy', `a${n}`, large)),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]))
+    expect((await set('modest', action, large)).status).toBe(201)
+    for (const { action } of (await ask('/v1/tenants/greedy/schemas')).json.schemas) {
+      await remove('greedy', action)
+    }
   })
 
   test('may say what members with telling names have to be like', async () => {

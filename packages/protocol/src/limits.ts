@@ -48,8 +48,10 @@ export const deadLetterErrorsCharsMax = 8_192
 
 /** One action's schema: much for one kind of event; every node holds all of them in memory. */
 export const schemaBytesMax = 32 * 1024
-/** Schemas of one tenant, and text of all: nodes read it anew after each other's acts. */
+/** Schemas of one tenant and their text, and text of all: nodes read it anew after each other's acts. */
 export const schemasPerTenantMax = 500
+/** A share of all: no tenant may leave the others no room. */
+export const schemasPerTenantCharsMax = 1024 * 1024
 export const schemasCharsMax = 8 * 1024 * 1024
 /** Steps of checking one event: about 15 ms. A schema of 20 members takes some hundred. */
 export const schemaStepsPerEventMax = 400_000

@@ -1,5 +1,6 @@
 import { everyTenant, type Fault, limits, type SchemaInfo } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
+import { isDeeper } from '../base/is-deeper.ts'
 import { Refusal } from '../base/refusal.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
 import type { Directory } from './directory.ts'
@@ -10,6 +11,9 @@ import type { Redact } from './redact-record.ts'
 import { isReserved, isTenantName } from './resolve-tenants.ts'
 
 export type Schemas = ReturnType<typeof createSchemas>
+
+/** More than the schemas that may be in one another take, and less than a stack holds. */
+const levelsMax = 256
 
 /** No tenant's name has a slash. */
 const formatId = (tenant: string, action: string) => `${tenant}/${action}`
@@ -42,14 +46,20 @@ export function createSchemas(options: {
     const others = directory
       .schemas()
       .filter((other) => other.tenant !== tenant || other.action !== action)
-    const own = others.filter((other) => other.tenant === tenant).length
-    const all = others.reduce((sum, { schema }) => sum + schema.length, chars)
-    if (own >= limits.schemasPerTenantMax) {
+    const own = others.filter((other) => other.tenant === tenant)
+    const count = (records: readonly SchemaRecord[]) =>
+      records.reduce((sum, { schema }) => sum + schema.length, chars)
+    if (own.length >= limits.schemasPerTenantMax) {
       throw new Refusal('resource-conflict', {
-        detail: `The tenant has ${own} schemas, as many as it may; remove one first.`,
+        detail: `The tenant has ${own.length} schemas, as many as it may; remove one first.`,
       })
     }
-    if (all > limits.schemasCharsMax) {
+    if (count(own) > limits.schemasPerTenantCharsMax) {
+      throw new Refusal('resource-conflict', {
+        detail: `The tenant's schemas may have ${limits.schemasPerTenantCharsMax} characters together; remove some first.`,
+      })
+    }
+    if (count(others) > limits.schemasCharsMax) {
       throw new Refusal('resource-conflict', {
         detail: `All schemas may have ${limits.schemasCharsMax} characters together; remove some first.`,
       })
@@ -58,6 +68,9 @@ export function createSchemas(options: {
 
   /** @returns its text @throws Refusal `request-invalid`, with pointers below `pointer` */
   function assertSound(schema: unknown, pointer = ''): string {
+    if (isDeeper(schema, levelsMax)) {
+      assertNoFaults([{ pointer, detail: `Nested deeper than ${levelsMax} levels.` }])
+    }
     const text = JSON.stringify(schema)
     const bytes = Buffer.byteLength(text)
     if (bytes > limits.schemaBytesMax) {

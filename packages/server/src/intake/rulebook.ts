@@ -4,7 +4,6 @@ import { createRedactor, type Redactor } from './redact.ts'
 import { type BuiltInRule, builtInRules } from './redaction/built-in.ts'
 import { countSteps } from './redaction/globs.ts'
 import { findRuleFault, type RedactionRules } from './redaction/rules.ts'
-import { isMarker } from './redaction/text.ts'
 
 /** The rules that administrators made, beside those of the file. */
 export interface OwnRules {
@@ -76,9 +75,8 @@ export function createRulebook(options: {
     },
     strip<T>(value: T): T {
       stripping ??= compileStripping()
-      const text = JSON.stringify(stripping.redact(value), (_, member) =>
-        typeof member === 'string' && isMarker(member) ? undefined : member,
-      )
+      // A text that was taken whole is empty, whether a mark stood for it or nothing did.
+      const text = JSON.stringify(stripping.redact(value))
       return JSON.parse(text.replace(marks, '')) as T // the same members, but for what was taken
     },
     findFault: findRuleFault,
