@@ -292,6 +292,21 @@ describe('a repeat of an event that was kept under other rules', () => {
     await removeAll()
   })
 
+  test('is refused rather than looked through for more patterns than may be in effect', async () => {
+    const costly = (end: string) => ({ pattern: `${'a*.'.repeat(7)}${end}`, action: 'mask' })
+    await putRule('case-number', { pattern: 'CASE-*', action: 'mask' })
+    await send('forgotten')
+    for (const [end, status] of [
+      ['x', 200],
+      ['y', 200],
+      ['z', 409],
+    ] as const) {
+      await putRule('case-number', costly(end))
+      expect((await send('forgotten')).status, end).toBe(status)
+    }
+    await removeAll()
+  })
+
   test('as a part of a batch is one entry, and the new ones are kept', async () => {
     await send('batch-1')
     await putRule('case-number', { pattern: 'CASE-*', action: 'mask' })

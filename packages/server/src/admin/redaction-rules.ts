@@ -58,7 +58,7 @@ export function createRedactionRules(options: {
     const former = rule === undefined ? before : [...before, rule]
     return put('redaction', formerId, {
       ...{ id: formerId, ...stamp(caller) },
-      former: keepLatest(former),
+      former: keepLatest(former, checks.countSteps),
     })
   }
   const stamp = (caller: Caller) => ({ changed: clock(), changedBy: formatMaker(caller.principal) })
@@ -223,15 +223,25 @@ export function createRedactionRules(options: {
   }
 }
 
-/** Those of the latest that there is room for, oldest first; each only once. */
-function keepLatest(former: readonly RedactionRule[]): RedactionRule[] {
+/**
+ * Those of the latest that there is room for, oldest first; each only once. Their patterns may take
+ * no more than those in effect: whoever appends can have them all looked for, by a repeat.
+ */
+function keepLatest(
+  former: readonly RedactionRule[],
+  countSteps: RuleChecks['countSteps'],
+): RedactionRule[] {
   const texts = new Set(former.map((rule) => JSON.stringify(rule)).toReversed())
   let room = limits.redactionFormerCharsMax
-  const kept = [...texts].filter((text) => {
+  let steps = limits.redactionPatternStepsMax
+  const kept = [...texts].flatMap((text): RedactionRule[] => {
+    const rule: RedactionRule = JSON.parse(text)
     room -= text.length
-    return room >= 0
+    if (rule.pattern === undefined) return room < 0 ? [] : [rule]
+    steps -= countSteps(rule.pattern)
+    return room < 0 || steps < 0 ? [] : [rule]
   })
-  return kept.map((text): RedactionRule => JSON.parse(text)).toReversed()
+  return kept.toReversed()
 }
 
 /** Rules hold for the instance. @throws Refusal `scope-insufficient` */
