@@ -2,6 +2,7 @@ import type { Entry } from '@indelible/protocol'
 import type { ReactNode } from 'react'
 import { emptyView } from '../paths.ts'
 import { formatTerm } from '../search/terms.ts'
+import { formatNumber } from '../ui/figures.ts'
 import { visibleText } from '../ui/visible-text.ts'
 import { useView } from '../view/view.ts'
 import { diffStates } from './diff.ts'
@@ -149,7 +150,7 @@ export function ErasedSection({ entry: { tenant, erased = [] } }: { readonly ent
                   columns: view.columns,
                 }}
               >
-                erased by entry {by.toLocaleString('en')} of this log
+                erased by entry {formatNumber(by)} of this log
               </Link>
             </dd>
           </div>

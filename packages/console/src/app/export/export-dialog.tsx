@@ -4,6 +4,7 @@ import { countEvents, type Filters } from '../api/calls.ts'
 import { pageCredential } from '../api/credential.ts'
 import { resolveInstant } from '../time/range.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { formatBytes, formatEntries, formatNumber } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import type { ExportFormat } from './count-lines.ts'
@@ -93,17 +94,6 @@ export default function ExportDialog(props: {
   )
 }
 
-const say = (count: number): string => count.toLocaleString('en')
-const sayEntries = (count: number): string => `${say(count)} ${count === 1 ? 'entry' : 'entries'}`
-
-/** `1.4 MB`, as people read sizes. */
-function sayBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} bytes`
-  return bytes < 1_000_000
-    ? `${(bytes / 1_000).toFixed(0)} KB`
-    : `${(bytes / 1_000_000).toFixed(1)} MB`
-}
-
 function Scope(props: { readonly filters: Filters; readonly expected: Expected | undefined }) {
   const { filters, expected } = props
   const { tenant, q, since, until } = filters
@@ -121,7 +111,7 @@ function Scope(props: { readonly filters: Filters; readonly expected: Expected |
       <dd>
         {expected === undefined
           ? '…'
-          : `${expected.isExact ? '' : 'at least '}${say(expected.count)}`}
+          : `${expected.isExact ? '' : 'at least '}${formatNumber(expected.count)}`}
       </dd>
     </dl>
   )
@@ -198,13 +188,15 @@ function Running(props: {
     ? { value: Math.min(entries, expected.count), max: expected.count || 1 }
     : {}
   const of =
-    expected === undefined ? '' : ` of ${expected.isExact ? '' : 'at least '}${say(expected.count)}`
+    expected === undefined
+      ? ''
+      : ` of ${expected.isExact ? '' : 'at least '}${formatNumber(expected.count)}`
   return (
     <>
       <progress className="export-progress" aria-label="Exported" {...share} />
       <p className="export-count">
-        {say(entries)}
-        {of} entries, {sayBytes(bytes)}
+        {formatNumber(entries)}
+        {of} entries, {formatBytes(bytes)}
       </p>
       <div className="form-actions">
         <button type="button" className="button" onClick={onCancel}>
@@ -226,12 +218,13 @@ function Done(props: {
   return (
     <>
       <p role="status">
-        <strong>{sayEntries(progress.entries)}</strong>, {sayBytes(progress.bytes)}, saved as{' '}
+        <strong>{formatEntries(progress.entries)}</strong>, {formatBytes(progress.bytes)}, saved as{' '}
         <span className="mono">{name}</span>.
       </p>
       {isShort ? (
         <p role="alert" className="form-fault">
-          Before, {say(expected.count)} were counted. Find out why before you rely on this file.
+          Before, {formatNumber(expected.count)} were counted. Find out why before you rely on this
+          file.
         </p>
       ) : null}
       <Actions onClose={onClose} />
@@ -269,8 +262,8 @@ const Failed = (props: {
 const TooLarge = (props: { readonly path: string; readonly onClose: () => void }) => (
   <>
     <p role="alert">
-      This is more than {sayBytes(heldBytesMax)}, the most that this browser lets the page hold, and
-      nothing was kept. Narrow the search or the time
+      This is more than {formatBytes(heldBytesMax)}, the most that this browser lets the page hold,
+      and nothing was kept. Narrow the search or the time
       {pageCredential().credentials === 'omit'
         ? '.'
         : ', or let the browser download it by itself. Should it say there that the download failed, the file is not whole.'}

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { exportPath, type Filters } from '../api/calls.ts'
+import { formatEntries } from '../ui/figures.ts'
 import type { ExportFormat } from './count-lines.ts'
 import { ExportTooLarge, openTarget } from './export-target.ts'
 import { ExportBroken, type ExportProgress, runExport } from './run-export.ts'
@@ -23,8 +24,7 @@ function nameFile({ tenant = '*' }: Filters, format: ExportFormat): string {
 
 function sayWhy(error: unknown, { entries }: ExportProgress): string {
   if (error instanceof ExportBroken) {
-    const count = entries.toLocaleString('en')
-    return `The connection broke after ${count} entries. Nothing was kept, since it would have looked like the whole.`
+    return `The connection broke after ${formatEntries(entries)}. Nothing was kept, since it would have looked like the whole.`
   }
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,7 +1,8 @@
 import type { Filters } from '../api/calls.ts'
-import { codeOf } from '../api/problem.ts'
 import type { EventsView } from '../paths.ts'
 import type { useEvents } from '../table/use-events.ts'
+import { FaultNotice } from '../ui/fault-notice.tsx'
+import { formatNumber } from '../ui/figures.ts'
 import { Notice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useView } from '../view/view.ts'
@@ -24,15 +25,13 @@ export function ListState(props: {
           The fault is marked above.
         </Notice>
       )
-    const locked = codeOf(pages.error) === 'scope-insufficient'
     return (
-      <Notice
-        kind={locked ? 'locked' : 'error'}
-        title={locked ? 'You may not see this log' : 'The search failed'}
-        onRetry={locked ? undefined : pages.refetch}
-      >
-        {pages.error.message}
-      </Notice>
+      <FaultNotice
+        error={pages.error}
+        title="The search failed"
+        lockedTitle="You may not see this log"
+        onRetry={pages.refetch}
+      />
     )
   }
   const { q, since, until } = filters
@@ -96,9 +95,7 @@ export function GridFoot(props: {
 }) {
   const { pages, count, tired, isCut, onGoOn } = props
   if (isCut) {
-    return (
-      <p>Live keeps the newest {count.toLocaleString('en')} events. End it to see older ones.</p>
-    )
+    return <p>Live keeps the newest {formatNumber(count)} events. End it to see older ones.</p>
   }
   if (pages.isFetchNextPageError) {
     return (
@@ -111,11 +108,7 @@ export function GridFoot(props: {
     )
   }
   if (!pages.hasNextPage) {
-    return (
-      <p>
-        {count === 1 ? 'That is the only one.' : `All ${count.toLocaleString('en')} are shown.`}
-      </p>
-    )
+    return <p>{count === 1 ? 'That is the only one.' : `All ${formatNumber(count)} are shown.`}</p>
   }
   if (tired && !pages.isFetching) {
     return (

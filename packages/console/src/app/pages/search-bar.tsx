@@ -4,6 +4,7 @@ import { ExportButton } from '../export/export-button.tsx'
 import { Chips } from '../search/chips.tsx'
 import { learnFields } from '../search/completion.ts'
 import { SearchBox } from '../search/search-box.tsx'
+import { logsKey } from '../session/session.ts'
 import type { PartProps } from './events-parts.ts'
 import { LiveButton } from './live-button.tsx'
 
@@ -24,7 +25,7 @@ export function SearchBar(props: PartProps) {
   const onRun = (text: string) => {
     // The same search again asks again; another one does not ask for the former once more.
     const refetchType = text === q ? 'active' : 'none'
-    for (const queryKey of [['events'], ['histogram'], ['logs']]) {
+    for (const queryKey of [['events'], ['histogram'], logsKey]) {
       void client.invalidateQueries({ queryKey, refetchType })
     }
     change({ q: text })

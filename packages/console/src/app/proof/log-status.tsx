@@ -1,6 +1,7 @@
 import { Popover } from '@base-ui/react/popover'
 import { usePreferences } from '../preferences/preferences.tsx'
 import { formatInstant } from '../time/format.ts'
+import { formatNumber } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import type { ProofReport } from './report.ts'
@@ -75,7 +76,7 @@ const Logs = ({ reports }: { readonly reports: readonly ProofReport[] }) => (
       {reports.map(({ facts: { tenant, size, pinned } }) => (
         <tr key={tenant}>
           <td>{tenant}</td>
-          <td>{size?.toLocaleString('en')}</td>
+          <td>{size === undefined ? '' : formatNumber(size)}</td>
           <td>{pinned?.slice(0, 10)}</td>
         </tr>
       ))}

@@ -7,6 +7,7 @@ import { saveFile } from '../api/save-file.ts'
 import { formatVerify } from '../details/shell-commands.ts'
 import type { EntryAddress } from '../paths.ts'
 import { formatInstant } from '../time/format.ts'
+import { formatNumber } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { NewKey } from './new-key.tsx'
@@ -43,7 +44,7 @@ function Verified({ entry, report }: { readonly entry: Entry; readonly report: P
         <Icon name="shield" /> Verified in this browser
       </p>
       <p className="proof-line">
-        Entry {index.toLocaleString('en')} of the signed {size.toLocaleString('en')}, unaltered.
+        Entry {formatNumber(index)} of the signed {formatNumber(size)}, unaltered.
         {undisclosed.length === 0 ? '' : ` Not disclosed: ${undisclosed.join(', ')}.`}
       </p>
       <p className="proof-line">{describePin(report.facts)}</p>

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { type Filters, listValues } from '../api/calls.ts'
+import { formatNumber } from '../ui/figures.ts'
 import { useRested } from '../ui/use-rested.ts'
 import { type Completion, completionAt, matchFields } from './completion.ts'
 import { splitTerms } from './terms.ts'
@@ -66,7 +67,7 @@ export function useCompletion(options: {
     const found = values.data?.field === field ? values.data.values : []
     return found
       .filter(({ value }) => value.startsWith(prefix))
-      .map(({ value, count }) => ({ text: value, note: count.toLocaleString('en') }))
+      .map(({ value, count }) => ({ text: value, note: formatNumber(count) }))
   }, [completion, learnt, values.data, field, isInstant])
   return { completion, suggestions }
 }

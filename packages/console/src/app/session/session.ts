@@ -34,11 +34,13 @@ export const identityOf = ({ kind, id, tenants, filter, scopes }: SessionInfo): 
 const forgetOthers = (client: QueryClient): void =>
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })
 
+export const logsKey = ['logs'] as const
+
 /** Every log that may be read. */
 export const useLogs = (enabled: boolean, refreshMs: number | false = false) =>
   useQuery({
     refetchInterval: refreshMs,
-    queryKey: ['logs'],
+    queryKey: logsKey,
     enabled,
     queryFn: ({ signal }) => listLogs(signal),
     staleTime: 60_000,

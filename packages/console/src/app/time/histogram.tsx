@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { usePreferences } from '../preferences/preferences.tsx'
+import { formatNumber } from '../ui/figures.ts'
 import { useMedia, useWidth } from '../ui/use-size.ts'
 import type { Bucket } from './buckets.ts'
 import { formatInstant } from './format.ts'
@@ -33,18 +34,18 @@ export function Histogram({ buckets, complete, onRange }: HistogramProps) {
   }, [holder, buckets, width, utc, palette, dark, onRange])
   const total = buckets.reduce((sum, { count }) => sum + count, 0)
   const refused = buckets.reduce((sum, bucket) => sum + bucket.refused, 0)
-  const say = (count: number) => count.toLocaleString('en')
   return (
     <figure className="histogram">
       <figcaption>
         <strong>
           {complete ? '' : 'at least '}
-          {say(total)}
+          {formatNumber(total)}
         </strong>{' '}
         {total === 1 ? 'event' : 'events'}
         {refused === 0 ? null : (
           <span className="histogram-refused">
-            <span className="dot failure" aria-hidden="true" /> {say(refused)} failed or denied
+            <span className="dot failure" aria-hidden="true" /> {formatNumber(refused)} failed or
+            denied
           </span>
         )}
         <span className="histogram-hint">drag to narrow the time</span>

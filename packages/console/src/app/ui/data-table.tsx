@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
-import { codeOf } from '../api/problem.ts'
-import { Notice } from './notice.tsx'
+import { FaultNotice } from './fault-notice.tsx'
 import { useMedia } from './use-size.ts'
 import './data-table.css'
 
@@ -41,8 +40,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { rows, label, empty } = props
   const narrow = useMedia(asCards)
   if (rows.data === undefined) {
-    if (rows.error !== null)
-      return <TableFault label={label} error={rows.error} refetch={rows.refetch} />
+    if (rows.error !== null) {
+      return (
+        <div className="table-frame">
+          <FaultNotice
+            error={rows.error}
+            title={`Could not be read: ${label}`}
+            onRetry={rows.refetch}
+          />
+        </div>
+      )
+    }
     return <div className="table-wait" role="status" aria-label={`Loading: ${label}`} />
   }
   if (rows.data.length === 0) return <div className="table-frame">{empty}</div>
@@ -55,25 +63,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       )}
       {narrow ? <Cards {...props} data={rows.data} /> : <Table {...props} data={rows.data} />}
     </>
-  )
-}
-
-function TableFault(props: {
-  readonly label: string
-  readonly error: Error
-  readonly refetch: () => unknown
-}) {
-  const locked = codeOf(props.error) === 'scope-insufficient'
-  return (
-    <div className="table-frame">
-      <Notice
-        kind={locked ? 'locked' : 'error'}
-        title={locked ? 'You may not see this' : `Could not be read: ${props.label}`}
-        onRetry={locked ? undefined : props.refetch}
-      >
-        {props.error.message}
-      </Notice>
-    </div>
   )
 }
 

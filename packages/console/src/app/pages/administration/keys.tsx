@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { listKeys, revokeKey } from '../../api/administration.ts'
 import { type Columns, DataTable } from '../../ui/data-table.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { formatCount } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -38,7 +39,7 @@ const Allowed = ({ scopes, rate }: KeyInfo) => (
   <>
     <Names names={scopes} />
     {rate === undefined ? null : (
-      <span className="below">{rate.toLocaleString('en')} requests a second</span>
+      <span className="below">{formatCount(rate, 'request')} a second</span>
     )}
   </>
 )

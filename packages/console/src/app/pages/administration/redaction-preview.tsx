@@ -11,6 +11,7 @@ import { formatJson, readJson } from '../../forms/json-text.ts'
 import { useSession } from '../../session/session.ts'
 import { useRested } from '../../ui/use-rested.ts'
 import { visibleText } from '../../ui/visible-text.ts'
+import { toSubmission } from './schema-from-example.ts'
 
 /** A preview is asked for when typing rests this long; each is on record, by the minute. */
 const restMs = 250
@@ -62,9 +63,10 @@ function useNewestEvent(): { readonly text: string; readonly isExample: boolean 
     retry: false,
     queryFn: ({ signal }) => searchEvents({ tenant: '*', limit: 1 }, signal),
   })
-  const event = newest.data?.entries[0]?.event
+  const entry = newest.data?.entries[0]
   if (mayRead && newest.isPending) return { text: '', isExample: false }
-  return { text: formatJson(event ?? example), isExample: event === undefined }
+  const event = entry === undefined ? example : toSubmission(entry)
+  return { text: formatJson(event), isExample: entry === undefined }
 }
 
 function usePreview(text: string, rule: RedactionRule | undefined) {

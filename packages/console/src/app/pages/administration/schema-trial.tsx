@@ -3,6 +3,7 @@ import { faultsWithin } from '../../api/problem.ts'
 import { checkSchema } from '../../api/schemas.ts'
 import { JsonField } from '../../forms/json-field.tsx'
 import { readJson } from '../../forms/json-text.ts'
+import { formatCount } from '../../ui/figures.ts'
 
 /** Tries an event on what is typed: the service answers, and keeps nothing. */
 export function SchemaTrial(props: {
@@ -64,7 +65,7 @@ function Verdict(props: {
           : error?.message
         : data.valid
           ? 'This event would be taken.'
-          : `This event would be refused: ${data.errors.length === 1 ? 'one fault' : `${data.errors.length} faults`}.`}
+          : `This event would be refused: ${formatCount(data.errors.length, 'fault')}.`}
     </p>
   )
 }

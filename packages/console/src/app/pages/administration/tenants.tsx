@@ -7,9 +7,10 @@ import { TextField } from '../../forms/fields.tsx'
 import { Form } from '../../forms/form.tsx'
 import { readText } from '../../forms/values.ts'
 import { emptyView, paths } from '../../paths.ts'
-import { useLogs } from '../../session/session.ts'
+import { logsKey, useLogs } from '../../session/session.ts'
 import { type Columns, DataTable } from '../../ui/data-table.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { formatNumber } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -39,7 +40,11 @@ const columns: Columns<Row> = [
         visibleText(name)
       ),
   },
-  { title: 'Entries', numeric: true, cell: ({ size }) => size?.toLocaleString('en') ?? '…' },
+  {
+    title: 'Entries',
+    numeric: true,
+    cell: ({ size }) => (size === undefined ? '…' : formatNumber(size)),
+  },
   {
     title: 'Newest signed',
     cell: ({ signed }) =>
@@ -53,7 +58,7 @@ export function TenantsPage() {
   const logs = useLogs(true).data
   const client = useQueryClient()
   // The logs are listed once for every page; here their sizes are what one comes for.
-  useEffect(() => void client.invalidateQueries({ queryKey: ['logs'] }), [client])
+  useEffect(() => void client.invalidateQueries({ queryKey: logsKey }), [client])
   const data = tenants.data?.map((one): Row => {
     const log = logs?.find(({ tenant }) => tenant === one.tenant)
     const signed = log === undefined ? undefined : (log.checkpoint?.time ?? null)
@@ -97,7 +102,7 @@ function NewTenantDialog({ onClose }: { readonly onClose: () => void }) {
       createTenant({ tenant: readText(values, 'tenant') ?? '', name: readText(values, 'name') }),
     onSuccess: () => {
       onClose()
-      void client.invalidateQueries({ queryKey: ['logs'] })
+      void client.invalidateQueries({ queryKey: logsKey })
       return client.invalidateQueries({ queryKey: tenantsKey })
     },
   })

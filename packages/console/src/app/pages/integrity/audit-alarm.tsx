@@ -1,6 +1,7 @@
 import { Link, useLocation } from 'react-router'
 import { paths } from '../../paths.ts'
 import { useSession } from '../../session/session.ts'
+import { formatCount } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { useAudits } from './audits.ts'
 
@@ -14,10 +15,7 @@ export function AuditAlarm() {
     <div className="log-alarm" role="alert">
       <Icon name="alert" />
       <p>
-        <strong>
-          The service’s own audit found {last.findings.toLocaleString('en')}{' '}
-          {last.findings === 1 ? 'fault' : 'faults'}.
-        </strong>{' '}
+        <strong>The service’s own audit found {formatCount(last.findings, 'fault')}.</strong>{' '}
         Something that was kept has changed.
       </p>
       <Link className="button" to={paths.integrity}>

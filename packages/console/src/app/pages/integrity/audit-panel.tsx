@@ -1,7 +1,9 @@
 import type { AuditState } from '@indelible/protocol'
 import { useSession } from '../../session/session.ts'
+import { formatCount, formatEntries } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Instant } from '../../ui/instant.tsx'
+import { Verdict } from '../../ui/verdict.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { formatPlace, useAudits, useStartAudit } from './audits.ts'
 
@@ -35,7 +37,7 @@ export function AuditPanel() {
 
 function Schedule({ state: { everyHours, next } }: { readonly state: AuditState }) {
   if (next === null) return <>It does so when an administrator asks for it.</>
-  const often = everyHours === 1 ? 'hour' : `${everyHours.toLocaleString('en')} hours`
+  const often = everyHours === 1 ? 'hour' : formatCount(everyHours, 'hour')
   return (
     <>
       It does so every {often}; next: <Instant time={next} />.
@@ -74,19 +76,16 @@ function Result({ state: { running, last, fault } }: { readonly state: AuditStat
     <>
       {running === null ? null : <Running progress={running.progress} />}
       {fault === null ? null : (
-        <div className="verdict unsure" role="alert">
-          <p className="verdict-title">
-            <Icon name="alert" /> The last attempt came to no end
-          </p>
+        <Verdict kind="unsure" title="The last attempt came to no end">
           <p>
             <Instant time={fault.time} />: {visibleText(fault.detail)} It says nothing of the logs,
             and is tried again.
           </p>
-        </div>
+        </Verdict>
       )}
       {last === null ? (
         running === null ? (
-          <p className="verdict none">There was no audit yet.</p>
+          <Verdict kind="none" title="There was no audit yet" />
         ) : null
       ) : (
         <Last last={last} />
@@ -110,39 +109,27 @@ function Running({ progress }: { readonly progress: number | null }) {
 
 function Last({ last }: { readonly last: NonNullable<AuditState['last']> }) {
   const { ok, ended, entries, logs, findings, found } = last
-  const what = `${entries.toLocaleString('en')} entries of ${logs.length.toLocaleString('en')} ${
-    logs.length === 1 ? 'log' : 'logs'
-  }`
+  const what = `${formatEntries(entries)} of ${formatCount(logs.length, 'log')}`
   if (ok === true) {
     return (
-      <div className="verdict good" role="status">
-        <p className="verdict-title">
-          <Icon name="shield" /> All is well
-        </p>
+      <Verdict kind="good" title="All is well">
         <p>
           {what} audited, nothing wrong. Ended: <Instant time={ended} />
         </p>
-      </div>
+      </Verdict>
     )
   }
   if (ok === null) {
     return (
-      <div className="verdict unsure" role="alert">
-        <p className="verdict-title">
-          <Icon name="alert" /> The audit could not say
-        </p>
+      <Verdict kind="unsure" title="The audit could not say">
         <p>
           It could not look at every entry. Ended: <Instant time={ended} />
         </p>
-      </div>
+      </Verdict>
     )
   }
   return (
-    <div className="verdict bad" role="alert">
-      <p className="verdict-title">
-        <Icon name="alert" /> {findings.toLocaleString('en')} {findings === 1 ? 'fault' : 'faults'}{' '}
-        found
-      </p>
+    <Verdict kind="bad" title={`${formatCount(findings, 'fault')} found`}>
       <p>
         Something that was kept has changed. Do not rely on the entries named here; keep a copy of
         the data as it is, and see who could write to it. {what} audited. Ended:{' '}
@@ -157,6 +144,6 @@ function Last({ last }: { readonly last: NonNullable<AuditState['last']> }) {
         ))}
       </ul>
       {found.length < findings ? <p>And {findings - found.length} more like these.</p> : null}
-    </div>
+    </Verdict>
   )
 }

@@ -2,8 +2,9 @@ import type { VerifiedReceipt } from '@indelible/proof'
 import { Facts, Results } from '../../proof/proof-panel.tsx'
 import { failures } from '../../proof/report.ts'
 import type { FileReport } from '../../proof/verify-receipt-file.ts'
-import { Icon } from '../../ui/icon.tsx'
+import { formatEntries, formatNumber } from '../../ui/figures.ts'
 import { Instant } from '../../ui/instant.tsx'
+import { Verdict } from '../../ui/verdict.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 
 /** What was found of a receipt's file; of what it says, only that which was proven is shown. */
@@ -12,28 +13,22 @@ export function FileVerdict(props: FileReport & { readonly name: string }) {
   const failed = report.results.find(({ status }) => status === 'failed')
   if (proven === undefined) {
     return (
-      <div className="verdict bad" role="alert">
-        <p className="verdict-title">
-          <Icon name="alert" /> Refused: {visibleText(name)}
-        </p>
+      <Verdict kind="bad" title={`Refused: ${visibleText(name)}`}>
         <p>
           <strong>{failed === undefined ? '' : failures[failed.check]}</strong>{' '}
           {visibleText(failed?.detail ?? '')}
         </p>
         <p>It proves nothing. Do not rely on what it says.</p>
         <Results results={report.results} />
-      </div>
+      </Verdict>
     )
   }
   return (
-    <div className="verdict good">
-      <p className="verdict-title" role="status">
-        <Icon name="shield" /> Verified: {visibleText(name)}
-      </p>
+    <Verdict kind="good" title={`Verified: ${visibleText(name)}`}>
       <p>
-        Entry {proven.index.toLocaleString('en')} of the log {visibleText(report.facts.tenant)},
-        received <Instant time={new Date(proven.received).toISOString()} />, is in the signed tree
-        of {proven.size.toLocaleString('en')} entries as it stands here.
+        Entry {formatNumber(proven.index)} of the log {visibleText(report.facts.tenant)}, received{' '}
+        <Instant time={new Date(proven.received).toISOString()} />, is in the signed tree of{' '}
+        {formatEntries(proven.size)} as it stands here.
       </p>
       <Said proven={proven} />
       <details>
@@ -41,7 +36,7 @@ export function FileVerdict(props: FileReport & { readonly name: string }) {
         <Results results={report.results} />
         <Facts facts={report.facts} />
       </details>
-    </div>
+    </Verdict>
   )
 }
 

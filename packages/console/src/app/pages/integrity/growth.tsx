@@ -1,4 +1,5 @@
 import type { SeenCheckpoint } from '../../proof/pins.ts'
+import { formatCount, formatEntries } from '../../ui/figures.ts'
 import { Instant } from '../../ui/instant.tsx'
 
 const width = 320
@@ -25,14 +26,13 @@ export function Growth({ history }: { readonly history: readonly SeenCheckpoint[
       )}
       <details>
         <summary>
-          {history.length === 1 ? 'One checkpoint' : `${history.length} checkpoints`}, the first{' '}
-          <Instant time={first.at} />
+          {formatCount(history.length, 'checkpoint')}, the first <Instant time={first.at} />
         </summary>
         <ol className="growth-list">
           {history.toReversed().map(({ size, root, at }) => (
             <li key={`${size} ${at}`}>
               <Instant time={at} />
-              <span className="growth-size">{size.toLocaleString('en')} entries</span>
+              <span className="growth-size">{formatEntries(size)}</span>
               <span className="mono">{root}</span>
             </li>
           ))}

@@ -8,8 +8,10 @@ import { useLogProof } from '../../proof/use-proof.ts'
 import { formatAgo } from '../../time/format.ts'
 import { useNow } from '../../time/use-now.ts'
 import { useCopy } from '../../ui/copy-text.ts'
+import { formatCount, formatEntries, formatNumber } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Instant } from '../../ui/instant.tsx'
+import { Verdict } from '../../ui/verdict.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { useAudits } from './audits.ts'
 import { Growth } from './growth.tsx'
@@ -51,7 +53,7 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
         <Fact name="Cosigner" text={cosigner} isCopied />
         <div>
           <dt>Entries</dt>
-          <dd>{size.toLocaleString('en')}</dd>
+          <dd>{formatNumber(size)}</dd>
         </div>
         <Fact name="Root hash" text={root} isCopied />
         <div>
@@ -61,7 +63,7 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
               <span className="faint">none yet</span>
             ) : (
               <>
-                {newest.size.toLocaleString('en')} entries, signed <Instant time={newest.time} />
+                {formatEntries(newest.size)}, signed <Instant time={newest.time} />
                 <Age time={newest.time} />
               </>
             )}
@@ -149,13 +151,13 @@ function AuditVerdict({ tenant }: { readonly tenant: string }) {
   const audited = auditOf(useAudits().data, tenant)
   if (audited?.ok !== false) return null
   return (
-    <div className="verdict bad">
-      <p className="verdict-title">
-        <Icon name="alert" /> The service’s own audit found {audited.findings.toLocaleString('en')}{' '}
-        {audited.findings === 1 ? 'fault' : 'faults'} in this log
-      </p>
+    <Verdict
+      kind="bad"
+      title={`The service’s own audit found ${formatCount(audited.findings, 'fault')} in this log`}
+      isQuiet
+    >
       <p>What is kept is no longer what was signed. Above it says where.</p>
-    </div>
+    </Verdict>
   )
 }
 
@@ -165,36 +167,28 @@ function LogVerdict(props: {
 }) {
   const { report, error } = props
   if (report === undefined) {
+    if (error === null) return <Verdict kind="none" title="Verifying…" />
     return (
-      <div className={error === null ? 'verdict none' : 'verdict unsure'} role="status">
-        <p className="verdict-title">
-          <Icon name="shield" /> {error === null ? 'Verifying…' : 'Not verified'}
-        </p>
-        {error === null ? null : <p>{error.message}</p>}
-      </div>
+      <Verdict kind="unsure" title="Not verified">
+        <p>{error.message}</p>
+      </Verdict>
     )
   }
   const failed = report.results.find(({ status }) => status === 'failed')
   if (failed === undefined) {
     return (
-      <div className="verdict good">
-        <p className="verdict-title" role="status">
-          <Icon name="shield" /> Newest checkpoint verified in this browser, now
-        </p>
+      <Verdict kind="good" title="Newest checkpoint verified in this browser, now">
         <Results results={report.results} />
-      </div>
+      </Verdict>
     )
   }
   return (
-    <div className="verdict bad" role="alert">
-      <p className="verdict-title">
-        <Icon name="alert" /> Verification failed
-      </p>
+    <Verdict kind="bad" title="Verification failed">
       <p>
         <strong>{failures[failed.check]}</strong> {visibleText(failed.detail)}
       </p>
       <Results results={report.results} />
       {failed.check === 'key' ? <NewKey tenant={report.facts.tenant} /> : null}
-    </div>
+    </Verdict>
   )
 }

@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { paths } from '../../paths.ts'
 import { useLogProof } from '../../proof/use-proof.ts'
 import { type Columns, DataTable } from '../../ui/data-table.tsx'
+import { formatCount, formatNumber } from '../../ui/figures.ts'
 import { Instant } from '../../ui/instant.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
@@ -31,7 +32,7 @@ const columns: Columns<Row> = [
       </Link>
     ),
   },
-  { title: 'Entries', numeric: true, cell: ({ log }) => log.size.toLocaleString('en') },
+  { title: 'Entries', numeric: true, cell: ({ log }) => formatNumber(log.size) },
   {
     title: 'Newest checkpoint',
     cell: ({ log: { checkpoint } }) => <Instant time={checkpoint?.time ?? null} none="none yet" />,
@@ -80,9 +81,5 @@ export function AuditBadge({ tenant }: { readonly tenant: string }) {
   const { ok, findings } = audited
   if (ok === true) return <span className="badge success">Passed</span>
   if (ok === null) return <span className="badge">Could not say</span>
-  return (
-    <span className="badge failure">
-      {findings.toLocaleString('en')} {findings === 1 ? 'fault' : 'faults'}
-    </span>
-  )
+  return <span className="badge failure">{formatCount(findings, 'fault')}</span>
 }

@@ -7,6 +7,7 @@ import { pins } from '../../proof/sources.ts'
 import { assertMeans } from '../../proof/use-proof.ts'
 import { verifyReceiptFile } from '../../proof/verify-receipt-file.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Verdict } from '../../ui/verdict.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { FileVerdict } from './file-verdict.tsx'
 
@@ -112,12 +113,9 @@ function Check({ tenants }: { readonly tenants: readonly string[] }) {
       </div>
       {checking.isPending ? <p role="status">Checking…</p> : null}
       {checking.isError ? (
-        <div className="verdict unsure" role="alert">
-          <p className="verdict-title">
-            <Icon name="alert" /> Not checked
-          </p>
+        <Verdict kind="unsure" title="Not checked">
           <p>{checking.error.message}</p>
-        </div>
+        </Verdict>
       ) : null}
       {checking.data === undefined ? null : <FileVerdict {...checking.data} />}
     </div>

@@ -1,6 +1,6 @@
 import type { ServiceFigures } from '@indelible/protocol'
 import { expect, test } from 'vitest'
-import { formatBytes, judgeService } from './judge.ts'
+import { judgeService } from './judge.ts'
 
 const sound: ServiceFigures = {
   ...{ version: '0.1.0', node: 'v26.0.0', started: '2026-11-20T20:11:00.123Z', ready: true },
@@ -32,10 +32,4 @@ test.each<[string, Partial<ServiceFigures>, string]>([
   ['it is not ready for whatever reason', { ready: false }, 'stopped'],
 ])('the service is as well as its worst part: where %s', (_, differs, state) => {
   expect(judgeService({ ...sound, ...differs })).toBe(state)
-})
-
-test('bytes are told in the unit that fits', () => {
-  expect([0, 999, 1_400, 123_456_789, 2.5e12].map(formatBytes)).toEqual([
-    ...['0 bytes', '999 bytes', '1.4 KB', '123 MB', '2.5 TB'],
-  ])
 })

@@ -71,17 +71,3 @@ export const judgeService = (figures: ServiceFigures): State =>
     judgeSigning(figures).state,
     ...figures.queues.map((queue) => judgeQueue(queue).state),
   ])
-
-const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const
-
-/** `1.4 MB`; in thousands, as disks are sold. */
-export function formatBytes(bytes: number): string {
-  let value = bytes
-  let unit = 0
-  while (value >= 1_000 && unit < units.length - 1) {
-    value /= 1_000
-    unit++
-  }
-  const digits = unit === 0 || value >= 100 ? 0 : 1
-  return `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${units[unit]}`
-}

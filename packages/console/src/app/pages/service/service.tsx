@@ -1,20 +1,13 @@
 import type { ServiceFigures } from '@indelible/protocol'
 import { useQuery } from '@tanstack/react-query'
-import { codeOf } from '../../api/problem.ts'
 import { readService } from '../../api/service.ts'
-import { Icon } from '../../ui/icon.tsx'
+import { FaultNotice } from '../../ui/fault-notice.tsx'
+import { formatBytes, formatNumber } from '../../ui/figures.ts'
 import { Instant } from '../../ui/instant.tsx'
-import { Notice } from '../../ui/notice.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import { Verdict } from '../../ui/verdict.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-import {
-  formatBytes,
-  judgeIndex,
-  judgeIntake,
-  judgeQueue,
-  judgeService,
-  judgeSigning,
-} from './judge.ts'
+import { judgeIndex, judgeIntake, judgeQueue, judgeService, judgeSigning } from './judge.ts'
 import { Figure, Part, StateWord } from './part.tsx'
 import '../../ui/panel.css'
 import './service.css'
@@ -40,12 +33,9 @@ export function ServicePage() {
         <a href="/openapi.json">/openapi.json</a>.
       </PageHead>
       {error === null || data === undefined ? null : (
-        <p className="verdict bad" role="alert">
-          <span className="verdict-title">
-            <Icon name="alert" /> The service does not answer
-          </span>
-          These figures are old. {error.message}
-        </p>
+        <Verdict kind="bad" title="The service does not answer">
+          <p>These figures are old. {error.message}</p>
+        </Verdict>
       )}
       {data === undefined ? <Waiting error={error} onRetry={refetch} /> : <Figures of={data} />}
     </div>
@@ -56,16 +46,14 @@ function Waiting({ error, onRetry }: { readonly error: Error | null; onRetry: ()
   if (error === null) {
     return <div className="panel service-wait" role="status" aria-label="Loading: the figures" />
   }
-  const locked = codeOf(error) === 'scope-insufficient'
   return (
     <div className="panel">
-      <Notice
-        kind={locked ? 'locked' : 'error'}
-        title={locked ? 'These figures are of all tenants' : 'The figures could not be read'}
-        onRetry={locked ? undefined : onRetry}
-      >
-        {locked ? 'They are for administrators of every tenant.' : error.message}
-      </Notice>
+      <FaultNotice
+        error={error}
+        title="The figures could not be read"
+        lockedTitle="These figures are for administrators of every tenant"
+        onRetry={onRetry}
+      />
     </div>
   )
 }
@@ -87,32 +75,28 @@ const verdicts = { fine: 'good', slow: 'unsure', stopped: 'bad' } as const
 function Figures({ of }: { readonly of: ServiceFigures }) {
   const { intake, index, signing, store, memory } = of
   const state = judgeService(of)
-  const say = (count: number) => count.toLocaleString('en')
   return (
     <>
-      <div className={`verdict ${verdicts[state]}`} role={state === 'fine' ? 'status' : 'alert'}>
-        <p className="verdict-title">
-          <Icon name={state === 'fine' ? 'check' : 'alert'} /> {overall[state]}
-        </p>
+      <Verdict kind={verdicts[state]} title={overall[state]}>
         {of.ready ? null : (
           <p>The service is not ready: balancers send their requests elsewhere.</p>
         )}
-      </div>
+      </Verdict>
       <div className="service-parts">
         <Part title="Intake" judgement={judgeIntake(of)}>
           <Figure name="Entries a second, last minute">{formatRate(of.rate)}</Figure>
-          <Figure name="Appended since the start">{say(of.appended)}</Figure>
+          <Figure name="Appended since the start">{formatNumber(of.appended)}</Figure>
           <Figure name="Waiting to be written" share={intake.bytes / intake.bytesMax}>
             {formatBytes(intake.bytes)} of {formatBytes(intake.bytesMax)}
           </Figure>
         </Part>
         <Part title="Search index" judgement={judgeIndex(of)}>
           <Figure name="Entries behind" share={index.behind / index.behindMax}>
-            {say(index.behind)} of {say(index.behindMax)}
+            {formatNumber(index.behind)} of {formatNumber(index.behindMax)}
           </Figure>
         </Part>
         <Part title="Signing" judgement={judgeSigning(of)}>
-          <Figure name="Logs not signed">{say(signing.refusals.length)}</Figure>
+          <Figure name="Logs not signed">{formatNumber(signing.refusals.length)}</Figure>
           {signing.refusals.map(({ tenant, reason }) => (
             <p key={tenant} className="service-refusal">
               <strong>{visibleText(tenant)}</strong> {visibleText(reason)}
@@ -127,8 +111,8 @@ function Figures({ of }: { readonly of: ServiceFigures }) {
           <Figure name="On disk">
             {store.bytes === null ? 'not to be had' : formatBytes(store.bytes)}
           </Figure>
-          <Figure name="Logs">{say(of.logs)}</Figure>
-          <Figure name="Entries">{say(of.entries)}</Figure>
+          <Figure name="Logs">{formatNumber(of.logs)}</Figure>
+          <Figure name="Entries">{formatNumber(of.entries)}</Figure>
         </Part>
         <Part title="Process">
           <Figure name="Version">{of.version}</Figure>
@@ -155,15 +139,14 @@ function Figures({ of }: { readonly of: ServiceFigures }) {
 }
 
 function Queue({ queue }: { readonly queue: ServiceFigures['queues'][number] }) {
-  const say = (count: number) => count.toLocaleString('en')
   return (
     <Part title={`Queue ${visibleText(queue.queue)}`} judgement={judgeQueue(queue)}>
       <Figure name="Broker">{visibleText(queue.broker)}</Figure>
-      <Figure name="Waiting at the broker">{say(queue.ready)}</Figure>
-      <Figure name="In hand">{say(queue.held)}</Figure>
-      <Figure name="Oldest in hand">{say(queue.oldestAgeS)} s</Figure>
-      <Figure name="Appended since the start">{say(queue.consumed)}</Figure>
-      <Figure name="Refused, in the dead-letter queue">{say(queue.deadLettered)}</Figure>
+      <Figure name="Waiting at the broker">{formatNumber(queue.ready)}</Figure>
+      <Figure name="In hand">{formatNumber(queue.held)}</Figure>
+      <Figure name="Oldest in hand">{formatNumber(queue.oldestAgeS)} s</Figure>
+      <Figure name="Appended since the start">{formatNumber(queue.consumed)}</Figure>
+      <Figure name="Refused, in the dead-letter queue">{formatNumber(queue.deadLettered)}</Figure>
     </Part>
   )
 }
