@@ -60,6 +60,18 @@ test('a change that is faulty leaves the former rules in effect', () => {
   expect(rulebook.redact('CASE-1')).toBe('[redacted:case]')
 })
 
+test('a preview tells nothing of what was hashed: its hashes are others, with a draft and without', () => {
+  const rulebook = createRulebook({ hashSecret: 'test' })
+  const rule = { name: 'case', pattern: 'CASE-*', action: 'hash' } as const
+  rulebook.use({ rules: [rule], switchedOff: [], former: [] })
+  const kept = rulebook.redact('CASE-1')
+  for (const draft of [undefined, rule]) {
+    const shown = rulebook.preview(draft).redact('CASE-1')
+    expect(shown).toMatch(/^\[hash:case:[0-9a-f]{16}\]$/)
+    expect(shown).not.toBe(kept)
+  }
+})
+
 test('every built-in rule says in words what it looks for', () => {
   const { builtIn } = createRulebook({ hashSecret: 'test' })
   expect(builtIn.length).toBeGreaterThan(10)

@@ -20,7 +20,7 @@ export interface Rulebook extends Redactor {
   readonly file: Required<RedactionRules>
   /** What is in effect from now on. @throws Error if a rule is faulty; the former stay in effect */
   use(own: OwnRules): void
-  /** Redacts as if `draft` were in effect too, in place of the rule of its name. */
+  /** Redacts as if `draft` were in effect too, in place of the rule of its name; hashes differ. */
   preview(draft: RedactionRule | undefined): Redactor
   /** Takes out of a value whatever any rule takes or took, so that two can be compared without it. */
   readonly strip: <T>(value: T) => T
@@ -47,10 +47,11 @@ export function createRulebook(options: {
   let own = none
   let stripping: Redactor | undefined
 
-  const compile = ({ rules, switchedOff }: OwnRules): Redactor => {
+  const compile = ({ rules, switchedOff }: OwnRules, secret = hashSecret): Redactor => {
     const fileNames = new Set(file.add.map(({ name }) => name))
     const add = [...file.add, ...rules.filter(({ name }) => !fileNames.has(name))]
-    return createRedactor({ rules: { add, remove: [...file.remove, ...switchedOff] }, hashSecret })
+    const remove = [...file.remove, ...switchedOff]
+    return createRedactor({ rules: { add, remove }, hashSecret: secret })
   }
   /** Every rule there is or was takes as much as it may; compiled only once it is needed. */
   const compileStripping = (): Redactor => {
@@ -69,9 +70,10 @@ export function createRulebook(options: {
       stripping = undefined
     },
     preview(draft) {
-      if (draft === undefined) return current
-      const others = own.rules.filter(({ name }) => name !== draft.name)
-      return compile({ ...own, rules: [...others, draft] })
+      const others = own.rules.filter(({ name }) => name !== draft?.name)
+      const rules = draft === undefined ? others : [...others, draft]
+      // Nothing of a preview is kept: by the same secret, guesses at what was hashed could be tried.
+      return compile({ ...own, rules }, `${hashSecret} of previews`)
     },
     strip<T>(value: T): T {
       stripping ??= compileStripping()
