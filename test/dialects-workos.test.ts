@@ -1,9 +1,11 @@
 import { startTestServer, testRootKey } from '@indelible/testkit'
+import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { WorkOS as WorkOS7 } from 'workos-7'
 import { WorkOS as WorkOS8 } from 'workos-8'
 import { WorkOS as WorkOS11 } from 'workos-11'
 import { openDroppingFront } from './dialects/dropping-front.ts'
+import { foreignBodies } from './dialects/foreign-bodies.ts'
 import { killAmidst } from './dialects/kill-amidst.ts'
 
 /** `@workos-inc/node` as it is in the registry, its `apiHostname` changed. */
@@ -209,6 +211,9 @@ describe('on the wire', () => {
   test('every answer is JSON that says something, whatever was asked', async () => {
     const { org, post, key } = await open('11.0.0')
     const authorization = `Bearer ${key}`
+    const deep = (start: string) => `${start}${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)}}`
+    const type = 'x'.repeat(9_000_000)
+    const large = JSON.stringify({ targets: [{ type }] })
     const requests: [string, RequestInit, number][] = [
       ['/audit_logs/events', { method: 'POST', body: '{' }, 400],
       ['/audit_logs/events', { method: 'POST' }, 400],
@@ -220,6 +225,18 @@ describe('on the wire', () => {
       ['/audit_logs/exports/audit_log_export_WyJhIl0', {}, 404],
       ['/audit_logs/actions/a/b/nothing', { method: 'POST', body: '{}' }, 404],
       ['/audit_logs/actions/a/schemas', { method: 'POST', body: '{"targets":[{}]}' }, 422],
+      [
+        '/audit_logs/actions/a/schemas',
+        { method: 'POST', body: deep('{"targets":[],"metadata":') },
+        422,
+      ],
+      ['/audit_logs/actions/a/schemas', { method: 'POST', body: large }, 422],
+      ['/audit_logs/exports', { method: 'POST', body: deep('{"actions":') }, 422],
+      [
+        '/audit_logs/events',
+        { method: 'POST', body: deep(`{"organization_id":"${org}","event":`) },
+        422,
+      ],
       ['/audit_logs/actions/none/schemas', {}, 404],
       [`/organizations/${org}/audit_logs_retention`, { method: 'PUT', body: '7' }, 422],
       ['/organizations/o%20x/audit_logs_retention', {}, 422],
@@ -316,7 +333,7 @@ describe('on the wire', () => {
     await client.auditLogs.updateOrganizationAuditLogsRetention(set)
     expect((await read()).retentionPeriodInDays).toBe(90)
     expect((await get(`/organizations/${org}/audit_log_configuration`)).json).toEqual({
-      ...{ organization_id: org, retention_period_in_days: 90, state: 'inactive' },
+      ...{ organization_id: org, retention_period_in_days: 90, state: 'active' },
     })
     const { text } = await server.ask('/v1/events?tenant=_system&action=retention.changed')
     expect(text).toContain(org)
@@ -335,6 +352,51 @@ describe('on the wire', () => {
     await audit.createSchema({ action: 'all.hold', targets: [] })
     await audit.createEvent(org, bad)
   })
+
+  test('what it sets for all tenants can be seen and removed by an administrator', async () => {
+    const all = connect('8.13.0', server.url, testRootKey).audit
+    await all.createSchema({ action: 'all.seen', targets: [] })
+    const path = '/v1/tenants/*/schemas'
+    const { schemas } = (await server.ask(path)).json
+    const names = schemas.map((schema: { action: string }) => schema.action)
+    expect(names).toContain('all.seen')
+    expect((await server.ask(`${path}/all.seen`, { method: 'DELETE' })).status).toBe(204)
+    const { key } = await open('8.13.0')
+    const headers = { authorization: `Bearer ${key}` }
+    expect((await server.ask(path, { headers })).status).toBe(403)
+  })
+
+  test('an export of an organization without events has its head alone', async () => {
+    const { audit, org } = await open('7.82.0')
+    const { url = '' } = await audit.createExport({ organizationId: org, ...wide })
+    expect((await (await fetch(url)).text()).split('\r\n')).toHaveLength(2)
+    const actions = Array.from({ length: 200 }, (_, n) => `a.very.long.action.of.many.${n}`)
+    const error = await failure(audit.createExport({ organizationId: org, ...wide, actions }))
+    expect(error.message).toContain('more than a link can hold')
+  })
+
+  test('no body, however malformed, is answered with a 500, or in another form', async () => {
+    const { org, post, key } = await open('11.0.0')
+    const range = { range_start: '2026-01-01', range_end: '2026-02-01' }
+    const metadata = { type: 'object', properties: { a: { type: 'string' } } }
+    const valid: [string, string, object][] = [
+      ['POST', '/audit_logs/exports', { organization_id: org, ...range, actions: ['a'] }],
+      ['POST', '/audit_logs/actions/a/schemas', { targets: [{ type: 't', metadata }], metadata }],
+      ['PUT', `/organizations/${org}/audit_logs_retention`, { retention_period: '1_YEAR' }],
+      ['POST', '/portal/generate_link', { intent: 'audit_logs', organization: org }],
+    ]
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    for (const [method, path, body] of valid) {
+      const law = fc.asyncProperty(foreignBodies([body]), async (bytes) => {
+        const sent = { method, headers, body: new Uint8Array(bytes) }
+        const { status, text, json } = await server.ask(path, sent)
+        expect(status, text).toBeLessThan(500)
+        expect(status < 300 || typeof json.message === 'string', text).toBe(true)
+      })
+      await fc.assert(law, { numRuns: 60 })
+    }
+    expect((await post('/portal/generate_link', valid[3]?.[2])).status).toBe(201)
+  }, 120_000)
 
   test('an administrator’s own schema is not replaced', async () => {
     const { audit, org } = await open('7.82.0')

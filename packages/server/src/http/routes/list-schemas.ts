@@ -1,3 +1,4 @@
+import { everyTenant } from '@indelible/protocol'
 import { SchemaInfo, TenantName } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { Schemas } from '../../admin/schemas.ts'
@@ -5,8 +6,12 @@ import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 
+const SchemaTenant = Type.Union([TenantName, Type.Literal(everyTenant)], {
+  description: 'Whose; `*`: of every tenant that has none of its own for the action.',
+})
+
 export const SchemaParams = Type.Object({
-  tenant: TenantName,
+  tenant: SchemaTenant,
   action: Type.String({ minLength: 1, description: 'An action, exactly.' }),
 })
 
@@ -16,7 +21,7 @@ const list = {
     { 200: Type.Object({ schemas: Type.Array(SchemaInfo) }) },
     ['query-invalid'],
   ),
-  params: Type.Object({ tenant: TenantName }),
+  params: Type.Object({ tenant: SchemaTenant }),
 }
 
 const read = {

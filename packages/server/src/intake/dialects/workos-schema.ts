@@ -1,4 +1,5 @@
 import { type Fault, limits } from '@indelible/protocol'
+import { isDeeper } from '../../base/is-deeper.ts'
 import { Refusal } from '../../base/refusal.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -21,8 +22,16 @@ export interface WorkosVersion extends WorkosSchema {
 /** Where a JSON Schema keeps what it was made of: a member that no validator looks at. */
 const member = 'x-workos'
 
+/** Levels of a body: those of a schema's own metadata are bounded when it is compiled. */
+const levelsMax = 200
+
 /** @throws Refusal `request-invalid` */
 export function readWorkosSchema(body: unknown): WorkosSchema {
+  // First: a stack has to hold it whenever it is written.
+  if (isDeeper(body, levelsMax)) {
+    const detail = `Nested deeper than ${levelsMax} levels.`
+    throw new Refusal('request-invalid', { detail, errors: [{ pointer: '', detail }] })
+  }
   const { actor, targets, metadata } = isObject(body) ? body : {}
   const errors: Fault[] = []
   if (!Array.isArray(targets)) {
@@ -72,13 +81,19 @@ export function addVersion(
   added: WorkosSchema,
   stamp: Pick<WorkosVersion, 'created_at' | 'key'>,
 ): object {
-  const version = (before.at(-1)?.version ?? 0) + 1
-  for (let kept = before; ; kept = kept.slice(1)) {
-    const schema = toJsonSchema([...kept, { version, ...added, ...stamp }])
-    const bytes = Buffer.byteLength(JSON.stringify(schema))
-    if (bytes <= limits.schemaBytesMax || kept.length === 0) return schema
+  const version = { version: (before.at(-1)?.version ?? 0) + 1, ...added, ...stamp }
+  const alone = toJsonSchema([version])
+  // Too large by itself: whoever keeps it says so.
+  if (!fits(alone)) return alone
+  for (let kept = before; kept.length > 0; kept = kept.slice(1)) {
+    const schema = toJsonSchema([...kept, version])
+    if (fits(schema)) return schema
   }
+  return alone
 }
+
+const fits = (schema: object): boolean =>
+  Buffer.byteLength(JSON.stringify(schema)) <= limits.schemaBytesMax
 
 function toJsonSchema(versions: readonly WorkosVersion[]): object {
   const earlier = versions.slice(0, -1)

@@ -44,15 +44,18 @@ function Asked({ schema }: { readonly schema: unknown }) {
   return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown
 }
 
-/** Tenants whose events may be held to schemas, the usual one first. */
+/** Tenants whose events may be held to schemas; `*` stands for those without one of their own. */
 function useOwnTenants() {
   const granted = useSession().data?.tenants ?? []
   const tenants = useTenants()
   const named = granted.includes('*') ? ['default', ...granted] : granted
   const all = [...named, ...(tenants.data?.map(({ tenant }) => tenant) ?? [])]
-  const own = new Set(all.filter((name) => name !== '*' && !name.startsWith('_')))
+  const own = new Set(all.filter((name) => !name.startsWith('_')))
   return { names: [...own].sort(), isSettled: !tenants.isPending }
 }
+
+const labelOf = (tenant: string): string =>
+  tenant === '*' ? 'every tenant (*)' : visibleText(tenant)
 
 /** What events of an action have to be like, tenant by tenant. The address has which is open. */
 export function SchemasPage() {
@@ -80,7 +83,7 @@ export function SchemasPage() {
           value={tenant ?? ''}
           onChange={(event) => setView({ tenant: event.target.value })}
           options={[...new Set([...(tenant === undefined ? [] : [tenant]), ...names])].map(
-            (name) => ({ value: name, label: visibleText(name) }),
+            (name) => ({ value: name, label: labelOf(name) }),
           )}
         />
       </div>
@@ -133,7 +136,7 @@ function TenantSchemas(props: {
           </>
         )}
         empty={
-          <Notice kind="empty" title={`No schemas for ${visibleText(tenant)}`}>
+          <Notice kind="empty" title={`No schemas for ${labelOf(tenant)}`}>
             <p>
               Every event is taken as it comes. Where your teams agree on what an event has to say,
               write it down here: “each <code>plan.changed</code> names the plan and the seats”.
