@@ -1,6 +1,7 @@
 import { everyTenant, type Fault, limits, type SchemaInfo } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { isDeeper } from '../base/is-deeper.ts'
+import { appendPointer } from '../base/pointer.ts'
 import { Refusal } from '../base/refusal.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
 import type { Directory } from './directory.ts'
@@ -233,7 +234,7 @@ function findSecrets(value: unknown, redact: Redact, pointer = ''): Fault[] {
   }
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, member]) => {
-    const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const at = appendPointer(pointer, name)
     const named = redact(name) === name ? [] : [{ pointer, detail: 'Has a name like a secret.' }]
     return [...named, ...findSecrets(member, redact, at)]
   })

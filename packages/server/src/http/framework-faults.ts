@@ -1,7 +1,7 @@
 import { type Fault, limits } from '@indelible/protocol'
 import type { FastifyError, FastifyRequest } from 'fastify'
+import { appendPointer } from '../base/pointer.ts'
 import { Refusal } from '../base/refusal.ts'
-import { appendPointer } from '../intake/pointer.ts'
 
 /** Whatever was thrown, as a refusal; what is not the caller's doing goes to the diagnostics. */
 export function toRefusal(error: unknown, request: FastifyRequest): Refusal {

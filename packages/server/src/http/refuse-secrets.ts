@@ -1,7 +1,7 @@
 import type { Fault } from '@indelible/protocol'
 import type { FastifyRequest } from 'fastify'
+import { appendPointer } from '../base/pointer.ts'
 import { Refusal } from '../base/refusal.ts'
-import { appendPointer } from '../intake/pointer.ts'
 import type { Redactor } from '../intake/redact.ts'
 import { redactQuery } from './redact-query.ts'
 

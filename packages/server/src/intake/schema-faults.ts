@@ -3,7 +3,7 @@ import type { Validator } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
 import { type FaultList, faultsMax } from '../base/fault-list.ts'
-import { appendPointer } from './pointer.ts'
+import { appendPointer } from '../base/pointer.ts'
 import { findClosest } from './spelling.ts'
 
 const ledgersOwn: ReadonlySet<string> = new Set(['index', 'received', 'hash'])

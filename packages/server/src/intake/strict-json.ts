@@ -1,7 +1,7 @@
 import { limits } from '@indelible/protocol'
+import { appendPointer } from '../base/pointer.ts'
 import { Refusal } from '../base/refusal.ts'
 import { findNumberFault } from './json-number.ts'
-import { appendPointer } from './pointer.ts'
 
 /**
  * Deeper than this isn't even read: bounds our recursion. Above `eventDepthMax`, so that the

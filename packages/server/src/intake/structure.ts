@@ -1,6 +1,6 @@
 import { limits } from '@indelible/protocol'
 import type { FaultList } from '../base/fault-list.ts'
-import { appendPointer } from './pointer.ts'
+import { appendPointer } from '../base/pointer.ts'
 
 /**
  * Names that a careless merge, downstream or in a console, would take for an object's prototype.

@@ -1,5 +1,7 @@
 import { limits } from '@indelible/protocol'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
+import { isObject } from '../../base/json-object.ts'
+import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { parseJson } from '../json.ts'
 import { readHeaderAttributes, readPayload } from './cloudevents-http.ts'
@@ -121,7 +123,7 @@ function addFaults({ attributes }: CloudEvent, pointer: string, faults: FaultLis
   }
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null) continue
-    const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const at = appendPointer(pointer, name)
     // `ce-data` is a header, too.
     if (!attributeName.test(name) || name === 'data') {
       faults.add(at, 'Names of attributes are small letters and digits.')
@@ -189,6 +191,3 @@ function assertJsonFormat(type: string): void {
     detail: 'Of the formats of CloudEvents JSON alone is read: application/cloudevents+json.',
   })
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

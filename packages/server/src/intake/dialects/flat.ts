@@ -1,11 +1,10 @@
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
+import { isObject, type JsonObject } from '../../base/json-object.ts'
 import { toEventId } from './event-id.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
 
 /** Which of the two bodies of home-made audit services it is, by its path. */
 export type FlatForm = 'event' | 'events'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** Member that must be there, and hold something. */
 const detailsOf = { event: 'event_data', events: 'event_details' } as const
@@ -70,14 +69,14 @@ export function readFlatTime(value: unknown): { text: string } | { fault: string
   return { fault: 'Unix seconds of the years 1 to 9999; these may be milliseconds.' }
 }
 
-function readText(body: Members, name: string, faults: FaultList): string | undefined {
+function readText(body: JsonObject, name: string, faults: FaultList): string | undefined {
   const { [name]: value } = body
   if (typeof value === 'string' && value !== '') return value
   faults.add(`/${name}`, value === undefined ? 'is missing' : 'must be a text that is not empty')
   return undefined
 }
 
-function addDetailsFaults(body: Members, form: FlatForm, faults: FaultList): void {
+function addDetailsFaults(body: JsonObject, form: FlatForm, faults: FaultList): void {
   const name = detailsOf[form]
   const { [name]: details } = body
   // Of the second form's members only the type is certain to be there.
@@ -87,7 +86,7 @@ function addDetailsFaults(body: Members, form: FlatForm, faults: FaultList): voi
   faults.add(`/${name}`, details === undefined ? 'is missing' : 'must be an object with members')
 }
 
-function readActor(body: Members, faults: FaultList) {
+function readActor(body: JsonObject, faults: FaultList) {
   for (const type of ['customer', 'user'] as const) {
     const member = `${type}_id`
     const { [member]: id } = body
@@ -100,7 +99,7 @@ function readActor(body: Members, faults: FaultList) {
   return { actor: { type: 'unknown', id: 'unknown' }, member: '' }
 }
 
-function readTime(body: Members, faults: FaultList) {
+function readTime(body: JsonObject, faults: FaultList) {
   for (const member of ['timestamp_utc', 'timestamp']) {
     const { [member]: value } = body
     if (value === undefined || value === null) continue
@@ -111,13 +110,10 @@ function readTime(body: Members, faults: FaultList) {
   return undefined
 }
 
-function readId(body: Members, faults: FaultList): string | undefined {
+function readId(body: JsonObject, faults: FaultList): string | undefined {
   const { event_id: id } = body
   if (id === undefined || id === null) return undefined
   if (typeof id === 'string' && id !== '') return id
   faults.add('/event_id', 'must be a text that is not empty')
   return undefined
 }
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

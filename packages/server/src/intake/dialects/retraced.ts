@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
-import { appendPointer } from '../pointer.ts'
+import { isObject, type JsonObject } from '../../base/json-object.ts'
+import { appendPointer } from '../../base/pointer.ts'
 import { type HashedEvent, hashRetraced } from './retraced-hash.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** Kept where an event does not say whether it created, read, updated or deleted. */
 export const unknownCrud = 'unknown'
@@ -50,7 +49,7 @@ export function translateRetraced(
     pointerOf,
     tableOf: () => table,
     // Admission has seen that action, ids and address are texts; `readEvent` saw to the rest.
-    hashOf: (n, id) => hashRetraced(sent[n] as Members as unknown as HashedEvent, id),
+    hashOf: (n, id) => hashRetraced(sent[n] as JsonObject as unknown as HashedEvent, id),
   }
 }
 
@@ -62,7 +61,7 @@ function readBulk(body: unknown, faults: FaultList): readonly unknown[] {
 }
 
 /** What the client takes for absent, is; so nothing is kept that no search would find. */
-function readEvent(value: unknown, pointer: string, faults: FaultList): Members {
+function readEvent(value: unknown, pointer: string, faults: FaultList): JsonObject {
   if (!isObject(value)) {
     faults.add(pointer, 'Must be an object.')
     return {}
@@ -115,7 +114,7 @@ function addGroupFaults(group: unknown, add: AddFault): void {
   if (typeof (group.name ?? '') !== 'string') add('group', 'The "name" must be a text.')
 }
 
-function toDraft(event: Members, secret: Uint8Array): Draft {
+function toDraft(event: JsonObject, secret: Uint8Array): Draft {
   const { action, actor, target, group, source_ip, created, is_failure, ...rest } = event
   const draft = {
     action,
@@ -134,6 +133,3 @@ function toDraft(event: Members, secret: Uint8Array): Draft {
   const id = createHmac('sha256', secret).update(JSON.stringify(draft)).digest('hex')
   return { ...draft, id }
 }
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

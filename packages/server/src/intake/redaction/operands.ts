@@ -1,4 +1,5 @@
 import { limits } from '@indelible/protocol'
+import { unescapeToken } from '../../base/pointer.ts'
 import type { KnownName } from './names.ts'
 import { descend } from './paths.ts'
 import type { PathNode } from './rules.ts'
@@ -28,13 +29,10 @@ export function createOperandFinder(
   return ({ op, path, value }) => {
     if (op !== 'add' && op !== 'replace' && op !== 'test') return undefined
     if (typeof path !== 'string' || !/^(?:\/|$)/.test(path)) return undefined
-    const steps = path.split('/').slice(1).map(unescapeStep)
+    const steps = path.split('/').slice(1).map(unescapeToken)
     return { secret: findSecret(steps, value, know), ...findRules(steps, states) }
   }
 }
-
-/** RFC 6901 §4. */
-const unescapeStep = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~')
 
 /** As the walk would have come to it: a secret name reaches what is below, as far as its rule says. */
 function findSecret(

@@ -1,6 +1,7 @@
-import { appendPointer } from '../pointer.ts'
+import { isObject } from '../../base/json-object.ts'
+import { appendPointer } from '../../base/pointer.ts'
 import { findClosest } from '../spelling.ts'
-import { isCount, isObject, type Keyword, type Site } from './keyword.ts'
+import { isCount, type Keyword, type Site } from './keyword.ts'
 import { type Check, fail, listMembers, type Walk } from './walk.ts'
 import { quote } from './words.ts'
 

@@ -1,6 +1,7 @@
-import { appendPointer } from '../pointer.ts'
+import { isObject } from '../../base/json-object.ts'
+import { appendPointer } from '../../base/pointer.ts'
 import { canonicalise } from './canonical.ts'
-import { isCount, isNames, isObject, type Keyword } from './keyword.ts'
+import { isCount, isNames, type Keyword } from './keyword.ts'
 import { type Check, fail, listMembers } from './walk.ts'
 import { listNames, listWords, quote } from './words.ts'
 

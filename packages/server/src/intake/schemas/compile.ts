@@ -1,10 +1,11 @@
 import type { Fault } from '@indelible/protocol'
 import { faultsMax } from '../../base/fault-list.ts'
-import { appendPointer } from '../pointer.ts'
+import { isObject, type JsonObject } from '../../base/json-object.ts'
+import { appendPointer, unescapeToken } from '../../base/pointer.ts'
 import { findClosest } from '../spelling.ts'
 import { applicators, checkAll } from './applicators.ts'
 import { assertions } from './assertions.ts'
-import { isObject, type JsonObject, type Keyword, type Site } from './keyword.ts'
+import type { Keyword, Site } from './keyword.ts'
 import { createPatternCompiler } from './pattern.ts'
 import { PatternFault } from './pattern-syntax.ts'
 import { type Check, fail, pass } from './walk.ts'
@@ -146,7 +147,7 @@ export function compileSchema(root: unknown): CompiledSchema {
     let value = root
     let at = ''
     for (const token of decode(reference).split('/').slice(1)) {
-      const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
+      const name = unescapeToken(token)
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) {
         return undefined
       }

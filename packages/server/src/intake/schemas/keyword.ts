@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base/json-object.ts'
 import type { Pattern } from './pattern.ts'
 import type { Check } from './walk.ts'
 
@@ -17,9 +18,6 @@ export interface Site {
 /** One keyword's word on values; undefined where it has none, or is faulty. */
 export type Keyword = (operand: unknown, site: Site) => Check | undefined
 
-export type JsonObject = Readonly<Record<string, unknown>>
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0
 

@@ -1,15 +1,14 @@
 import type { Entry } from '@indelible/protocol'
+import { type JsonObject, membersOf } from '../../../base/json-object.ts'
 import { anonymous, unknownCrud } from '../../../intake/dialects/retraced.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /**
  * An entry as the node of Retraced's event. Total: whatever an event of our own API put where ours
  * are, it is told or null, since anybody who may append may say that an event is Retraced's.
  */
-export function toEventNode({ event, received }: Entry): Members {
-  const data = asMembers(event.data)
-  const context = asMembers(event.context)
+export function toEventNode({ event, received }: Entry): JsonObject {
+  const data = membersOf(event.data)
+  const context = membersOf(event.context)
   const isNameless = event.actor?.type === anonymous.type && event.actor.id === anonymous.id
   const actor = isNameless ? undefined : event.actor
   const [target] = event.targets ?? []
@@ -24,7 +23,7 @@ export function toEventNode({ event, received }: Entry): Members {
     is_anonymous: isNameless || data.is_anonymous === true,
     actor: actor === undefined ? null : toParty(actor),
     target: target === undefined ? null : toParty(target),
-    group: context.group === undefined ? null : toParty(asMembers(context.group)),
+    group: context.group === undefined ? null : toParty(membersOf(context.group)),
     source_ip: textOf(context.ip),
     // We ask nobody where an address is.
     ...{ country: null, loc_subdiv1: null, loc_subdiv2: null },
@@ -44,7 +43,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function toParty(party: Members): Members {
+function toParty(party: JsonObject): JsonObject {
   const { id, name, href, type, fields } = party
   return {
     ...{ id: textOf(id), name: textOf(name), href: textOf(href), type: textOf(type) },
@@ -52,15 +51,15 @@ function toParty(party: Members): Members {
   }
 }
 
-const toPairs = (value: unknown): readonly Members[] =>
-  Object.entries(asMembers(value)).map(([key, member]) => ({ key, value: textOf(member) }))
+const toPairs = (value: unknown): readonly JsonObject[] =>
+  Object.entries(membersOf(value)).map(([key, member]) => ({ key, value: textOf(member) }))
 
 /** One line for the viewer, which shows it as Markdown. */
 function describeEvent({ actor, action, targets, data }: Entry['event']): string {
   const who = actor?.name || actor?.id || 'Somebody'
   const [target] = targets ?? []
   const what = target?.name || target?.id
-  const description = textOf(asMembers(data).description)
+  const description = textOf(membersOf(data).description)
   return [
     `**${escapeMarkdown(who)}** ${escapeMarkdown(action)}`,
     what === undefined || what === '' ? '' : ` **${escapeMarkdown(what)}**`,
@@ -71,6 +70,3 @@ function describeEvent({ actor, action, targets, data }: Entry['event']): string
 /** Strangers choose these texts: no image may be fetched, nor a link shown, because of one. */
 const escapeMarkdown = (text: string): string =>
   text.replaceAll(/[!-/:-@[-`{-~]/g, '\\$&').replaceAll(/\s+/g, ' ')
-
-const asMembers = (value: unknown): Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}

@@ -4,3 +4,7 @@ export function appendPointer(pointer: string, token: string | number): string {
   const escaped = /[~/]/.test(token) ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token
   return `${pointer}/${escaped}`
 }
+
+/** A member's name as it was, of one step of a pointer. */
+export const unescapeToken = (token: string): string =>
+  token.replaceAll('~1', '/').replaceAll('~0', '~')
