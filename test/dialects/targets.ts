@@ -5,8 +5,13 @@ export interface DialectTarget {
   readonly headers: Readonly<Record<string, string>>
   /** Bodies that are taken, for mutations: of every kind that the dialect has. */
   readonly valid: readonly unknown[]
-  /** How many events an answer says are kept by this request. */
-  readonly countKept: (answer: unknown) => number
+  /**
+   * How many events an answer says are kept by this request, or what was sent, if it doesn't;
+   * undefined if neither does.
+   */
+  readonly countKept: (answer: unknown, sent: unknown) => number | undefined
+  /** The status of an answer to what is valid. Default: 201. */
+  readonly taken?: number
 }
 
 const heads = (answer: unknown): readonly { readonly duplicate?: true }[] => {
@@ -26,6 +31,34 @@ const retracedEvent = {
   ...{ action: 'user.login', crud: 'c', group: { id: 'g', name: 'G' }, source_ip: '203.0.113.7' },
   ...{ actor: { id: 'a', fields: { k: 'v' } }, target: { id: 't', type: 'user' } },
   ...{ created: '2026-01-02T03:04:05.678Z', is_failure: false, fields: { a: 'b' } },
+}
+
+const logRecord = {
+  ...{ timeUnixNano: '1767323045678000000', severityNumber: 9, eventName: 'a', traceId: 'ab' },
+  body: { kvlistValue: { values: [{ key: 'k', value: { intValue: '5' } }] } },
+}
+/** No two requests have the same records: `$n` is in the resource. */
+const logsRequest = {
+  resourceLogs: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 's-$n' } }] },
+      scopeLogs: [
+        { scope: { name: 'x' }, logRecords: [logRecord, { ...logRecord, attributes: [] }] },
+      ],
+    },
+  ],
+}
+/** All of them; it can't be said where a change made them the same as another request's. */
+function countRecords(sent: unknown): number | undefined {
+  const { resourceLogs } = sent as { resourceLogs?: readonly (Resource | null)[] | null } // as taken
+  const resources = resourceLogs ?? []
+  if (!resources.every((one) => JSON.stringify(one?.resource)?.includes('$n'))) return undefined
+  const scopes = resources.flatMap((one) => one?.scopeLogs ?? [])
+  return scopes.reduce((sum, one) => sum + (one?.logRecords?.length ?? 0), 0)
+}
+interface Resource {
+  readonly resource?: unknown
+  readonly scopeLogs?: readonly ({ readonly logRecords?: readonly [] | null } | null)[] | null
 }
 
 /** Every dialect that there is. */
@@ -85,5 +118,9 @@ export const dialectTargets: readonly DialectTarget[] = [
         },
       },
     ],
+  },
+  {
+    ...{ name: 'OTLP logs', path: '/v1/logs', headers: {}, valid: [logsRequest], taken: 200 },
+    countKept: (_, sent) => countRecords(sent),
   },
 ]

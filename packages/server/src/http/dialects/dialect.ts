@@ -35,9 +35,14 @@ export interface Dialect {
   readonly credential?: CredentialForms
   /**
    * Body of every refusal, JSON; the default is a problem (RFC 9457). Status, `Retry-After` and
-   * the like are set already; both may be changed by the routes' own hooks.
+   * the like are set already; both may be changed by the routes' own hooks. Bytes are sent as they
+   * are, of the type that the request had.
    */
-  readonly describeRefusal?: (refusal: Refusal, status: number) => object
+  readonly describeRefusal?: (
+    refusal: Refusal,
+    status: number,
+    request: FastifyRequest,
+  ) => object | Uint8Array
 }
 
 /** The document is of our own API; a dialect's has been written by others. */
@@ -97,7 +102,8 @@ export function openDialect(
       const refusal = toRefusal(error, request)
       const problem = setRefusal(reply, refusal)
       const { describeRefusal } = dialect
-      const body = describeRefusal?.(refusal, problem.status) ?? problem
+      const body = describeRefusal?.(refusal, problem.status, request) ?? problem
+      if (body instanceof Uint8Array) return reply.type(typeOf(request)).send(body)
       const type = describeRefusal === undefined ? 'application/problem+json' : 'application/json'
       return reply.type(type).send(JSON.stringify(body))
     })
@@ -126,6 +132,9 @@ export function openDialect(
     })
   })
 }
+
+const typeOf = ({ headers }: FastifyRequest): string =>
+  headers['content-type']?.split(';', 1)[0] ?? 'application/octet-stream'
 
 /** Who compares a repeat with what is kept knows our own pointers only: `/3/id`, or `/id` of one. */
 function translateConflict(error: unknown, translation: Translation): unknown {

@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify'
+import { Refusal } from '../../base/refusal.ts'
+import { translateOtlp } from '../../intake/dialects/otlp.ts'
+import { decodeOtlp, encodeStatus } from '../../intake/dialects/otlp-protobuf.ts'
+import { parseJson } from '../../intake/json.ts'
+import type { App } from '../app.ts'
+import { readOne } from '../read-request.ts'
+import { type Dialect, type DialectParts, openDialect } from './dialect.ts'
+
+export interface OtlpParts extends DialectParts {
+  /** For the ids of records that have none. */
+  readonly eventIdSecret: Uint8Array
+}
+
+const protobuf = 'application/x-protobuf'
+
+/** Codes of google.rpc for our statuses; whether to try again, a client reads from the status. */
+const rpcCodes: Readonly<Record<number, number>> = {
+  ...{ 400: 3, 401: 16, 403: 7, 404: 5, 409: 6, 413: 8, 415: 3, 429: 8, 503: 14 },
+}
+const rpcInternal = 13
+/** Faults told in the one sentence that a client of protobuf shows. */
+const faultsToldMax = 3
+
+const otlp: Dialect = { name: 'otlp', describeRefusal: describeStatus }
+
+/** `POST /v1/logs`: OpenTelemetry's log records, in JSON or protobuf (OTLP/HTTP 1.x). */
+export function registerOtlp(app: App, parts: OtlpParts): void {
+  openDialect(app, parts, otlp, ({ scope, route, readBody, submit }) => {
+    scope.addHook('onSend', (_, reply, payload, done) => {
+      // OTLP has one status for what can't be taken and never will be.
+      if (reply.statusCode === 422) reply.code(400)
+      done(null, payload)
+    })
+    scope.post('/v1/logs', route, async (request, reply) => {
+      const form = readForm(request)
+      const body = await readBody(request, form === 'json' ? parseJson : decodeOtlp)
+      const translation = translateOtlp(body, { secret: parts.eventIdSecret })
+      await submit(request, translation, { tenant: readOne(request, 'tenant') })
+      // All of it: never a partial success, of which a client sends nothing again.
+      if (form === 'json') return {}
+      return reply.type(protobuf).send(Buffer.alloc(0))
+    })
+  })
+}
+
+/** @throws Refusal `media-type-unsupported` */
+function readForm(request: FastifyRequest): 'json' | 'protobuf' {
+  const essence = readEssence(request)
+  if (essence === 'application/json') return 'json'
+  if (essence === protobuf) return 'protobuf'
+  throw new Refusal('media-type-unsupported', {
+    detail: `Send application/json or ${protobuf}, as OTLP has them.`,
+  })
+}
+
+const readEssence = ({ headers }: FastifyRequest): string | undefined =>
+  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+
+/** A `google.rpc.Status`, in the form in which the request came. */
+function describeStatus(refusal: Refusal, sent: number, request: FastifyRequest) {
+  const status = sent === 422 ? 400 : sent
+  const { errors = [], message: detail } = refusal
+  const told = errors.slice(0, faultsToldMax).map(({ pointer, detail }) => `${pointer} ${detail}`)
+  const code = rpcCodes[status] ?? rpcInternal
+  const message = [detail, ...told].join(' ')
+  if (readEssence(request) === protobuf) return encodeStatus({ code, message })
+  if (errors.length === 0) return { code, message }
+  const fieldViolations = errors.map(({ pointer: field, detail: description }) => {
+    return { field, description }
+  })
+  const badRequest = { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations }
+  return { code, message, details: [badRequest] }
+}

@@ -1,0 +1,307 @@
+import { gzipSync } from 'node:zlib'
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { startTestServer } from '@indelible/testkit'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { openDroppingFront } from './dialects/dropping-front.ts'
+import { killAmidst } from './dialects/kill-amidst.ts'
+import { otlpClients } from './otlp/clients.ts'
+
+/** OTLP/HTTP logs, by OpenTelemetry's own exporters. */
+const server = await startTestServer()
+afterAll(() => server[Symbol.asyncDispose]())
+
+const protobuf = 'application/x-protobuf'
+const json = 'application/json'
+
+let tenants = 0
+async function openTenant() {
+  const tenant = `otlp-${tenants++}`
+  const body = { name: tenant, scopes: ['append', 'read'], tenants: [tenant] }
+  const { key } = (await server.post('/v1/keys', body)).json
+  const headers = { authorization: `Bearer ${key}` }
+  return {
+    headers,
+    post: (body: unknown, more: Record<string, string> = {}) =>
+      server.ask('/v1/logs', {
+        method: 'POST',
+        headers: { ...headers, 'content-type': json, ...more },
+        body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body),
+      }),
+    events: async () => {
+      const { json } = await server.ask('/v1/events?order=asc&limit=1000', { headers })
+      return json.entries.map(({ event }: { event: unknown }) => event)
+    },
+    size: async () => (await server.ask(`/v1/logs/${tenant}`)).json.size ?? 0,
+  }
+}
+
+const time = Date.parse('2026-01-02T03:04:05.678Z')
+
+describe.each(otlpClients)('$name', ({ open }) => {
+  test.each([false, true])('delivers events, gzipped: %s', async (isGzipped) => {
+    const tenant = await openTenant()
+    await using client = open({ url: server.url, headers: tenant.headers, isGzipped })
+    const attributes = {
+      ...{ 'user.id': 'u_1', 'user.name': 'Zoë', 'client.address': '203.0.113.7' },
+      ...{ 'user_agent.original': 'curl', 'audit.outcome': 'failure', n: 7, rate: 0.5 },
+      ...{ 'audit.target.id': 'inv-42', 'audit.target.type': 'invoice', list: ['a', 'b'] },
+    }
+    const body = { from: 'free', seats: 3, paid: true }
+    client.emit({
+      ...{ eventName: 'plan.changed', severityNumber: 9, timestamp: time, attributes, body },
+    })
+    client.emit({ body: 'a short line' })
+    expect(await client.flush()).toMatchObject([{ code: 0 }])
+    const [first, second] = await tenant.events()
+    expect(first).toMatchObject({
+      ...{ action: 'plan.changed', outcome: 'failure', time: '2026-01-02T03:04:05.678Z' },
+      actor: { type: 'user', id: 'u_1', name: 'Zoë' },
+      targets: [{ type: 'invoice', id: 'inv-42' }],
+      source: expect.stringMatching(/^unknown_service/),
+      context: { dialect: 'otlp', ip: '203.0.113.7', agent: 'curl' },
+      data: {
+        ...{ timeUnixNano: '1767323045678000000', severityNumber: 9, attributes, body },
+        ...{ scope: { name: 'billing', version: '1.2.3' } },
+      },
+    })
+    expect(second).toMatchObject({
+      ...{ action: 'a short line', outcome: 'unknown', actor: { type: 'unknown' } },
+    })
+  })
+
+  test('sends again what was kept but not acknowledged, and it is kept once', async () => {
+    const tenant = await openTenant()
+    await using front = await openDroppingFront(server.url)
+    await using client = open({ url: front.url, headers: tenant.headers })
+    // Two that are the same are two.
+    for (const body of ['one', 'two', 'two']) client.emit({ body, timestamp: time })
+    expect(await client.flush()).toMatchObject([{ code: 0 }])
+    expect(await tenant.size()).toBe(3)
+  })
+
+  test('hears of a wrong key, and of an event that is none, with nothing kept', async () => {
+    const tenant = await openTenant()
+    const wrong = { authorization: 'Bearer wrong' }
+    await using stranger = open({ url: server.url, headers: wrong })
+    stranger.emit({ eventName: 'a' })
+    expect(await stranger.flush()).toMatchObject([{ code: 1, error: { code: 401 } }])
+    await using client = open({ url: server.url, headers: tenant.headers })
+    client.emit({ eventName: 'fine' })
+    client.emit({ eventName: 'x'.repeat(201) })
+    expect(await client.flush()).toMatchObject([{ code: 1, error: { code: 400 } }])
+    client.emit({ eventName: 'large', body: 'x'.repeat(17 * 1024 * 1024) })
+    expect(await client.flush()).toMatchObject([{ code: 1, error: { code: 413 } }])
+    expect(await tenant.size()).toBe(0)
+  }, 20_000)
+
+  test('many are all kept, each once', async () => {
+    const tenant = await openTenant()
+    await using client = open({ url: server.url, headers: tenant.headers })
+    for (let n = 0; n < 700; n++) client.emit({ eventName: `e.${n}` })
+    const outcomes = await client.flush()
+    expect(outcomes.map(({ code }) => code)).toEqual(outcomes.map(() => 0))
+    expect(await tenant.size()).toBe(700)
+  })
+})
+
+const record = { timeUnixNano: '1767323045678000000', eventName: 'a' }
+const toRequest = (...logRecords: unknown[]) => ({
+  resourceLogs: [{ scopeLogs: [{ logRecords }] }],
+})
+
+describe('a request in JSON', () => {
+  test('is answered as OTLP says, with what has no place of its own in data', async () => {
+    const tenant = await openTenant()
+    const attributes = [
+      { key: 'audit.record.id', value: { stringValue: 'r-1' } },
+      { key: 'i', value: { intValue: '9007199254740993' } },
+      { key: 'j', value: { intValue: 5 } },
+      { key: 'd', value: { doubleValue: 'NaN' } },
+      { key: 'b', value: { bytesValue: 'AP8=' } },
+      { key: 'none', value: {} },
+      { key: 'a', value: { arrayValue: { values: [{ boolValue: false }, {}] } } },
+      { key: 'k', value: { kvlistValue: { values: [{ key: 'x', value: { intValue: 1 } }] } } },
+    ]
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'billing' } }] }
+    const traceId = '5B8EFFF798038103D269B633813FC60C'
+    const sent = {
+      resourceLogs: [
+        {
+          resource,
+          scopeLogs: [
+            { logRecords: [{ ...record, attributes, traceId, spanId: 'EEE19B7EC3C1B174' }] },
+          ],
+          unknown: 1,
+        },
+      ],
+    }
+    for (const _ of [1, 2]) {
+      const answer = await tenant.post(sent)
+      expect([answer.status, answer.text]).toEqual([200, '{}'])
+      expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+    }
+    const events = await tenant.events()
+    expect(events).toMatchObject([
+      {
+        ...{ id: 'r-1', source: 'billing', context: { trace: traceId.toLowerCase() } },
+        data: {
+          spanId: 'eee19b7ec3c1b174',
+          attributes: {
+            ...{ i: '9007199254740993', j: 5, d: 'NaN', b: 'AP8=', none: null },
+            ...{ a: [false, null], k: { x: 1 } },
+          },
+          resource: { 'service.name': 'billing' },
+        },
+      },
+    ])
+  })
+
+  test('with faults is refused whole, each with where it is', async () => {
+    const tenant = await openTenant()
+    const withAttribute = (key: unknown, value: unknown) => ({
+      ...record,
+      attributes: [
+        { key: 'fine', value: {} },
+        { key, value },
+      ],
+    })
+    const base = '/resourceLogs/0/scopeLogs/0/logRecords/1'
+    for (const [bad, field] of [
+      [{ ...record, timeUnixNano: 'soon' }, `${base}/timeUnixNano`],
+      [{ ...record, timeUnixNano: '9999999999999999999' }, `${base}/timeUnixNano`],
+      [{ ...record, eventName: 'x'.repeat(201) }, `${base}/eventName`],
+      [{ ...record, body: { stringValue: 5 } }, `${base}/body/stringValue`],
+      [{ ...record, severityNumber: 'INFO' }, `${base}/severityNumber`],
+      [{ ...record, attributes: {} }, `${base}/attributes`],
+      [withAttribute('fine', {}), `${base}/attributes/1/key`],
+      [withAttribute('x', { intValue: 1.5 }), `${base}/attributes/1/value/intValue`],
+      [withAttribute('user.id', { stringValue: 'x'.repeat(3_000) }), `${base}/attributes/1/value`],
+      [withAttribute('constructor', { intValue: 1 }), `${base}/attributes/1/value`],
+      [7, base],
+    ]) {
+      const { status, json } = await tenant.post(toRequest(record, bad))
+      expect([status, json.code], String(field)).toEqual([400, 3])
+      expect(json.details[0].fieldViolations[0].field).toBe(field)
+      expect(json.message).toContain(field)
+    }
+    expect(await tenant.size()).toBe(0)
+  })
+
+  test('of nothing is taken; what is too much, or of another type or encoding, is not', async () => {
+    const tenant = await openTenant()
+    expect((await tenant.post({})).status).toBe(200)
+    expect((await tenant.post(toRequest())).status).toBe(200)
+    expect((await tenant.post(toRequest(...Array(10_001).fill({})))).status).toBe(400)
+    const attributes = [{ key: 'k', value: { stringValue: 'x'.repeat(100_000) } }]
+    const [request] = toRequest(...Array(1_000).fill(record)).resourceLogs
+    // A megabyte at most on the wire, a hundred with its resource in every event.
+    const multiplied = { resourceLogs: [{ ...request, resource: { attributes } }] }
+    expect((await tenant.post(multiplied)).status).toBe(413)
+    expect((await tenant.post({}, { 'content-type': 'text/plain' })).json.code).toBe(3)
+    expect((await tenant.post({}, { 'content-encoding': 'zstd' })).status).toBe(415)
+    expect((await tenant.post(null)).status).toBe(400)
+    expect((await tenant.post([])).status).toBe(400)
+    expect(await tenant.size()).toBe(0)
+  })
+
+  test('is kept whole or not at all by a service that is killed, and once when sent again', async () => {
+    await killAmidst({
+      ...{ requests: 20, eventsOfRequest: 100 },
+      async send({ ask }, n) {
+        const records = Array.from({ length: 100 }, (_, at) => ({
+          ...{ ...record, attributes: [{ key: 'user.id', value: { stringValue: `u-${n}` } }] },
+          body: { intValue: at },
+        }))
+        const headers = { 'content-type': json }
+        const body = JSON.stringify(toRequest(...records))
+        return (await ask('/v1/logs', { method: 'POST', headers, body })).status === 200
+      },
+      count: async ({ ask }, n) =>
+        (await ask(`/v1/events?actor.id=u-${n}&limit=1000`)).json.entries.length,
+    })
+  })
+})
+
+test('the logs that there are can still be listed at the same path', async () => {
+  const { status, json } = await server.ask('/v1/logs')
+  expect([status, Array.isArray(json.logs)]).toEqual([200, true])
+})
+
+/** Nested messages of these fields, the innermost empty. */
+function nest(...fields: readonly number[]): Uint8Array {
+  return fields.reduceRight<Uint8Array>(
+    (inner, field) => new BinaryWriter().tag(field, WireType.LengthDelimited).bytes(inner).finish(),
+    new Uint8Array(),
+  )
+}
+
+describe('a request in protobuf', () => {
+  const post = async (body: Uint8Array, more = {}) => {
+    const tenant = await openTenant()
+    const headers = { 'content-type': protobuf, ...more }
+    const answer = await fetch(`${server.url}/v1/logs`, {
+      ...{ method: 'POST', headers: { ...tenant.headers, ...headers } },
+      body: new Uint8Array(body),
+    })
+    const bytes = new Uint8Array(await answer.arrayBuffer())
+    expect(answer.headers.get('content-type')).toBe(protobuf)
+    return { status: answer.status, bytes, tenant }
+  }
+  const readStatus = (bytes: Uint8Array) => {
+    const reader = new BinaryReader(bytes)
+    reader.tag()
+    const code = reader.int32()
+    reader.tag()
+    return { code, message: reader.string() }
+  }
+
+  test('is answered in protobuf, faults too', async () => {
+    const fine = await post(nest(1, 2, 2))
+    expect([fine.status, fine.bytes.length]).toEqual([200, 0])
+    expect(await fine.tenant.events()).toMatchObject([{ action: 'log.record' }])
+    const wrong = await post(nest(1), { authorization: 'Bearer wrong' })
+    expect([wrong.status, readStatus(wrong.bytes).code]).toEqual([401, 16])
+    const cut = await post(nest(1, 2, 2).subarray(0, 3))
+    expect([cut.status, readStatus(cut.bytes).code]).toEqual([400, 3])
+    expect(readStatus(cut.bytes).message).toContain('protobuf')
+  })
+
+  test('that is deep, broad, or no text is refused', async () => {
+    const deepFields = Array.from({ length: 500 }, (_, n) => (n % 2 === 0 ? 5 : 1))
+    const broad = new Uint8Array(6 * 1024 * 1024)
+    for (let at = 0; at < broad.length; at += 2) broad[at] = 0x0a
+    for (const [body, status] of [
+      [nest(1, 2, 2, 5, ...deepFields), 400],
+      [gzipSync(broad), 400],
+      [gzipSync(new Uint8Array(17 * 1024 * 1024)), 413],
+      [Buffer.concat([nest(1, 2, 2), Buffer.from([0xff])]), 400],
+      [Buffer.from([0x0a, 0x08, 0x12, 0x06, 0x12, 0x04, 0x1a, 0x02, 0xff, 0xfe]), 400],
+      [Buffer.from([0x0a, 0x07, 0x12, 0x05, 0x12, 0x03, 0x1a, 0x01, 0x00]), 400],
+    ] as const) {
+      const gzip = body[0] === 0x1f ? { 'content-encoding': 'gzip' } : {}
+      const answer = await post(body, gzip)
+      expect([answer.status, await answer.tenant.size()]).toEqual([status, 0])
+    }
+  })
+
+  test('of random bytes never makes a 500', async () => {
+    const tenant = await openTenant()
+    const valid = nest(1, 2, 2, 6, 2, 6, 1, 2)
+    const near = fc
+      .tuple(fc.nat(valid.length - 1), fc.nat(255), fc.nat(255))
+      .map(([at, one, other]) =>
+        Uint8Array.from(valid)
+          .fill(one, at, at + 1)
+          .fill(other, at + 1, at + 2),
+      )
+    const law = fc.asyncProperty(
+      fc.oneof(near, fc.uint8Array({ maxLength: 60 })),
+      async (bytes) => {
+        const { status } = await tenant.post(bytes, { 'content-type': protobuf })
+        expect(status).toBeLessThan(500)
+      },
+    )
+    await fc.assert(law, { numRuns: 250 })
+  })
+})
