@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { limits } from '@indelible/protocol'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
+import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assertBatchSize } from '../body.ts'
-import { appendPointer } from '../pointer.ts'
 import { toEventId } from './event-id.ts'
 import {
   formatNanoseconds,
