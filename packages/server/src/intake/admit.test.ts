@@ -95,6 +95,27 @@ describe('a place too long to name is pointed to by what it is in', () => {
   })
 })
 
+describe('a rule that looks for digits', () => {
+  const rules = { add: [{ name: 'code', pattern: '######', action: 'mask' as const }] }
+  const strict = createAdmission({
+    ...{ clock: () => now, createId: String },
+    redactor: createRedactor({ hashSecret: 'test', rules }),
+  })
+  const admitWith = (id: string) =>
+    strict.admit([{ ...minimal, id }], { shape: 'single', resolveTenant })
+  it.each([
+    '01900000-1234-7abc-8abc-123456789012',
+    '123456789012345678901234567890123456789012345678901234567890abcd',
+  ])('leaves an id that a machine made: %s', (id) => {
+    const [event] = admitWith(id)
+    expect(event?.id).toBe(id)
+    expect(event?.parts.core).toContain(`"id":"${id}"`)
+  })
+  it('refuses any other in which it finds some', () => {
+    expect(pointersOf(catchFaults(() => admitWith('order-123456')))).toEqual(['/id'])
+  })
+})
+
 describe('bounds of an event', () => {
   const nested = (levels: number): unknown => {
     let value: unknown = 1
