@@ -47,8 +47,8 @@ export interface Admission {
 /** What the ledger compares and indexes as it is: never redacted, so it may hold no secret. */
 const intact = ['action', 'id', 'tenant'] as const
 /**
- * UUIDs and digests hold nothing, whatever a pattern finds in them: a rule that looks for six digits
- * would else refuse every third event that names itself so, for good.
+ * UUIDs and digests hold nothing, whatever a pattern finds in them: a rule that looks for `-####`
+ * would else refuse many an event that names itself so, for good.
  */
 const machineMade = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64})$/i
 
