@@ -67,6 +67,14 @@ const toLogs = (events: readonly BenchEvent[]) =>
     ],
   })
 
+const eventList = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1' }
+const toKubernetes = (event: BenchEvent | undefined) => ({
+  ...{ level: 'Metadata', auditID: event?.id, stage: 'ResponseComplete', verb: 'update' },
+  ...{ requestURI: '/api/v1/pods', user: { username: event?.actor.id } },
+  ...{ objectRef: { resource: 'pods', name: event?.targets[0].id }, responseStatus: { code: 200 } },
+  ...{ requestReceivedTimestamp: event?.time, annotations: { ...event?.context, ...event?.data } },
+})
+
 /** One entry for each dialect. */
 const dialects: readonly DialectLoad[] = [
   {
@@ -122,6 +130,17 @@ const dialects: readonly DialectLoad[] = [
             metadata: { ...event?.context, ...event?.data },
           },
         }),
+    },
+  },
+  {
+    name: 'Kubernetes audit events',
+    single: {
+      path: '/kubernetes/audit',
+      body: (events) => JSON.stringify({ ...eventList, items: events.map(toKubernetes) }),
+    },
+    batch: {
+      path: '/kubernetes/audit',
+      body: (events) => JSON.stringify({ ...eventList, items: events.map(toKubernetes) }),
     },
   },
 ]

@@ -61,6 +61,14 @@ interface Resource {
   readonly scopeLogs?: readonly ({ readonly logRecords?: readonly [] | null } | null)[] | null
 }
 
+const kubernetesEvent = {
+  ...{ auditID: 'a-$n', stage: 'ResponseComplete', verb: 'get', requestURI: '/api/v1/pods' },
+  ...{ level: 'Request', user: { username: 'u', groups: ['g'] }, sourceIPs: ['203.0.113.7'] },
+  objectRef: { resource: 'pods', namespace: 'n', name: 'p', apiGroup: 'g' },
+  ...{ responseStatus: { code: 200 }, requestObject: { a: [1] }, annotations: { a: 'b' } },
+  requestReceivedTimestamp: '2026-01-02T03:04:05.678901Z',
+}
+
 /** Every dialect that there is. */
 export const dialectTargets: readonly DialectTarget[] = [
   {
@@ -122,5 +130,15 @@ export const dialectTargets: readonly DialectTarget[] = [
   {
     ...{ name: 'OTLP logs', path: '/v1/logs', headers: {}, valid: [logsRequest], taken: 200 },
     countKept: (_, sent) => countRecords(sent),
+  },
+  {
+    ...{ name: 'Kubernetes audit events', path: '/kubernetes/audit', headers: {} },
+    valid: [
+      {
+        ...{ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {} },
+        items: [kubernetesEvent, { ...kubernetesEvent, stage: 'RequestReceived' }],
+      },
+    ],
+    countKept: countHeads,
   },
 ]

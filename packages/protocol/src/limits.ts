@@ -22,6 +22,10 @@ export const idCharsMax = 128
 export const tenantCharsMax = 128
 /** How far a submitted `time` may lie in the future: clocks differ, but not by more. */
 export const futureTimeMsMax = 5 * 60_000
+/** Records of other services older than this when they come are marked as backfilled. */
+export const backfilledAfterMs = 24 * 60 * 60_000
+/** What of a foreign record is kept as it is; beyond it what it was about is left out. */
+export const recordBytesMax = 192 * 1024
 /** How far our clock may lie behind the log's last `received` before appending would be a lie. */
 export const clockBehindMsMax = 60_000
 /** How far a node's clock may be from the database's: one that is fast stops all the others. */

@@ -7,6 +7,9 @@ import { appendPointer } from '../base/pointer.ts'
  */
 const refusedNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
+/** @returns whether an event may have no member of this name, anywhere */
+export const isRefusedName = (name: string): boolean => refusedNames.has(name)
+
 /**
  * What is looked at further, in characters of its names and strings: redaction may make an event
  * smaller than it was submitted, but must not be given megabytes to look through.

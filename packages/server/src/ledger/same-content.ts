@@ -2,7 +2,8 @@ import type { AdmittedEvent, Parts } from '../store/store.ts'
 
 /**
  * Is this the event that was kept under the same id? Compared as submitted, after redaction: the
- * order of members aside, and without what we stamped (`time`, when the caller left it out).
+ * order of members aside, and without what we stamped (`time`, when the caller left it out). That it
+ * came late (`context.backfilled`) is of the delivery and not of the event: a retry may be later.
  */
 export function hasSameContent(submitted: AdmittedEvent, kept: Parts): boolean {
   const labels = new Set([...Object.keys(submitted.parts), ...Object.keys(kept)]) as Set<
@@ -16,6 +17,10 @@ export function hasSameContent(submitted: AdmittedEvent, kept: Parts): boolean {
     if (label === 'core' && submitted.timeStamped) {
       delete left.time
       delete right.time
+    }
+    if (label === 'context') {
+      delete left.backfilled
+      delete right.backfilled
     }
     if (!isSame(left, right)) return false
   }

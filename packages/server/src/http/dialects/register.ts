@@ -3,6 +3,7 @@ import { registerCloudEvents } from './cloudevents.ts'
 import type { DialectParts } from './dialect.ts'
 import { registerFlat } from './flat.ts'
 import { type OtlpParts, registerOtlp } from './otlp.ts'
+import { registerRecordStreams } from './record-streams.ts'
 import { type RetracedParts, registerRetraced } from './retraced.ts'
 import { registerWorkos, type WorkosParts } from './workos.ts'
 
@@ -16,4 +17,5 @@ export function registerDialects(
   registerCloudEvents(app, parts)
   registerWorkos(app, parts)
   registerOtlp(app, parts)
+  registerRecordStreams(app, parts)
 }

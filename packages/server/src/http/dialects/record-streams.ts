@@ -1,0 +1,44 @@
+import { translateKubernetes } from '../../intake/dialects/kubernetes.ts'
+import type { Translation } from '../../intake/dialects/translation.ts'
+import type { App } from '../app.ts'
+import { readOne } from '../read-request.ts'
+import { type Dialect, type DialectParts, openDialect } from './dialect.ts'
+
+/** What delivers records of its own in batches, and reads no more of an answer than its status. */
+interface RecordStream extends Dialect {
+  readonly path: string
+  readonly translate: (body: Buffer, nowMs: number) => Translation
+}
+
+/** Of webhooks of kube-apiserver: its kubeconfig can carry a token, and no parameter of the URL. */
+const kubernetes: RecordStream = {
+  name: 'kubernetes',
+  path: '/kubernetes/audit',
+  translate: translateKubernetes,
+  /** A `Status`, whose message kube-apiserver writes down. */
+  describeRefusal: ({ code, message, errors = [] }, status) => ({
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: status },
+    details: {
+      causes: [
+        { reason: code },
+        ...errors.map(({ pointer, detail }) => ({ field: pointer, message: detail })),
+      ],
+    },
+  }),
+}
+
+const streams: readonly RecordStream[] = [kubernetes]
+
+/** Audit records of platforms, as those send them: each batch is kept whole or not at all. */
+export function registerRecordStreams(app: App, parts: DialectParts): void {
+  for (const { path, translate, ...dialect } of streams) {
+    openDialect(app, parts, dialect, ({ scope, route, readBody, submit }) => {
+      scope.post(path, route, async (request, reply) => {
+        const translation = await readBody(request, (body) => translate(body, parts.clock()))
+        const heads = await submit(request, translation, { tenant: readOne(request, 'tenant') })
+        const isNew = heads.length === 0 || heads.some((head) => head.duplicate !== true)
+        return reply.code(isNew ? 201 : 200).send({ entries: heads })
+      })
+    })
+  }
+}

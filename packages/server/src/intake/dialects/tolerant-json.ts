@@ -1,0 +1,96 @@
+import { limits } from '@indelible/protocol'
+import { Refusal } from '../../base/refusal.ts'
+import { parseJson } from '../json.ts'
+import { isRefusedName } from '../structure.ts'
+
+/**
+ * Reading for senders that put other people's words into a batch and drop all of it when it is
+ * refused: whoever could make one record that we refuse would have the others' records lost. What
+ * our strictness would refuse is changed, visibly, and the rest is kept.
+ */
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const depthReadMax = limits.eventDepthMax
+/** Items of one array or object that are read; batches are smaller, and so is what fits an event. */
+const itemsReadMax = 20_000
+/** Leaves room for what says that there was more. */
+const membersKeptMax = limits.objectMembersMax - 1
+const cut = '…'
+
+/**
+ * @returns whether the text is as strict as ours has to be: what is not goes through `fitRecord`
+ * @throws Refusal `json-malformed` for what is no JSON at all
+ */
+export function parseTolerantJson(bytes: Uint8Array): { value: unknown; isStrict: boolean } {
+  try {
+    return { value: parseJson(bytes), isStrict: true }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    try {
+      return { value: JSON.parse(cutText(decoder.decode(bytes)), keepDigits), isStrict: false }
+    } catch {
+      throw error
+    }
+  }
+}
+
+/** A record that an event can carry: NUL, lone surrogates, refused names and depth are replaced. */
+export function fitRecord(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '\ufffd').toWellFormed()
+  if (typeof value !== 'object' || value === null) return value
+  if (depth > limits.eventDepthMax) return cut
+  if (Array.isArray(value)) return value.map((item) => fitRecord(item, depth + 1))
+  const members = Object.entries(value).map(([name, member]) => [
+    isRefusedName(name) ? `${name}${cut}` : name.replaceAll('\0', '\ufffd').toWellFormed(),
+    fitRecord(member, depth + 1),
+  ])
+  if (members.length <= membersKeptMax) return Object.fromEntries(members)
+  return Object.fromEntries([...members.slice(0, membersKeptMax), [cut, members.length]])
+}
+
+/** A number that JavaScript can't hold keeps all its digits, as text. */
+function keepDigits(_name: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number') return value
+  const { source = '' } = context ?? {}
+  return Number.isFinite(value) && source.replaceAll(/[-+.]/g, '').length < 16 ? value : source
+}
+
+/** What nests too deeply or goes on for too long, left out: parsing it could take minutes. */
+function cutText(text: string): string {
+  const kept: string[] = []
+  const items = [0]
+  let from = 0
+  let skippedAbove: number | undefined
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) at = findClosingQuote(text, at + 1)
+    else if (code === 0x5b || code === 0x7b) {
+      items.push(0)
+      if (skippedAbove !== undefined || items.length - 1 <= depthReadMax) continue
+      kept.push(text.slice(from, at), `"${cut}"`)
+      skippedAbove = items.length - 1
+    } else if (code === 0x5d || code === 0x7d) {
+      items.pop()
+      if (skippedAbove === undefined || items.length >= skippedAbove + 1) continue
+      // What was opened before it was too long is closed; what was too deep never was.
+      from = skippedAbove > depthReadMax ? at + 1 : at
+      skippedAbove = undefined
+    } else if (code === 0x2c && skippedAbove === undefined) {
+      const count = (items.pop() ?? 0) + 1
+      items.push(count)
+      if (count < itemsReadMax) continue
+      kept.push(text.slice(from, at))
+      skippedAbove = items.length - 1
+    }
+  }
+  return kept.join('') + (skippedAbove === undefined ? text.slice(from) : '')
+}
+
+function findClosingQuote(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) return at
+    if (code === 0x5c) at++
+  }
+  return text.length
+}
