@@ -50,7 +50,7 @@ const intact = ['action', 'id', 'tenant'] as const
  * UUIDs and digests hold nothing, whatever a pattern finds in them: a rule that looks for `-####`
  * would else refuse many an event that names itself so, for good.
  */
-const machineMade = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64})$/i
+const machineMade = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}(?:-\d+)?)$/i
 
 /** One request under way. */
 interface Intake extends AdmissionOptions {
