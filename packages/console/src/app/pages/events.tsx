@@ -6,7 +6,8 @@ import { DetailsRegion } from '../details/details-region.tsx'
 import { FilterContext } from '../details/value.tsx'
 import { formatAddress } from '../paths.ts'
 import { usePreferences } from '../preferences/preferences.tsx'
-import { useVerdicts } from '../proof/use-proof.ts'
+import { LogAlarm } from '../proof/log-watch.tsx'
+import { useVerdicts } from '../proof/verdicts.ts'
 import type { SearchFault } from '../search/search-box.tsx'
 import { addFilter } from '../search/terms.ts'
 import type { FieldValue } from '../table/columns.tsx'
@@ -28,10 +29,7 @@ const Histogram = lazy(async () => ({
   default: (await import('../time/histogram.tsx')).Histogram,
 }))
 
-/** What is proven needs the trust kernel, and what is opened menus: neither holds up the list. */
-const LogAlarm = lazy(async () => ({
-  default: (await import('../proof/log-alarm.tsx')).LogAlarm,
-}))
+/** What is opened needs menus and the trust kernel: it comes behind the list. */
 const OpenedEvent = lazy(async () => ({
   default: (await import('../details/opened-event.tsx')).OpenedEvent,
 }))
@@ -87,9 +85,7 @@ export function Events(props: {
       <div className="page">
         <div className="page-main" inert={covers && opened !== undefined}>
           <Head tenant={tenant} tenants={tenants} onTenant={onTenant} />
-          <Suspense>
-            <LogAlarm tenants={tenant === '*' ? tenants : [tenant]} />
-          </Suspense>
+          <LogAlarm tenants={tenant === '*' ? tenants : [tenant]} />
           <main className="events">
             <h1 className="hidden">Events</h1>
             <SearchBar {...parts} />

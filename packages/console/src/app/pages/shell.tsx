@@ -1,7 +1,7 @@
 import { Suspense, useEffect, useRef } from 'react'
 import { Link, Navigate, Outlet, useLocation } from 'react-router'
 import { paths } from '../paths.ts'
-import { LogAlarm } from '../proof/log-alarm.tsx'
+import { LogAlarm } from '../proof/log-watch.tsx'
 import { useLogs, useSession } from '../session/session.ts'
 import { Notice } from '../ui/notice.tsx'
 import { useTitle } from '../ui/use-title.ts'

@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
 import { paths } from '../paths.ts'
-import { LogStatus } from '../proof/log-status.tsx'
+import { LogStatus } from '../proof/log-watch.tsx'
 import { Brand } from '../ui/brand.tsx'
 import { ChoiceGroup, MenuButton } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'

@@ -1,21 +1,11 @@
 import type { Entry } from '@indelible/protocol'
-import {
-  skipToken,
-  type UseQueryResult,
-  useQueries,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { type UseQueryResult, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { isPassing } from '../api/problem.ts'
-import { equalJson } from '../details/diff.ts'
-import { formatAddress } from '../paths.ts'
 import type { ProofReport } from './report.ts'
 import { canVerify, createSources, pins } from './sources.ts'
+import { keepVerdict, proofKey } from './verdicts.ts'
 import { verifyEntry } from './verify-entry.ts'
 import { verifyLog } from './verify-log.ts'
-
-const proofKey = ['proof'] as const
 
 /** The last checkpoint is asked for anew this often while the page is open. */
 const logCheckMs = 60_000
@@ -37,9 +27,7 @@ export function useEntryProof(entry: Entry) {
     queryFn: async ({ signal }) => {
       await assertMeans()
       const report = await verifyEntry(entry, createSources(signal))
-      client.setQueryData<Verdicts>(verdictsKey, (before) =>
-        new Map(before).set(keyOf(entry), { entry, status: report.status }),
-      )
+      keepVerdict(client, entry, report.status)
       return report
     },
     retry: (failures, error) => failures < 4 && isPassing(error),
@@ -47,35 +35,6 @@ export function useEntryProof(entry: Entry) {
     // What was verified is verified again when it is opened again.
     staleTime: 5_000,
   })
-}
-
-export type Verdict = ProofReport['status']
-type Verdicts = ReadonlyMap<string, { readonly entry: Entry; readonly status: Verdict }>
-
-/** With the proofs, so that they go with them: at a sign-out, and with the key they rest on. */
-const verdictsKey = [...proofKey, 'verdicts'] as const
-const keyOf = ({ tenant, event }: Entry): string => formatAddress({ tenant, id: event.id })
-
-/**
- * What this browser found of the entries that it has verified since the page was loaded; of one that
- * is shown otherwise than it was then, nothing.
- */
-export function useVerdicts(): (entry: Entry) => Verdict | undefined {
-  const { data } = useQuery<Verdicts>({
-    queryKey: verdictsKey,
-    queryFn: skipToken,
-    // A map is not JSON.
-    structuralSharing: false,
-    gcTime: Number.POSITIVE_INFINITY,
-  })
-  return useCallback(
-    (entry) => {
-      const found = data?.get(keyOf(entry))
-      if (found === undefined) return undefined
-      return found.entry === entry || equalJson(found.entry, entry) ? found.status : undefined
-    },
-    [data],
-  )
 }
 
 /** Logs of which one page follows the checkpoints, at most: three small requests a minute each. */

@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react'
 import { formatAddress } from '../paths.ts'
-import type { Verdict } from '../proof/use-proof.ts'
+import type { Verdict } from '../proof/verdicts.ts'
 import { useWidth } from '../ui/use-size.ts'
 import { visibleText } from '../ui/visible-text.ts'
 import { type Column, type FieldValue, layOut, layOutCompact } from './columns.tsx'

@@ -1,7 +1,7 @@
 import type { Entry } from '@indelible/protocol'
 import { lazy, memo, Suspense, useState } from 'react'
 import { usePreferences } from '../preferences/preferences.tsx'
-import type { Verdict } from '../proof/use-proof.ts'
+import type { Verdict } from '../proof/verdicts.ts'
 import { formatInstant, formatTime } from '../time/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
