@@ -100,10 +100,8 @@ async function preview(shell: Shell, file: string | undefined, flags: RuleFlags)
     event,
     ...rule,
   })
-  if (output.isJson) return output.json(shown.event)
-  for (const line of JSON.stringify(shown.event, undefined, 2).split('\n')) {
-    await output.line(visible(line))
-  }
+  if (output.isJson) await output.json(shown.event)
+  else await output.indented(shown.event)
 }
 
 function readInput(shell: Shell, file: string | undefined): Promise<string> {

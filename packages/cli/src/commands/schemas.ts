@@ -55,10 +55,8 @@ async function set(shell: Shell, action: string, file: string, flags: Flags): Pr
 async function show(shell: Shell, action: string, flags: Flags): Promise<void> {
   const output = createOutput(shell, flags)
   const found = await connect(shell, flags).json<SchemaInfo>(pathOf(flags.tenant, action))
-  if (output.isJson) return output.json(found)
-  for (const line of JSON.stringify(found.schema, undefined, 2).split('\n')) {
-    await output.line(visible(line))
-  }
+  if (output.isJson) await output.json(found)
+  else await output.indented(found.schema)
 }
 
 async function remove(shell: Shell, action: string, flags: Flags): Promise<void> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { Shell } from './shell.ts'
-import { visibleJson } from './visible-text.ts'
+import { visible, visibleJson } from './visible-text.ts'
 
 /** Where results (stdout) and remarks (stderr) go. Callers make event data `visible` themselves. */
 export interface Output {
@@ -10,6 +10,8 @@ export interface Output {
   line(text: string): Promise<void>
   /** One JSON value, on a line. */
   json(value: unknown): Promise<void>
+  /** One JSON value for people to read, on as many lines as it takes. */
+  indented(value: unknown): Promise<void>
   /** A remark for people; never part of the result. */
   note(text: string): void
 }
@@ -24,6 +26,11 @@ export function createOutput(shell: Shell, options: { json?: boolean | undefined
     isJson: options.json === true,
     line: (text) => write(shell.stdout, `${text}\n`),
     json: (value) => write(shell.stdout, `${visibleJson(value)}\n`),
+    indented: async (value) => {
+      for (const line of JSON.stringify(value, undefined, 2).split('\n')) {
+        await write(shell.stdout, `${visible(line)}\n`)
+      }
+    },
     note: (text) => void shell.stderr.write(`${text}\n`),
   }
 }

@@ -46,7 +46,7 @@ type AccessParts = Pick<
   readonly previewEvent: PreviewEvent
 }
 
-/** Log-in, tokens, keys, users and tenants. */
+/** Log-in, and whatever is administered. */
 export function registerAccessRoutes(app: App, parts: AccessParts): void {
   registerLogIn(app, parts)
   app.register(async (scope) => {

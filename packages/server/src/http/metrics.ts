@@ -26,25 +26,16 @@ export function createMetrics(options: {
   collectDefaultMetrics({ register: registry })
   registerQueueMetrics(registry, options.readQueues)
   registerAuditMetrics(registry, options.readAudit)
-  const { readFigures } = options
-  const gauge = (name: string, help: string, read: (figures: LedgerFigures) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read(readFigures()))
-      },
-    })
-  gauge('indelible_append_queue_bytes', 'Bytes accepted and not yet durable.', (f) => f.queueBytes)
-  gauge('indelible_index_tail_entries', 'Entries not yet indexed.', (f) => f.indexTailEntries)
+  const gauge = createGauges(registry, 'indelible', options.readFigures)
+  gauge('append_queue_bytes', 'Bytes accepted and not yet durable.', (f) => f.queueBytes)
+  gauge('index_tail_entries', 'Entries not yet indexed.', (f) => f.indexTailEntries)
   gauge(
-    'indelible_signing_refused_logs',
+    'signing_refused_logs',
     'Logs that get no checkpoint until a person decides.',
     (f) => f.signingRefusals.length,
   )
-  gauge('indelible_appended_entries', 'Entries appended since the start.', (f) => f.appendedEntries)
-  gauge('indelible_system_reads', 'Reads of _system since the start.', (f) => f.systemReads)
+  gauge('appended_entries', 'Entries appended since the start.', (f) => f.appendedEntries)
+  gauge('system_reads', 'Reads of _system since the start.', (f) => f.systemReads)
   const requests = new Histogram({
     name: 'indelible_http_request_seconds',
     help: 'Duration of requests by route and status.',
@@ -72,6 +63,19 @@ export function createMetrics(options: {
     },
   }
 }
+
+/** Gauges whose figures are read when somebody asks. */
+const createGauges =
+  <Figures>(registry: Registry, prefix: string, readFigures: () => Figures) =>
+  (name: string, help: string, read: (figures: Figures) => number) =>
+    new Gauge({
+      name: `${prefix}_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(readFigures()))
+      },
+    })
 
 /** One series for each queue in the settings: none of them comes from a message. */
 function registerQueueMetrics(registry: Registry, readQueues: () => readonly QueueFigures[]): void {
@@ -103,15 +107,7 @@ function registerQueueMetrics(registry: Registry, readQueues: () => readonly Que
 
 /** Registered before the first audit, too: an alert on what is not there would never come. */
 function registerAuditMetrics(registry: Registry, readAudit: () => AuditFigures): void {
-  const gauge = (name: string, help: string, read: (figures: AuditFigures) => number) =>
-    new Gauge({
-      name: `indelible_audit_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read(readAudit()))
-      },
-    })
+  const gauge = createGauges(registry, 'indelible_audit', readAudit)
   gauge('running', '1 while this process audits itself.', (f) => Number(f.running !== undefined))
   gauge(
     'last_end_timestamp_seconds',

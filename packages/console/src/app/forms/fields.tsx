@@ -7,14 +7,12 @@ interface FieldProps {
   readonly name: string
   readonly label: string
   readonly hint?: ReactNode
-  /** Where the request has it elsewhere. */
-  readonly pointer?: string
 }
 
 /** Label, hint and fault around one control, tied to it for those who hear them. */
-function useField({ name, hint, pointer = `/${name}` }: FieldProps) {
+function useField({ name, hint }: FieldProps) {
   const id = useId()
-  const fault = useFault(pointer)
+  const fault = useFault(`/${name}`)
   const described = [
     hint === undefined ? undefined : `${id}-hint`,
     fault === undefined ? undefined : `${id}-fault`,
@@ -52,7 +50,7 @@ const Below = (props: {
 export function TextField(
   props: FieldProps & Omit<ComponentProps<'input'>, keyof FieldProps | 'id' | 'className'>,
 ) {
-  const { name, label, hint, pointer, ...input } = props
+  const { name, label, hint, ...input } = props
   const { id, fault, control } = useField(props)
   return (
     <div className="form-field">
@@ -67,7 +65,7 @@ export function TextField(
 export function TextArea(
   props: FieldProps & Omit<ComponentProps<'textarea'>, keyof FieldProps | 'id' | 'className'>,
 ) {
-  const { name, label, hint, pointer, ...area } = props
+  const { name, label, hint, ...area } = props
   const { id, fault, control } = useField(props)
   return (
     <div className="form-field">
@@ -90,7 +88,7 @@ export function SelectField(
     readonly options: readonly Option[]
   } & Omit<ComponentProps<'select'>, keyof FieldProps | 'id' | 'className' | 'children'>,
 ) {
-  const { name, label, hint, pointer, options, ...select } = props
+  const { name, label, hint, options, ...select } = props
   const { id, fault, control } = useField(props)
   return (
     <div className="form-field">
