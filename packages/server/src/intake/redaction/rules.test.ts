@@ -57,6 +57,18 @@ describe('configured rules', () => {
     })
   })
 
+  it('reach through lists in lists by a path of many steps, at no more than linear cost', () => {
+    const path = `data.x${'.*'.repeat(29)}`
+    const kept = redactWith({ add: [{ name: 'deep', paths: [path, `${path}.y`], action: 'mask' }] })
+    const nest = (value: unknown) => {
+      let nested = value
+      for (let level = 0; level < 29; level++) nested = [nested]
+      return { data: { x: nested } }
+    }
+    expect(kept(nest('z'))).toEqual(nest('[redacted:deep]'))
+    expect(kept(nest({ y: 'z' }))).toEqual(nest({ y: '[redacted:deep]' }))
+  })
+
   it('find patterns anywhere in a text', () => {
     const kept = redactWith({ add: [{ name: 'staff', pattern: 'EMP-####', action: 'mask' }] })
     expect(kept('EMP-1234 met EMP-12')).toBe('[redacted:staff] met EMP-12')

@@ -82,7 +82,9 @@ export class SecretWalk {
     paths: readonly PathNode[] | undefined,
   ): readonly unknown[] {
     let copy: unknown[] | undefined
-    const steps = paths === undefined ? undefined : [...paths, ...descend(paths, undefined)]
+    // A path of many `*` meets itself on the way through lists in lists: each place counts once.
+    const steps =
+      paths === undefined ? undefined : [...new Set([...paths, ...descend(paths, undefined)])]
     const own = steps?.find(({ treatment }) => treatment !== undefined)?.treatment
     for (let index = 0; index < array.length; index++) {
       const item = array[index]
