@@ -1,14 +1,9 @@
 import type { FaultList } from '../../base/fault-list.ts'
+import { isObject, type JsonObject } from '../../base/json-object.ts'
 import { findNumberFault } from '../json-number.ts'
 
-/** A JSON object of which nothing is known yet. */
-export type Members = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `{}`, with a fault, for what is no object; without one where there is nothing. */
-export function readObject(value: unknown, pointer: string, faults: FaultList): Members {
+export function readObject(value: unknown, pointer: string, faults: FaultList): JsonObject {
   if (isObject(value)) return value
   if (value !== undefined && value !== null) faults.add(pointer, 'Must be an object.')
   return {}
@@ -33,7 +28,7 @@ export function readText(value: unknown, pointer: string, faults: FaultList): st
  * A list of `KeyValue` as one object. The specification wants keys to be unique: which of two was
  * meant is not ours to guess.
  */
-export function readAttributes(value: unknown, pointer: string, faults: FaultList): Members {
+export function readAttributes(value: unknown, pointer: string, faults: FaultList): JsonObject {
   const attributes = new Map<string, unknown>()
   for (const [n, item] of readList(value, pointer, faults).entries()) {
     const at = `${pointer}/${n}`

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { limits } from '@indelible/protocol'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
+import type { JsonObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assertBatchSize } from '../body.ts'
 import { toEventId } from './event-id.ts'
 import {
   formatNanoseconds,
-  type Members,
   readAnyValue,
   readAttributes,
   readList,
@@ -20,10 +20,10 @@ import type { Draft, PointerTable, Translation } from './translation.ts'
 /** A log record, and what is said once for many. */
 interface LogRecord {
   readonly pointer: string
-  readonly sent: Members
-  readonly attributes: Members
-  readonly resource: Members
-  readonly scope: Members
+  readonly sent: JsonObject
+  readonly attributes: JsonObject
+  readonly resource: JsonObject
+  readonly scope: JsonObject
 }
 
 /** The action of a record that has no name and no short text. */
@@ -87,10 +87,10 @@ function readRequest(body: unknown, faults: FaultList): LogRecord[] {
   return records
 }
 
-const readHolder = (value: unknown, pointer: string, faults: FaultList): Members =>
+const readHolder = (value: unknown, pointer: string, faults: FaultList): JsonObject =>
   readAttributes(readObject(value, pointer, faults).attributes, `${pointer}/attributes`, faults)
 
-function readScope(value: unknown, pointer: string, faults: FaultList): Members {
+function readScope(value: unknown, pointer: string, faults: FaultList): JsonObject {
   const { name, version } = readObject(value, pointer, faults)
   const attributes = readHolder(value, pointer, faults)
   return dropAbsent({
@@ -147,21 +147,21 @@ function toAction(body: unknown): string {
   return isName ? body : nameless
 }
 
-function toActor(attributes: Members): Members {
+function toActor(attributes: JsonObject): JsonObject {
   const id = find(attributes, actorIds)
   const type = find(attributes, ['audit.actor.type'])
   if (id === undefined) return { type: type ?? 'unknown', id: 'unknown' }
   return { type: type ?? 'user', id, ...dropAbsent({ name: find(attributes, actorNames) }) }
 }
 
-function toTargets(attributes: Members): readonly Members[] | undefined {
+function toTargets(attributes: JsonObject): readonly JsonObject[] | undefined {
   const id = find(attributes, ['audit.target.id'])
   if (id === undefined) return undefined
   return [dropAbsent({ type: find(attributes, ['audit.target.type']), id })]
 }
 
 /** Few records say how it ended, and how loud one is says nothing of that. */
-function toOutcome(attributes: Members): string {
+function toOutcome(attributes: JsonObject): string {
   const said = find(attributes, ['audit.outcome', 'event.outcome'])
   if (said === 'success' || said === 'failure' || said === 'denied') return said
   const hasFailed = find(attributes, ['error.type', 'exception.type']) !== undefined
@@ -169,7 +169,7 @@ function toOutcome(attributes: Members): string {
 }
 
 /** The first of these attributes that says something, as text. */
-function find(attributes: Members, names: readonly string[]): string | undefined {
+function find(attributes: JsonObject, names: readonly string[]): string | undefined {
   const name = names.find((one) => isScalar(attributes[one]))
   return name === undefined ? undefined : String(attributes[name])
 }
@@ -240,14 +240,15 @@ function tableOf(record: LogRecord | undefined): PointerTable {
 }
 
 /** In the order in which they were sent, which an object's members need not have. */
-const readKeys = ({ attributes }: Members): readonly string[] => {
+const readKeys = ({ attributes }: JsonObject): readonly string[] => {
   const list = attributes as readonly ({ readonly key?: string } | null)[] | null | undefined // as read
   return list?.map((attribute) => attribute?.key ?? '') ?? []
 }
 
-const readsTime = ({ timeUnixNano }: Members): boolean => /[1-9]/.test(String(timeUnixNano ?? ''))
+const readsTime = ({ timeUnixNano }: JsonObject): boolean =>
+  /[1-9]/.test(String(timeUnixNano ?? ''))
 
-const isEmpty = (members: Members): boolean => Object.keys(members).length === 0
+const isEmpty = (members: JsonObject): boolean => Object.keys(members).length === 0
 
-const dropAbsent = (members: Members): Members =>
+const dropAbsent = (members: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

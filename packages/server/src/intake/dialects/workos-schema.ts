@@ -1,8 +1,7 @@
 import { type Fault, limits } from '@indelible/protocol'
 import { isDeeper } from '../../base/is-deeper.ts'
+import { isObject, membersOf } from '../../base/json-object.ts'
 import { Refusal } from '../../base/refusal.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** What an event of an action is like, as WorkOS's clients say it. */
 export interface WorkosSchema {
@@ -32,13 +31,13 @@ export function readWorkosSchema(body: unknown): WorkosSchema {
     const detail = `Nested deeper than ${levelsMax} levels.`
     throw new Refusal('request-invalid', { detail, errors: [{ pointer: '', detail }] })
   }
-  const { actor, targets, metadata } = isObject(body) ? body : {}
+  const { actor, targets, metadata } = membersOf(body)
   const errors: Fault[] = []
   if (!Array.isArray(targets)) {
     errors.push({ pointer: '/targets', detail: 'Must be an array.' })
   }
   const read = (Array.isArray(targets) ? targets : []).map((target: unknown, n) => {
-    const { type, metadata } = isObject(target) ? target : {}
+    const { type, metadata } = membersOf(target)
     if (typeof type === 'string' && type !== '') {
       return { type, ...(metadata === undefined ? {} : { metadata }) }
     }
@@ -154,6 +153,3 @@ export function translateSchemaPointer(pointer: string): string {
     /^\/properties\/targets\/items\/allOf\/(\d+)\/then\/properties\/metadata(.*)$/s.exec(inForm)
   return target === null ? '' : `/targets/${target[1]}/metadata${target[2]}`
 }
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net'
 import { createFaultList } from '../../base/fault-list.ts'
+import { isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
 import { isTenantName } from '../validate.ts'
 import { toEventId } from './event-id.ts'
 import type { PointerTable, Translation } from './translation.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 const table: PointerTable = [
   ['/context/ip', '/event/context/location'],
@@ -25,12 +24,12 @@ const table: PointerTable = [
  */
 export function translateWorkos(body: unknown, key: string | undefined): Translation {
   const faults = createFaultList()
-  const { event, organization_id: tenant, ...beside } = asMembers(body)
+  const { event, organization_id: tenant, ...beside } = membersOf(body)
   if (!isTenantName(tenant)) faults.add('/organization_id', organizationFault)
   if (!isObject(event)) faults.add('/event', 'Must be an object.')
-  const { action, occurred_at, actor, targets, context, ...rest } = asMembers(event)
+  const { action, occurred_at, actor, targets, context, ...rest } = membersOf(event)
   if (!isObject(context ?? {})) faults.add('/event/context', 'Must be an object.')
-  const { location, user_agent, ...more } = asMembers(context)
+  const { location, user_agent, ...more } = membersOf(context)
   if (typeof (location ?? '') !== 'string') {
     faults.add('/event/context/location', 'Must be a text.')
   }
@@ -59,12 +58,7 @@ export const organizationFault =
   'An organization is a tenant here: up to 128 letters, digits, ".", "_" and "-", a letter or digit first.'
 
 /** Any text; the documentation of WorkOS has an address. */
-function readLocation(location: unknown): Members {
+function readLocation(location: unknown): JsonObject {
   if (location === undefined || location === null) return {}
   return isIP(String(location)) === 0 ? { location } : { ip: location }
 }
-
-const asMembers = (value: unknown): Members => (isObject(value) ? value : {})
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,11 +1,10 @@
 import type { Fault } from '@indelible/protocol'
 import { isTenantName } from '../../../admin/resolve-tenants.ts'
+import { membersOf } from '../../../base/json-object.ts'
 import { Refusal } from '../../../base/refusal.ts'
 import { organizationFault } from '../../../intake/dialects/workos.ts'
 import { parseJson } from '../../../intake/json.ts'
 import { formatQuery, type Value } from '../../../query/query.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** What an export selects. */
 export interface Selection {
@@ -28,7 +27,7 @@ const filters: readonly (readonly [theirs: string, field: string])[] = [
 
 /** @throws Refusal `request-invalid` */
 export function readExport(body: unknown): Selection {
-  const members = asMembers(body)
+  const members = membersOf(body)
   const errors: Fault[] = []
   const add = (name: string, detail: string) => errors.push({ pointer: `/${name}`, detail })
   const { organization_id: tenant } = members
@@ -92,6 +91,3 @@ function readTime(value: unknown): number | undefined {
 }
 
 const asArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-
-const asMembers = (value: unknown): Members =>
-  typeof value === 'object' && value !== null ? (value as Members) : {}

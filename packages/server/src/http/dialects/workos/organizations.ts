@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { isTenantName } from '../../../admin/resolve-tenants.ts'
 import type { RetentionPeriods } from '../../../admin/retention-periods.ts'
 import type { ViewerTokens } from '../../../admin/viewer-tokens.ts'
+import { membersOf } from '../../../base/json-object.ts'
 import { Refusal } from '../../../base/refusal.ts'
 import { organizationFault } from '../../../intake/dialects/workos.ts'
 import { callerOf, principalOf } from '../../authenticate.ts'
@@ -59,7 +60,7 @@ function assertOrganization(name: unknown, pointer: string): string {
 
 /** `1_MONTH` to `11_MONTHS`, `1_YEAR` to `10_YEARS`. */
 function readPeriod(body: unknown): number {
-  const { retention_period: text } = asMembers(body)
+  const { retention_period: text } = membersOf(body)
   const [, count = '', unit] = /^(1_MONTH|(?:[2-9]|1[01])_MONTHS|1_YEAR|(?:[2-9]|10)_YEARS)$/.test(
     String(text),
   )
@@ -70,7 +71,7 @@ function readPeriod(body: unknown): number {
 }
 
 function readPortal(body: unknown): string {
-  const { intent, organization } = asMembers(body)
+  const { intent, organization } = membersOf(body)
   if (intent !== 'audit_logs') {
     throw refuse('/intent', 'Must be "audit_logs": there is no other portal here.')
   }
@@ -82,5 +83,3 @@ const refuse = (pointer: string, detail: string): Refusal =>
     detail: 'The request is not valid.',
     errors: [{ pointer, detail }],
   })
-
-const asMembers = (value: unknown): Readonly<Record<string, unknown>> => ({ ...(value as object) })
