@@ -9,7 +9,7 @@ export interface DialectTarget {
    * How many events an answer says are kept by this request, or what was sent, if it doesn't;
    * undefined if neither does.
    */
-  readonly countKept: (answer: unknown, sent: unknown) => number | undefined
+  readonly countKept: (answer: unknown, sent: string) => number | undefined
   /** The status of an answer to what is valid. Default: 201. */
   readonly taken?: number
 }
@@ -48,16 +48,38 @@ const logsRequest = {
     },
   ],
 }
+const auditRecord = (id: string) => ({
+  ...{ ...logRecord, observedTimeUnixNano: '1767323045679000000' },
+  attributes: Object.entries({
+    ...{ 'audit.record.id': id, 'audit.actor.id': 'u', 'audit.actor.type': 'user' },
+    ...{ 'audit.action': 'LOGIN', 'audit.outcome': 'success' },
+  }).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+})
+/** The ids of a receipt, or of a batch of them; without `$n` one may be a repeat. */
+function countReceipts(answer: unknown, sent: string): number | undefined {
+  const { record_id, record_status_map = {} } = answer as {
+    record_id?: string
+    record_status_map?: object
+  } // as answered
+  const ids = record_id === undefined ? Object.keys(record_status_map) : [record_id]
+  const names = sent.match(/[rs]-\$n/g) ?? []
+  return new Set(names).size === ids.length ? ids.length : undefined
+}
+
 /** All of them; it can't be said where a change made them the same as another request's. */
-function countRecords(sent: unknown): number | undefined {
-  const { resourceLogs } = sent as { resourceLogs?: readonly (Resource | null)[] | null } // as taken
-  const resources = resourceLogs ?? []
-  if (!resources.every((one) => JSON.stringify(one?.resource)?.includes('$n'))) return undefined
+function countRecords(sent: string): number | undefined {
+  const request: { resourceLogs?: readonly (Resource | null)[] | null } = JSON.parse(sent)
+  const resources = request.resourceLogs ?? []
+  const isOwn = (one: Resource | null) =>
+    one?.resource?.attributes?.some((held) => held?.value?.stringValue?.includes('$n')) === true
+  if (!resources.every(isOwn)) return undefined
   const scopes = resources.flatMap((one) => one?.scopeLogs ?? [])
   return scopes.reduce((sum, one) => sum + (one?.logRecords?.length ?? 0), 0)
 }
 interface Resource {
-  readonly resource?: unknown
+  readonly resource?: {
+    readonly attributes?: readonly ({ value?: { stringValue?: string } | null } | null)[] | null
+  } | null
   readonly scopeLogs?: readonly ({ readonly logRecords?: readonly [] | null } | null)[] | null
 }
 
@@ -140,5 +162,14 @@ export const dialectTargets: readonly DialectTarget[] = [
       },
     ],
     countKept: countHeads,
+  },
+  {
+    ...{ name: 'OTLP audit records', path: '/v1/audit', headers: {}, taken: 200 },
+    valid: [
+      {
+        resourceLogs: [{ scopeLogs: [{ logRecords: [auditRecord('r-$n'), auditRecord('s-$n')] }] }],
+      },
+    ],
+    countKept: countReceipts,
   },
 ]

@@ -16,6 +16,8 @@ export interface ExporterOptions {
   readonly url: string
   readonly headers: Record<string, string>
   readonly isGzipped?: boolean
+  /** Default: `/v1/logs`. */
+  readonly path?: string
 }
 
 /** How one export ended, as the client saw it. */
@@ -52,8 +54,8 @@ function watch<Records>(exporter: Exporter<Records>): Outcome[] {
   return outcomes
 }
 
-const toConfig = ({ url, headers, isGzipped }: ExporterOptions) => ({
-  ...{ url: `${url}/v1/logs`, headers },
+const toConfig = ({ url, headers, isGzipped, path = '/v1/logs' }: ExporterOptions) => ({
+  ...{ url: `${url}${path}`, headers },
   // The enumeration of its values isn't exported by the exporters.
   ...(isGzipped === true ? { compression: 'gzip' as never } : {}),
 })

@@ -203,6 +203,7 @@ export async function startServer(
   registerDialects(app, {
     ...{ ...readParts, ...administration, admission, append },
     eventIdSecret: keyring.deriveSecret('event-ids'),
+    otlpAudit: config.otlpAudit,
   })
   registerReadAudits(app, { authenticator, selfAudit })
   const warnings = config.openTokens ? [openTokensWarning] : []

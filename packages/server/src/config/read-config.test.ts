@@ -61,6 +61,7 @@ test('every faulty setting is named at once, with what it should be', () => {
     INDELIBLE_LOG_LEVEL: 'loud',
     INDELIBLE_PUBLIC_TILES: 'yes',
     INDELIBLE_OPEN_TOKENS: 'yes',
+    INDELIBLE_OTLP_AUDIT: 'true',
     INDELIBLE_EMBED_ORIGINS: 'https://app.example.com/page',
     INDELIBLE_REDACTION_FILE: '/nonexistent/rules.json',
   }

@@ -30,6 +30,8 @@ export interface Config {
   readonly publicTiles: boolean
   /** Anybody may have an access token for the tenant `default`; on loopback alone. */
   readonly openTokens: boolean
+  /** OpenTelemetry's draft of an audit signal is spoken. */
+  readonly otlpAudit: boolean
   /** How often the service audits itself; 0: only when it is asked to. */
   readonly auditMs: number
   /** Origins whose pages may hold the viewer, beside the service's own. */
@@ -48,6 +50,8 @@ export class ConfigError extends Error {
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+/** The date of the draft is its name: another one is another protocol. */
+const otlpAuditDraft = 'draft-2026-09'
 const originHostPattern =
   /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(\/[A-Za-z0-9._~-]+)*$/
 
@@ -105,13 +109,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   check('INDELIBLE_PUBLIC_TILES', publicTiles !== undefined, 'true or false')
   const host = read('INDELIBLE_HOST') ?? '127.0.0.1'
   const openTokens = readOpenTokens(read('INDELIBLE_OPEN_TOKENS'), host, check)
+  const auditDraft = read('INDELIBLE_OTLP_AUDIT')
+  const isDraftKnown = auditDraft === undefined || auditDraft === otlpAuditDraft
+  check('INDELIBLE_OTLP_AUDIT', isDraftKnown, otlpAuditDraft)
   const embedOrigins = readEmbedOrigins({ read, check })
   const redactionRules = readRules(read('INDELIBLE_REDACTION_FILE'), faults)
   const queues = readQueueConfig({ read, check })
   if (faults.length > 0) throw new ConfigError(faults)
 
   return {
-    ...{ host, port, openTokens },
+    ...{ host, port, openTokens, otlpAudit: auditDraft !== undefined },
     dataFolder: store === undefined || isDatabase ? dataFolder : resolve(store),
     drainMs: drainSeconds * 1_000,
     auditMs: auditHours * 3_600_000,

@@ -5,7 +5,7 @@ import { decodeOtlp, encodeStatus } from '../../intake/dialects/otlp-protobuf.ts
 import { parseJson } from '../../intake/json.ts'
 import type { App } from '../app.ts'
 import { readOne } from '../read-request.ts'
-import { type Dialect, type DialectParts, openDialect } from './dialect.ts'
+import { type Dialect, type DialectParts, type DialectScope, openDialect } from './dialect.ts'
 
 export interface OtlpParts extends DialectParts {
   /** For the ids of records that have none. */
@@ -26,39 +26,46 @@ const otlp: Dialect = { name: 'otlp', describeRefusal: describeStatus }
 
 /** `POST /v1/logs`: OpenTelemetry's log records, in JSON or protobuf (OTLP/HTTP 1.x). */
 export function registerOtlp(app: App, parts: OtlpParts): void {
-  openDialect(app, parts, otlp, ({ scope, route, readBody, submit }) => {
-    scope.addHook('onSend', (_, reply, payload, done) => {
-      // OTLP has one status for what can't be taken and never will be.
-      if (reply.statusCode === 422) reply.code(400)
-      done(null, payload)
-    })
-    scope.post('/v1/logs', route, async (request, reply) => {
-      const form = readForm(request)
-      const body = await readBody(request, form === 'json' ? parseJson : decodeOtlp)
+  openDialect(app, parts, otlp, (dialect) => {
+    answerAsOtlp(dialect)
+    dialect.scope.post('/v1/logs', dialect.route, async (request, reply) => {
+      const { isProtobuf, body } = await readRequest(request, dialect)
       const translation = translateOtlp(body, { secret: parts.eventIdSecret })
-      await submit(request, translation, { tenant: readOne(request, 'tenant') })
+      await dialect.submit(request, translation, { tenant: readOne(request, 'tenant') })
       // All of it: never a partial success, of which a client sends nothing again.
-      if (form === 'json') return {}
-      return reply.type(protobuf).send(Buffer.alloc(0))
+      return isProtobuf ? reply.type(protobuf).send(Buffer.alloc(0)) : {}
     })
   })
 }
 
-/** @throws Refusal `media-type-unsupported` */
-function readForm(request: FastifyRequest): 'json' | 'protobuf' {
-  const essence = readEssence(request)
-  if (essence === 'application/json') return 'json'
-  if (essence === protobuf) return 'protobuf'
-  throw new Refusal('media-type-unsupported', {
-    detail: `Send application/json or ${protobuf}, as OTLP has them.`,
+/** OTLP has one status for what can't be taken and never will be. */
+export function answerAsOtlp({ scope }: DialectScope): void {
+  scope.addHook('onSend', (_, reply, payload, done) => {
+    if (reply.statusCode === 422) reply.code(400)
+    done(null, payload)
   })
+}
+
+/**
+ * A request in JSON, or as the JSON that it would be.
+ * @throws Refusal `media-type-unsupported`; as `readBody`, and `decodeOtlp`
+ */
+export async function readRequest(request: FastifyRequest, { readBody }: DialectScope) {
+  const essence = readEssence(request)
+  const isProtobuf = essence === protobuf
+  if (!isProtobuf && essence !== 'application/json') {
+    throw new Refusal('media-type-unsupported', {
+      detail: `Send application/json or ${protobuf}, as OTLP has them.`,
+    })
+  }
+  return { isProtobuf, body: await readBody(request, isProtobuf ? decodeOtlp : parseJson) }
 }
 
 const readEssence = ({ headers }: FastifyRequest): string | undefined =>
   headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
 
 /** A `google.rpc.Status`, in the form in which the request came. */
-function describeStatus(refusal: Refusal, sent: number, request: FastifyRequest) {
+export function describeStatus(refusal: Refusal, sent: number, request: FastifyRequest) {
   const status = sent === 422 ? 400 : sent
   const { errors = [], message: detail } = refusal
   const told = errors.slice(0, faultsToldMax).map(({ pointer, detail }) => `${pointer} ${detail}`)

@@ -18,12 +18,16 @@ import {
 import type { Draft, PointerTable, Translation } from './translation.ts'
 
 /** A log record, and what is said once for many. */
-interface LogRecord {
+export interface LogRecord {
   readonly pointer: string
   readonly sent: JsonObject
   readonly attributes: JsonObject
   readonly resource: JsonObject
   readonly scope: JsonObject
+}
+
+export interface OtlpTranslation extends Translation {
+  readonly records: readonly LogRecord[]
 }
 
 /** The action of a record that has no name and no short text. */
@@ -42,21 +46,27 @@ const contextAttributes = [
 
 /**
  * Log records, as an `ExportLogsServiceRequest` in the JSON form of OTLP has them.
- * @param secret For the ids of records that name themselves by nothing: what was sent once more
- *   after a lost answer is a repeat. A digest of it, secrets that are redacted later included,
+ * @param options.secret For the ids of records that name themselves by nothing: what was sent once
+ *   more after a lost answer is a repeat. A digest of it, secrets that are redacted later included,
  *   hence the key.
+ * @param options.check Finds what else is wrong with a record.
  * @throws Refusal `event-invalid`; `body-too-large` if the records are, once each has its resource
  */
 export function translateOtlp(
   body: unknown,
-  { secret }: { readonly secret: Uint8Array },
-): Translation {
+  options: {
+    readonly secret: Uint8Array
+    readonly check?: (record: LogRecord, faults: FaultList) => void
+  },
+): OtlpTranslation {
   const faults = createFaultList()
   const records = readRequest(body, faults)
+  for (const record of records) options.check?.(record, faults)
   const drafts = records.map((record) => toDraft(record, faults))
   faults.assertEmpty()
   return {
-    events: nameByContent(drafts, secret),
+    records,
+    events: nameByContent(drafts, options.secret),
     pointerOf: (n) => records[n]?.pointer ?? '',
     tableOf: (n) => tableOf(records[n]),
   }
@@ -123,7 +133,10 @@ function toDraft(
       targets: toTargets(attributes),
     }),
     context: dropAbsent({
-      ...Object.fromEntries(contextAttributes.map(([to, from]) => [to, find(attributes, from)])),
+      ip: readSource(attributes),
+      ...dropAbsent(
+        Object.fromEntries(contextAttributes.map(([to, from]) => [to, find(attributes, from)])),
+      ),
       trace: text('traceId')?.toLowerCase(),
     }),
     data: dropAbsent({
@@ -140,6 +153,11 @@ function toDraft(
       scope: isEmpty(scope) ? undefined : scope,
     }),
   }
+}
+
+function readSource(attributes: JsonObject): string | undefined {
+  const type = find(attributes, ['audit.source.type']) ?? ''
+  return /^ipv[46]$/.test(type) ? find(attributes, ['audit.source.id']) : undefined
 }
 
 function toAction(body: unknown): string {
