@@ -55,7 +55,11 @@ export function createUsers(options: {
     const username = parseUsername(request.username)
     assertNoFaults([
       username === undefined
-        ? { pointer: '/username', detail: 'must match [a-z0-9][a-z0-9._@-]{0,63}' }
+        ? {
+            pointer: '/username',
+            detail:
+              'must be of the letters a to z, digits and . _ @ -, begin with a letter or digit, and have 64 at most',
+          }
         : undefined,
       ...findTenantFaults(request.tenants),
       findPasswordFault(request.password, '/password'),

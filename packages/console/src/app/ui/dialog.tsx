@@ -1,8 +1,12 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as BaseDialog } from '@base-ui/react/dialog'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Icon } from './icon.tsx'
 import './dialog.css'
+
+/** What is filled in, before what leaves: of several choices, the one that is made. */
+const fields =
+  'textarea, select, input:not([type="hidden"], [type="radio"]:not(:checked)):not(:disabled)'
 
 /** Something to fill in or to read, over the page. Open for as long as it is in the page. */
 export function Dialog(props: {
@@ -14,6 +18,7 @@ export function Dialog(props: {
   readonly wide?: boolean
 }) {
   const { title, description, children, onClose, wide = false } = props
+  const popup = useRef<HTMLDivElement>(null)
   return (
     <BaseDialog.Root
       open
@@ -26,7 +31,14 @@ export function Dialog(props: {
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="dialog-backdrop" />
         <BaseDialog.Viewport className="dialog-viewport">
-          <BaseDialog.Popup className={wide ? 'dialog wide' : 'dialog'}>
+          <BaseDialog.Popup
+            ref={popup}
+            className={wide ? 'dialog wide' : 'dialog'}
+            // Not on a touch screen: its keyboard would cover what is asked.
+            initialFocus={(opened) =>
+              opened === 'touch' || (popup.current?.querySelector<HTMLElement>(fields) ?? true)
+            }
+          >
             <header className="dialog-head">
               <BaseDialog.Title className="dialog-title">{title}</BaseDialog.Title>
               {onClose === undefined ? null : (

@@ -68,7 +68,7 @@ export function NewUserDialog(props: Pick<UserDialogProps, 'onDone' | 'onClose'>
           maxLength={64}
           autoCapitalize="none"
           spellCheck={false}
-          hint="Letters, digits and . _ @ - ; kept in lower case."
+          hint="Letters a to z, digits and . _ @ - ; kept in lower case."
         />
         <RoleField defaultValue="auditor" />
         <TenantsField />
