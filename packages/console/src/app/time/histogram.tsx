@@ -8,6 +8,7 @@ import type { Bucket } from './buckets.ts'
 import { formatInstant } from './format.ts'
 import type { Range } from './range.ts'
 import { rangeBetween } from './range.ts'
+import { formatTicks } from './ticks.ts'
 import './histogram.css'
 
 const height = 92
@@ -115,7 +116,13 @@ function draw(
           gap: 4,
           space: 84,
           values: (_plot, splits, _axis, _space, step) =>
-            splits.map((at) => formatTick(at * 1_000, { utc, step })),
+            formatTicks(splits, {
+              utc,
+              step,
+              from: first / 1_000,
+              to: last / 1_000,
+              width: width - 42,
+            }),
         },
         {
           ...axis,
@@ -144,15 +151,6 @@ function draw(
     ],
     element,
   )
-}
-
-/** A tick's text in one line: the parts of its time that its neighbours do not share. */
-function formatTick(at: number, { utc, step }: { readonly utc: boolean; readonly step: number }) {
-  const text = formatInstant(at, { utc })
-  const daySeconds = 86_400
-  if (step >= 28 * daySeconds) return text.slice(0, 7)
-  if (step >= daySeconds) return text.slice(0, 10)
-  return text.slice(11, 16) === '00:00' ? text.slice(5, 10) : text.slice(11, 16)
 }
 
 const shorten = (count: number): string =>
