@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { formatAgo, formatInstant, formatTime } from './format.ts'
+import { expect, test, vi } from 'vitest'
+import { formatAgo, formatInstant, formatOffset, formatTime } from './format.ts'
 
 const at = Date.UTC(2026, 10, 20, 20, 11, 0, 123)
 
@@ -20,4 +20,14 @@ test.each([
   [-61_000, 'in 1 m'],
 ])('%i ms back is %j', (ms, text) => {
   expect(formatAgo(at - ms, at)).toBe(text)
+})
+
+test.each([
+  ['UTC', 'UTC'],
+  ['Asia/Kolkata', 'UTC+05:30'],
+  ['America/St_Johns', 'UTC-03:30'],
+])('the offset of %s reads %s', (zone, text) => {
+  vi.stubEnv('TZ', zone)
+  expect(formatOffset(at)).toBe(text)
+  vi.unstubAllEnvs()
 })

@@ -41,9 +41,10 @@ export function formatTime(time: string, style: TimeStyle, now: number): string 
   return style === 'relative' ? formatAgo(at, now) : formatInstant(at, { utc: style === 'utc' })
 }
 
-/** The local zone's offset at an instant, `UTC+02:00`. */
+/** The local zone's offset at an instant, `UTC+02:00`; `UTC` where there is none. */
 export function formatOffset(unixMs: number): string {
   const minutes = -new Date(unixMs).getTimezoneOffset()
+  if (minutes === 0) return 'UTC'
   const sign = minutes < 0 ? '-' : '+'
   const size = Math.abs(minutes)
   return `UTC${sign}${two(Math.floor(size / 60))}:${two(size % 60)}`
