@@ -24,6 +24,13 @@ const theme = createBox(parameters.theme)
 const wish = createBox<Wish | undefined>(undefined)
 authorizeBy(byToken(() => token.read() ?? ''))
 
+// Another link, pasted where this one was, changes no more than the hash: it would stand there unread.
+addEventListener('hashchange', () => {
+  if (location.hash === '') return
+  takeParameters(window)
+  location.reload()
+})
+
 const refreshSession = () => void client.invalidateQueries({ queryKey: sessionKey })
 /** By asking whose the token is: another one may have come while a request was under way. */
 const client = createQueryClient(refreshSession)
