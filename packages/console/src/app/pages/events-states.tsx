@@ -1,6 +1,7 @@
 import type { Filters } from '../api/calls.ts'
 import type { EventsView } from '../paths.ts'
 import type { useEvents } from '../table/use-events.ts'
+import { CopyField } from '../ui/copy-field.tsx'
 import { FaultNotice } from '../ui/fault-notice.tsx'
 import { formatNumber } from '../ui/figures.ts'
 import { Notice } from '../ui/notice.tsx'
@@ -76,12 +77,19 @@ function NothingYet() {
 
 const FirstEvent = () => (
   <Notice kind="empty" title="No events yet">
-    <p>Submit the first one, and it stands here a moment later:</p>
-    <pre className="mono">{`curl ${location.origin}/v1/events \\
+    <p>
+      Submit the first one, and it stands here a moment later. <code>INDELIBLE_KEY</code> is an API
+      key: that of the first start, or one that is made under Administration.
+    </p>
+    <CopyField
+      label="Command"
+      text={`curl ${location.origin}/v1/events \\
   -H "Authorization: Bearer $INDELIBLE_KEY" \\
   -H "Content-Type: application/json" \\
-  -d '{"action":"document.shared","actor":{"id":"u_1","name":"Ada"},
-       "targets":[{"type":"document","id":"d_7"}]}'`}</pre>
+  -d '{"action":"document.shared",
+       "actor":{"id":"u_1","name":"Ada"},
+       "targets":[{"type":"document","id":"d_7"}]}'`}
+    />
   </Notice>
 )
 

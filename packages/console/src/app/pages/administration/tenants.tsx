@@ -75,7 +75,7 @@ export function TenantsPage() {
           </button>
         }
       >
-        Each customer, or part of your house, has a log of its own; nobody sees another’s.
+        Each customer, or part of your organisation, has a log of its own; nobody sees another’s.
       </PageHead>
       <DataTable
         label="Tenants"

@@ -164,7 +164,11 @@ function MadeLink(props: { readonly made: ViewerToken; readonly onKept: () => vo
         { label: 'In a page', text: formatFrame(link) },
       ]}
       onKept={props.onKept}
-    />
+    >
+      <p className="field-hint">
+        A page shows it only if its origin is in the setting <code>INDELIBLE_EMBED_ORIGINS</code>.
+      </p>
+    </SecretOnce>
   )
 }
 

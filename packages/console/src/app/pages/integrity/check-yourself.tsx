@@ -5,7 +5,7 @@ import {
   formatReceipt,
   formatVerify,
 } from '../../details/shell-commands.ts'
-import { CopyField } from '../../ui/secret-once.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
 
 /** How to check all this with nothing that this service sent. */
 export function CheckYourself({ log: { tenant, vkey } }: { readonly log: LogInfo }) {
