@@ -66,7 +66,8 @@ describe.each(dialectTargets)('$name', ({ name, path, headers, valid, countKept,
       if (kept !== undefined) expect(after - before, text).toBe(kept)
       before = after
     })
-    await fc.assert(law, { numRuns: 250 })
+    // What one body leaves counts for the next, so a shorter one would fail for other reasons.
+    await fc.assert(law, { numRuns: 250, endOnFailure: true })
   })
 
   test('what breaks the encoding, the size or the credential is refused in JSON', async () => {
