@@ -193,6 +193,10 @@ describe('a request in JSON', () => {
     expect((await tenant.post({})).status).toBe(200)
     expect((await tenant.post(toRequest())).status).toBe(200)
     expect((await tenant.post(toRequest(...Array(10_001).fill({})))).status).toBe(400)
+    const scopeLogs = Array(10_001).fill({})
+    expect((await tenant.post({ resourceLogs: [{ scopeLogs }] })).status).toBe(400)
+    const many = Array.from({ length: 1_001 }, (_, n) => ({ key: `k${n}` }))
+    expect((await tenant.post(toRequest({ ...record, attributes: many }))).status).toBe(400)
     const attributes = [{ key: 'k', value: { stringValue: 'x'.repeat(100_000) } }]
     const [request] = toRequest(...Array(1_000).fill(record)).resourceLogs
     // A megabyte at most on the wire, a hundred with its resource in every event.

@@ -1,3 +1,4 @@
+import { limits } from '@indelible/protocol'
 import type { FaultList } from '../../base/fault-list.ts'
 import { isObject, type JsonObject } from '../../base/json-object.ts'
 import { findNumberFault } from '../json-number.ts'
@@ -30,7 +31,12 @@ export function readText(value: unknown, pointer: string, faults: FaultList): st
  */
 export function readAttributes(value: unknown, pointer: string, faults: FaultList): JsonObject {
   const attributes = new Map<string, unknown>()
-  for (const [n, item] of readList(value, pointer, faults).entries()) {
+  const list = readList(value, pointer, faults)
+  if (list.length > limits.objectMembersMax) {
+    faults.add(pointer, `${list.length} of them; there are ${limits.objectMembersMax} at most.`)
+    return {}
+  }
+  for (const [n, item] of list.entries()) {
     const at = `${pointer}/${n}`
     const { key, value: held } = readObject(item, at, faults)
     // A key may be left out where it is empty, as protobuf does it.

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { limits } from '@indelible/protocol'
-import { createFaultList, type FaultList } from '../../base/fault-list.ts'
+import { createFaultList, type FaultList, faultsMax } from '../../base/fault-list.ts'
 import type { JsonObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -76,11 +76,20 @@ function readRequest(body: unknown, faults: FaultList): LogRecord[] {
   const records: LogRecord[] = []
   if (body === null) faults.add('', 'Must be an object.')
   const { resourceLogs } = readObject(body, '', faults)
-  for (const [r, one] of readList(resourceLogs, '/resourceLogs', faults).entries()) {
+  let groups = 0
+  const readGroups = (value: unknown, pointer: string): readonly unknown[] => {
+    const list = readList(value, pointer, faults)
+    groups += list.length
+    // An empty one is three bytes, and takes a microsecond.
+    if (groups <= limits.batchEventsMax) return list
+    faults.add(pointer, `A request has ${limits.batchEventsMax} resources and scopes at most.`)
+    return []
+  }
+  for (const [r, one] of readGroups(resourceLogs, '/resourceLogs').entries()) {
     const ofResource = `/resourceLogs/${r}`
     const { resource: sentResource, scopeLogs } = readObject(one, ofResource, faults)
     const resource = readHolder(sentResource, `${ofResource}/resource`, faults)
-    for (const [s, other] of readList(scopeLogs, `${ofResource}/scopeLogs`, faults).entries()) {
+    for (const [s, other] of readGroups(scopeLogs, `${ofResource}/scopeLogs`).entries()) {
       const ofScope = `${ofResource}/scopeLogs/${s}`
       const { scope: sentScope, logRecords } = readObject(other, ofScope, faults)
       const scope = readScope(sentScope, `${ofScope}/scope`, faults)
@@ -91,6 +100,8 @@ function readRequest(body: unknown, faults: FaultList): LogRecord[] {
         const sent = readObject(record, pointer, faults)
         const attributes = readAttributes(sent.attributes, `${pointer}/attributes`, faults)
         records.push({ pointer, sent, attributes, resource, scope })
+        // All that will be named are found: the rest may be megabytes of them.
+        if (faults.count >= faultsMax) faults.assertEmpty()
       }
     }
   }
