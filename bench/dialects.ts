@@ -75,6 +75,25 @@ const toKubernetes = (event: BenchEvent | undefined) => ({
   ...{ requestReceivedTimestamp: event?.time, annotations: { ...event?.context, ...event?.data } },
 })
 
+const toCloudTrail = (event: BenchEvent | undefined) => ({
+  ...{ eventID: event?.id, eventTime: event?.time, eventSource: 'iam.amazonaws.com' },
+  ...{ eventName: 'UpdateRole', userIdentity: { type: 'IAMUser', userName: event?.actor.id } },
+  requestParameters: { roleName: event?.targets[0].id, ...event?.context, ...event?.data },
+})
+
+const toGitHub = (event: BenchEvent | undefined) => ({
+  ...{ _document_id: event?.id, '@timestamp': Date.parse(event?.time ?? ''), org: 'acme' },
+  ...{ action: event?.action, actor: event?.actor.id, repo: event?.targets[0].id },
+  ...{ ...event?.context, ...event?.data },
+})
+
+const toEventList: Sending['body'] = (events) =>
+  JSON.stringify({ ...eventList, items: events.map(toKubernetes) })
+const toDelivery: Sending['body'] = (events) =>
+  JSON.stringify({ Records: events.map(toCloudTrail) })
+const toLines: Sending['body'] = (events) =>
+  events.map((event) => JSON.stringify(toGitHub(event))).join('\n')
+
 /** One entry for each dialect. */
 const dialects: readonly DialectLoad[] = [
   {
@@ -134,14 +153,18 @@ const dialects: readonly DialectLoad[] = [
   },
   {
     name: 'Kubernetes audit events',
-    single: {
-      path: '/kubernetes/audit',
-      body: (events) => JSON.stringify({ ...eventList, items: events.map(toKubernetes) }),
-    },
-    batch: {
-      path: '/kubernetes/audit',
-      body: (events) => JSON.stringify({ ...eventList, items: events.map(toKubernetes) }),
-    },
+    single: { path: '/kubernetes/audit', body: toEventList },
+    batch: { path: '/kubernetes/audit', body: toEventList },
+  },
+  {
+    name: 'CloudTrail records',
+    single: { path: '/cloudtrail', body: toDelivery },
+    batch: { path: '/cloudtrail', body: toDelivery },
+  },
+  {
+    name: 'GitHub audit events',
+    single: { path: '/github/audit', body: toLines },
+    batch: { path: '/github/audit', body: toLines },
   },
 ]
 

@@ -17,7 +17,7 @@ export const rules: Rules = {
   server: 'packages/server/src/',
   /** Top to bottom. A folder imports from lower lines only: never up, never along its own line. */
   layers: [
-    ['index.ts', 'main.ts'],
+    ['index.ts', 'main.ts', 'records.ts'],
     ['server.ts'],
     ['operations'],
     ['threads'],

@@ -172,4 +172,29 @@ export const dialectTargets: readonly DialectTarget[] = [
     ],
     countKept: countReceipts,
   },
+  {
+    ...{ name: 'CloudTrail records', path: '/cloudtrail', headers: {}, countKept: countHeads },
+    valid: [
+      {
+        Records: ['a-$n', 'b-$n'].map((eventID) => ({
+          ...{ eventID, eventTime: '2026-01-02T03:04:05Z', awsRegion: 'eu-west-1' },
+          ...{ eventSource: 's3.amazonaws.com', eventName: 'PutObject' },
+          userIdentity: { type: 'IAMUser', userName: 'u', arn: 'arn:aws:iam::1:user/u' },
+          requestParameters: { bucketName: 'b', key: 'k' },
+          resources: [{ ARN: 'arn:aws:s3:::b', accountId: '1' }],
+        })),
+      },
+    ],
+  },
+  {
+    ...{ name: 'GitHub audit events', path: '/github/audit', headers: {}, countKept: countHeads },
+    valid: ['a-$n', 'b-$n'].map((id) => {
+      const event = {
+        ...{ '@timestamp': 1772438400000, action: 'repo.create', repo: 'o/r', org: 'o' },
+        ...{ actor: 'u', actor_id: 1, actor_location: { country_code: 'CH' } },
+      }
+      const events = [1, 2].map((nth) => ({ ...event, _document_id: `${id}-${nth}` }))
+      return id === 'a-$n' ? events : events[0]
+    }),
+  },
 ]

@@ -30,6 +30,7 @@ without an id get one made from the line itself.
 Examples:
   $ indelible import --from ndjson events.ndjson.gz
   $ find AWSLogs -name '*.json.gz' | sort | xargs indelible import --from cloudtrail --tenant aws
+  $ find 2026 -name '*.json.gz' | sort | xargs indelible import --from github --tenant github
   $ zcat old.gz | indelible import --from ndjson -
 `
 
@@ -71,6 +72,7 @@ async function importOne(shell: Shell, path: string, flags: ImportFlags): Promis
     open: () => openSource(path, shell.stdin),
     format: flags.from,
     tenant: flags.tenant,
+    now: shell.now,
     submitter,
     requestsInFlight: flags.inFlight,
     statePath,
@@ -91,12 +93,12 @@ async function importOne(shell: Shell, path: string, flags: ImportFlags): Promis
 export function registerImport(program: Command, shell: Shell): void {
   const command = program
     .command('import')
-    .summary('bring in events from files: NDJSON or AWS CloudTrail')
+    .summary('bring in events from files: NDJSON, AWS CloudTrail, GitHub')
     .description('Brings events in from files (plain or gzip) or stdin, in flat memory.')
     .argument('<file...>', 'files, or - for stdin')
     .addOption(
       new Option('--from <format>', 'what the files hold')
-        .choices(['ndjson', 'cloudtrail'])
+        .choices(['ndjson', 'cloudtrail', 'github'])
         .makeOptionMandatory(),
     )
     .option('--tenant <name>', 'tenant of events that name none')

@@ -1,7 +1,5 @@
 import type { Progress } from '../core/progress.ts'
 import { type Batch, gatherBatches, type RefusedLine, SourceChanged } from './batches.ts'
-import { createCloudTrailMapper } from './cloudtrail-events.ts'
-import { splitCloudTrail } from './cloudtrail-records.ts'
 import {
   createState,
   emptyTally,
@@ -14,16 +12,20 @@ import {
 import { splitLines } from './lines.ts'
 import { createNdjsonMapper } from './ndjson-events.ts'
 import { createOccurrences } from './occurrences.ts'
+import { createRecordMapper } from './record-events.ts'
+import { splitRecords } from './records.ts'
 import { createRefusedFile } from './refused-file.ts'
 import type { SourceBytes } from './source-bytes.ts'
 import type { Submission, Submitter } from './submit.ts'
 
-export type ImportFormat = 'ndjson' | 'cloudtrail'
+export type ImportFormat = 'ndjson' | 'cloudtrail' | 'github'
 
 export interface ImportOptions {
   readonly open: () => Promise<SourceBytes>
   readonly format: ImportFormat
   readonly tenant: string | undefined
+  /** Unix milliseconds. */
+  readonly now: () => number
   readonly submitter: Submitter
   readonly requestsInFlight: number
   /** Where to keep how far it came; undefined: nowhere. */
@@ -64,10 +66,12 @@ async function run(options: ImportOptions, state: ImportState | undefined): Prom
   const { submitter, statePath, isStrict, progress } = options
   using occurrences = createOccurrences()
   const source = await options.open()
-  const mapping = { occurrences, tenant: options.tenant }
-  const isCloudTrail = options.format === 'cloudtrail'
-  const mapper = isCloudTrail ? createCloudTrailMapper(mapping) : createNdjsonMapper(mapping)
-  const lines = isCloudTrail ? splitCloudTrail(source.chunks) : splitLines(source.chunks)
+  const { format, tenant, now } = options
+  const isNdjson = format === 'ndjson'
+  const mapper = isNdjson
+    ? createNdjsonMapper({ occurrences, tenant })
+    : createRecordMapper(format, { occurrences, tenant, now })
+  const lines = isNdjson ? splitLines(source.chunks) : splitRecords(source.chunks)
   const isResumed = state !== undefined
   await using refusedFile = createRefusedFile(options.refusedPath, { isResumed })
 

@@ -1,4 +1,5 @@
 import { translateKubernetes } from '../../intake/dialects/kubernetes.ts'
+import { translateCloudTrail, translateGitHub } from '../../intake/dialects/record-bodies.ts'
 import type { Translation } from '../../intake/dialects/translation.ts'
 import type { App } from '../app.ts'
 import { readOne } from '../read-request.ts'
@@ -27,7 +28,11 @@ const kubernetes: RecordStream = {
   }),
 }
 
-const streams: readonly RecordStream[] = [kubernetes]
+const streams: readonly RecordStream[] = [
+  kubernetes,
+  { name: 'cloudtrail', path: '/cloudtrail', translate: translateCloudTrail },
+  { name: 'github', path: '/github/audit', translate: translateGitHub },
+]
 
 /** Audit records of platforms, as those send them: each batch is kept whole or not at all. */
 export function registerRecordStreams(app: App, parts: DialectParts): void {

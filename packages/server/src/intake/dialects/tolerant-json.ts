@@ -1,6 +1,7 @@
 import { limits } from '@indelible/protocol'
 import { Refusal } from '../../base/refusal.ts'
 import { parseJson } from '../json.ts'
+import { findNumberFault } from '../json-number.ts'
 import { isRefusedName } from '../structure.ts'
 
 /**
@@ -48,11 +49,11 @@ export function fitRecord(value: unknown, depth: number): unknown {
   return Object.fromEntries([...members.slice(0, membersKeptMax), [cut, members.length]])
 }
 
-/** A number that JavaScript can't hold keeps all its digits, as text. */
-function keepDigits(_name: string, value: unknown, context?: { source?: string }): unknown {
+/** A reviver: a number that a double can't carry keeps all its digits, as text. */
+export function keepDigits(_name: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number') return value
   const { source = '' } = context ?? {}
-  return Number.isFinite(value) && source.replaceAll(/[-+.]/g, '').length < 16 ? value : source
+  return findNumberFault(source, value, /^-?\d+$/.test(source)) === undefined ? value : source
 }
 
 /** What nests too deeply or goes on for too long, left out: parsing it could take minutes. */

@@ -1,6 +1,6 @@
 import { limits } from '@indelible/protocol'
-import { kebab } from './cloudtrail-actor.ts'
-import { isObject, type JsonObject } from './ndjson-events.ts'
+import { isObject, type JsonObject } from '../../../base/json-object.ts'
+import { kebab } from './actor.ts'
 
 export interface CloudTrailTarget {
   readonly type: string

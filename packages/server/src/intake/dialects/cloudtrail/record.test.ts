@@ -1,14 +1,6 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { EventSubmission } from '@indelible/protocol/schema'
-import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
-import { createCloudTrailMapper, mapRecord } from './cloudtrail-events.ts'
-import { splitCloudTrail } from './cloudtrail-records.ts'
-import { parseArn } from './cloudtrail-targets.ts'
-import { createOccurrences } from './occurrences.ts'
-import { openSource } from './source-bytes.ts'
+import { mapRecord } from './record.ts'
+import { parseArn } from './targets.ts'
 
 const record = {
   eventVersion: '1.08',
@@ -151,42 +143,4 @@ test.each([
   ['arn:aws:sns:eu-west-1:1:topic', 'sns', 'topic'],
 ])('%s is %s %s', (arn, type, name) => {
   expect(parseArn(arn)).toEqual({ type, name })
-})
-
-test('a number that is too long for JavaScript keeps its digits', () => {
-  using occurrences = createOccurrences()
-  const mapper = createCloudTrailMapper({ occurrences, tenant: undefined })
-  const text = JSON.stringify(record).replace('"readOnly":true', '"size":12345678901234567890')
-  const mapped = mapper({ number: 1, end: 0, bytes: Buffer.from(text) })
-  expect('text' in mapped && JSON.parse(mapped.text).data.size).toBe('12345678901234567890')
-})
-
-const samples = [
-  '../../../testkit/samples/cloudtrail.ndjson',
-  '../../../../../shared/data/cloudtrail-2023-07-10.ndjson.gz',
-]
-  .map((path) => join(import.meta.dirname, path))
-  .filter(existsSync)
-const written = Buffer.from(JSON.stringify({ Records: [record] }))
-
-test('every record of every sample becomes a valid event with its own id', async () => {
-  const sources = await Promise.all(samples.map((path) => openSource(path, Readable.from([]))))
-  async function* ours(): AsyncGenerator<Buffer> {
-    yield written
-  }
-  for (const chunks of [ours(), ...sources.map((source) => source.chunks)]) {
-    using occurrences = createOccurrences()
-    const mapper = createCloudTrailMapper({ occurrences, tenant: 'aws' })
-    const ids = new Set<string>()
-    let records = 0
-    for await (const line of splitCloudTrail(chunks)) {
-      const mapped = mapper(line)
-      const event: unknown = JSON.parse('text' in mapped ? mapped.text : '{}')
-      expect([...Value.Errors(EventSubmission, event)], `record ${line.number}`).toEqual([])
-      ids.add(JSON.parse('text' in mapped ? mapped.text : '{}').id)
-      records += 1
-    }
-    expect(records).toBeGreaterThan(0)
-    expect(ids.size).toBe(records)
-  }
 })

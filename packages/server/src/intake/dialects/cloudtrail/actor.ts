@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './ndjson-events.ts'
+import { isObject, type JsonObject } from '../../../base/json-object.ts'
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined

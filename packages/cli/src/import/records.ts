@@ -3,8 +3,8 @@ import { Failure } from '../core/failure.ts'
 import { type Line, lineBytesMax, splitLines } from './lines.ts'
 import { peek, rejoin } from './peek.ts'
 
-/** How AWS begins the files it delivers. */
-const deliveredFile = /^\uFEFF?\s*\{\s*"Records"\s*:\s*\[/
+/** How a file begins that is one JSON text: `{ "Records": [ … ] }` as AWS writes it, or `[ … ]`. */
+const wholeFile = /^\uFEFF?\s*(?:\{\s*"Records"\s*:\s*)?\[/
 const peekBytes = 4_096
 
 const quote = 0x22
@@ -24,7 +24,7 @@ class RecordScanner {
   private heldBytes = 0
   private number = 0
   private offset = 0
-  /** Set by the bracket that closes `Records`. */
+  /** Set by the bracket that closes them. */
   isEnded = false
 
   get isInsideRecord(): boolean {
@@ -79,8 +79,8 @@ class RecordScanner {
   }
 }
 
-/** The elements of `Records`, one by one: such a file is one line, and may be of any size. */
-async function* splitRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
+/** The elements of an array, one by one: such a file is one line, and may be of any size. */
+async function* splitArray(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   const scanner = new RecordScanner()
   for await (const chunk of chunks) {
     yield* scanner.scan(chunk)
@@ -88,17 +88,17 @@ async function* splitRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line
   }
   throw new Failure(
     exitCodes.wrong,
-    'The file ends in the middle of its Records; what came before has been read.',
+    'The file ends in the middle of its records; what came before has been read.',
   )
 }
 
-/** CloudTrail records of a file as AWS delivers it, or of a file with one record a line. */
-export async function* splitCloudTrail(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
+/** Records of a file as AWS or GitHub delivers it, or of a file with one record a line. */
+export async function* splitRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   const { head, rest } = await peek(chunks, peekBytes)
-  const opening = deliveredFile.exec(head.toString('utf8', 0, peekBytes))
+  const opening = wholeFile.exec(head.toString('utf8', 0, peekBytes))
   if (opening === null) yield* splitLines(rejoin({ head, rest }))
   else {
     const records = head.subarray(Buffer.byteLength(opening[0]))
-    yield* splitRecords(rejoin({ head: records, rest }))
+    yield* splitArray(rejoin({ head: records, rest }))
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Failure } from '../core/failure.ts'
-import { splitCloudTrail } from './cloudtrail-records.ts'
+import { splitRecords } from './records.ts'
 
 async function* inChunks(text: string, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text)
@@ -9,7 +9,7 @@ async function* inChunks(text: string, size: number): AsyncGenerator<Buffer> {
 }
 
 const read = async (text: string, size = 7): Promise<readonly unknown[]> => {
-  const lines = await Array.fromAsync(splitCloudTrail(inChunks(text, size)))
+  const lines = await Array.fromAsync(splitRecords(inChunks(text, size)))
   return lines.map(({ bytes }) => JSON.parse(bytes?.toString() ?? ''))
 }
 
@@ -22,6 +22,7 @@ test('a delivered file gives its records, whatever their strings hold', async ()
         const expected: unknown = JSON.parse(JSON.stringify(records))
         expect(await read(JSON.stringify({ Records: records }, null, 1), size)).toEqual(expected)
         expect(await read(JSON.stringify({ Records: records }), size)).toEqual(expected)
+        expect(await read(JSON.stringify(records), size)).toEqual(expected)
       },
     ),
   )

@@ -1,13 +1,6 @@
-import { mapActor } from './cloudtrail-actor.ts'
-import { mapTargets } from './cloudtrail-targets.ts'
-import {
-  deriveId,
-  type EventMapper,
-  isObject,
-  type JsonObject,
-  type MappingOptions,
-  parseLine,
-} from './ndjson-events.ts'
+import { isObject, type JsonObject } from '../../../base/json-object.ts'
+import { mapActor } from './actor.ts'
+import { mapTargets } from './targets.ts'
 
 /** Members that have a place of their own in the event; all others stay in `data`, unchanged. */
 const mappedMembers = new Set([
@@ -23,7 +16,6 @@ const mappedMembers = new Set([
   'recipientAccountId',
 ])
 const resourceMembers = new Set(['ARN', 'type', 'accountId'])
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,127}$/
 const deniedCode = /AccessDenied|Unauthori[sz]ed|NotAuthori[sz]ed|Forbidden/i
 
 const outcomeOf = (record: JsonObject): 'success' | 'failure' | 'denied' => {
@@ -70,7 +62,7 @@ function mapData(record: JsonObject, identity: JsonObject): JsonObject {
   )
 }
 
-/** One CloudTrail record as an event; `id` and `tenant` are the caller's part. */
+/** One CloudTrail record as an event, but for its `id`; undefined if it is none. */
 export function mapRecord(record: JsonObject): JsonObject | undefined {
   const { eventSource, eventName, eventTime } = record
   if (typeof eventSource !== 'string' || typeof eventName !== 'string') return undefined
@@ -87,34 +79,5 @@ export function mapRecord(record: JsonObject): JsonObject | undefined {
     source: 'aws.cloudtrail',
     context: mapContext(record),
     data: mapData(record, rest),
-  }
-}
-
-/** A number that JavaScript can't hold keeps all its digits, as text. */
-const keepDigits = (_name: string, value: unknown, context?: { source?: string }): unknown =>
-  typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
-    ? (context?.source ?? value)
-    : value
-
-/** A reviver makes parsing slow, so it runs only where a long number may be. */
-const parseRecord = (text: string): unknown =>
-  /\d{16}|\d[eE]/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
-
-/** CloudTrail records → events; `eventID` is the idempotency key. */
-export function createCloudTrailMapper({ occurrences, tenant }: MappingOptions): EventMapper {
-  return (line) => {
-    const parsed = parseLine(line, parseRecord)
-    if ('code' in parsed) return parsed
-    const event = mapRecord(parsed.value)
-    if (event === undefined) {
-      return {
-        code: 'event-invalid',
-        detail: 'Not a CloudTrail record: it has no eventSource and eventName.',
-      }
-    }
-    const { eventID } = parsed.value
-    const id =
-      typeof eventID === 'string' && idPattern.test(eventID) ? eventID : deriveId(line, occurrences)
-    return { text: JSON.stringify({ id, ...(tenant === undefined ? {} : { tenant }), ...event }) }
   }
 }

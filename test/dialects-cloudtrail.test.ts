@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { startTestServer, testRootKey } from '@indelible/testkit'
+import { afterAll, expect, test } from 'vitest'
+import { openDroppingFront } from './dialects/dropping-front.ts'
+import { killAmidst } from './dialects/kill-amidst.ts'
+
+/** CloudTrail's delivery files, sent as they are. */
+const server = await startTestServer()
+afterAll(() => server[Symbol.asyncDispose]())
+
+const root = new URL('../', import.meta.url)
+const sample = new URL('packages/testkit/samples/cloudtrail.ndjson', root).pathname
+const records: readonly Record<string, unknown>[] = readFileSync(sample, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line))
+const [record = {}] = records
+const delivery = JSON.stringify({ Records: records })
+
+const post = (body: string | Uint8Array, tenant: string, headers = {}, url = server.url) =>
+  fetch(`${url}/cloudtrail?tenant=${tenant}`, {
+    ...{ method: 'POST', body: typeof body === 'string' ? body : new Uint8Array(body) },
+    headers: { authorization: `Bearer ${testRootKey}`, ...headers },
+  }).then(async (answer) => ({ status: answer.status, json: JSON.parse(await answer.text()) }))
+
+const listEvents = async (tenant: string) =>
+  (await server.ask(`/v1/events?tenant=${tenant}&order=asc&limit=1000`)).json.entries.map(
+    ({ event }: { event: object }) => event,
+  )
+
+async function importSample(tenant: string) {
+  const command = new URL('packages/cli/bin/indelible.mjs', root).pathname
+  const flags = ['--from', 'cloudtrail', '--json', '--url', server.url, '--tenant', tenant]
+  const env = { ...process.env, INDELIBLE_KEY: testRootKey }
+  const words = [command, 'import', ...flags, sample]
+  return JSON.parse((await promisify(execFile)(process.execPath, words, { env })).stdout)
+}
+
+test('a delivery file is the same events sent as imported, in either order', async () => {
+  const gzip = { 'content-encoding': 'gzip' }
+  expect((await post(gzipSync(delivery), 'sent', gzip)).status).toBe(201)
+  const sent = await listEvents('sent')
+  expect(sent).toHaveLength(records.length)
+  expect(sent[0]).toMatchObject({
+    id: record.eventID,
+    context: { dialect: 'cloudtrail', backfilled: true },
+  })
+  expect(await importSample('sent')).toMatchObject({
+    added: 0,
+    present: records.length,
+    refused: 0,
+  })
+  await importSample('imported')
+  expect((await post(delivery, 'imported')).status).toBe(200)
+  const strip = (events: readonly object[]) => events.map((event) => ({ ...event, tenant: '' }))
+  expect(strip(await listEvents('imported'))).toEqual(strip(sent))
+})
+
+test('is refused whole, with the fault where it is in the file', async () => {
+  const late = { ...record, eventID: 'x', eventTime: 'soon' }
+  for (const [body, pointer] of [
+    [{ Records: [record, {}] }, '/Records/1'],
+    [{ Records: [record, late] }, '/Records/1/eventTime'],
+    [{ Records: {} }, ''],
+    [[record], ''],
+  ] as const) {
+    const { status, json } = await post(JSON.stringify(body), 'refused')
+    expect([status, json.errors[0].pointer]).toEqual([422, pointer])
+  }
+  const wrong = await post(delivery, 'refused', { authorization: 'Bearer wrong' })
+  expect([wrong.status, wrong.json.code]).toEqual([401, 'credentials-invalid'])
+  const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024, ' '))
+  expect((await post(bomb, 'refused', { 'content-encoding': 'gzip' })).status).toBe(413)
+  expect((await server.ask('/v1/logs/refused')).json.size ?? 0).toBe(0)
+})
+
+test('sent again after a dropped connection it is kept once', async () => {
+  await using front = await openDroppingFront(server.url)
+  await expect(post(delivery, 'dropped', {}, front.url)).rejects.toThrow()
+  expect((await post(delivery, 'dropped', {}, front.url)).status).toBe(200)
+  expect(await listEvents('dropped')).toHaveLength(records.length)
+})
+
+test('is kept whole or not at all by a service that is killed, and once when sent again', async () => {
+  await killAmidst({
+    ...{ requests: 10, eventsOfRequest: 100 },
+    async send({ ask }, n) {
+      const Records = Array.from({ length: 100 }, (_, at) => ({
+        ...{ ...record, eventID: `${n}-${at}`, requestID: `batch-${n}` },
+      }))
+      return (
+        (await ask('/cloudtrail', { method: 'POST', body: JSON.stringify({ Records }) })).status <
+        300
+      )
+    },
+    count: async ({ ask }, n) =>
+      (await ask(`/v1/events?context.request=batch-${n}&limit=1000`)).json.entries.length,
+  })
+})
