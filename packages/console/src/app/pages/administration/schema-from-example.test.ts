@@ -33,7 +33,7 @@ test('a schema begins with what an example has, and not with what is the service
       changes: { type: 'object' },
       data: {
         type: 'object',
-        required: Object.keys(event.data),
+        required: Object.keys(event.data).filter((name) => name !== 'password'),
         properties: {
           ...{ plan: { type: 'string' }, seats: { type: 'integer' }, price: { type: 'number' } },
           ...{ trial: { type: 'boolean' }, note: {}, empty: { type: 'object', properties: {} } },
@@ -41,6 +41,23 @@ test('a schema begins with what an example has, and not with what is the service
           tags: { type: 'array', items: { type: 'string' } },
           mixed: { type: 'array' },
         },
+      },
+    },
+  })
+})
+
+test('a schema asks for no secret that was taken out of its example, but for what is known by a hash', () => {
+  const data = {
+    password: '[redacted:password]',
+    email: '[hash:email:1f]',
+    note: 'to [redacted:card]',
+  }
+  expect(deriveSchema({ data })).toEqual({
+    required: ['data'],
+    properties: {
+      data: {
+        ...{ type: 'object', required: ['email', 'note'] },
+        properties: { password: {}, email: {}, note: {} },
       },
     },
   })

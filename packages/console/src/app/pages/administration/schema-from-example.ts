@@ -4,9 +4,13 @@ type Schema = { readonly [keyword: string]: unknown }
 
 /** What redaction left of a value: what it was, an example can't tell. */
 const mark = /\[(?:redacted|hash):/
+/** A value that was a secret as a whole: whoever sent it had better not, and nobody is to have to. */
+const secret = /^\[redacted:[^\]]*\]$/
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isSecret = (value: unknown): boolean => typeof value === 'string' && secret.test(value)
 
 /** What the service adds to each event by itself, unless it was submitted: not for a schema. */
 const added: ReadonlySet<string> = new Set(['action', 'id', 'tenant', 'time', 'outcome'])
@@ -66,9 +70,10 @@ function derive(value: unknown): Schema {
   if (isObject(value)) {
     const names = Object.keys(value)
     const members = names.map((name) => [name, derive(value[name])])
+    const required = names.filter((name) => !isSecret(value[name]))
     return {
       type: 'object',
-      ...(names.length === 0 ? {} : { required: names }),
+      ...(required.length === 0 ? {} : { required }),
       properties: Object.fromEntries(members),
     }
   }

@@ -27,7 +27,9 @@ export function CheckYourself({ log: { tenant, vkey } }: { readonly log: LogInfo
       <p className="panel-lead">
         This page came from the service that it checks. To depend on nothing of it, run these where
         you trust the machine, in a clone of the project, with a key that you noted on the first
-        day. A checkpoint that is kept elsewhere makes a rewritten past visible.
+        day. A checkpoint that is kept elsewhere makes a rewritten past visible. The audit reads a
+        data folder: where it is not <code>./indelible-data</code>, name it with <code>--data</code>
+        .
       </p>
       <div className="commands">
         {commands.map((command) => (
