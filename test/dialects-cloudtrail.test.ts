@@ -77,6 +77,19 @@ test('is refused whole, with the fault where it is in the file', async () => {
   expect((await server.ask('/v1/logs/refused')).json.size ?? 0).toBe(0)
 })
 
+test('holds what our strictness would refuse, changed visibly', async () => {
+  let deep: unknown = 'bottom'
+  for (let level = 0; level < 50; level++) deep = { deep }
+  const requestParameters = { constructor: 1, text: 'a\0b', deep }
+  const text = JSON.stringify({ Records: [{ ...record, requestParameters }] })
+  for (const body of [text, text.replace('a\\u0000b', 'ab')]) {
+    const renamed = body.replace(String(record.eventID), `odd-${body.length}`)
+    expect((await post(renamed, 'odd')).status).toBe(201)
+  }
+  const [{ data }] = await listEvents('odd')
+  expect(data.requestParameters).toMatchObject({ 'constructor…': 1, text: 'a\ufffdb' })
+})
+
 test('sent again after a dropped connection it is kept once', async () => {
   await using front = await openDroppingFront(server.url)
   await expect(post(delivery, 'dropped', {}, front.url)).rejects.toThrow()

@@ -1,5 +1,6 @@
 import { createFaultList } from '../../base/fault-list.ts'
 import { isObject, type JsonObject } from '../../base/json-object.ts'
+import { isWellStructured } from '../structure.ts'
 import { markBackfilled } from './backfilled.ts'
 import { digestEventId, toEventId } from './event-id.ts'
 import { fitRecord } from './tolerant-json.ts'
@@ -43,7 +44,8 @@ export function translateRecords(
   const { isStrict, nowMs, pointerOf } = options
   const faults = createFaultList()
   const events = records.map((sent, n) => {
-    const record = isStrict ? sent : fitRecord(sent, 2)
+    const isFit = isStrict && isWellStructured({ data: sent })
+    const record = isFit ? sent : fitRecord(sent, 2)
     const event = isObject(record) ? readRecord(form, record, nowMs) : undefined
     if (event === undefined) faults.add(pointerOf(n), form.otherwise)
     return event?.id === undefined ? { ...event, id: digestEventId([toText(sent)]) } : event
