@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await page.getByRole('row', { name: /ada .*Disabled/ }).waitFor()
     await theirs.page.reload()
     await theirs.signIn('ada', password)
-    await theirs.page.getByText('do not fit').waitFor()
+    await theirs.page.getByText('do not match').waitFor()
     await row.getByRole('button', { name: 'Actions for ada' }).click()
     await page.getByRole('menuitem', { name: 'Remove…' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()

@@ -9,7 +9,7 @@ import { useTitle } from '../ui/use-title.ts'
 import './sign-in.css'
 
 function sayWhy(error: Error): string {
-  if (codeOf(error) === 'credentials-invalid') return 'Username and password do not fit.'
+  if (codeOf(error) === 'credentials-invalid') return 'Username and password do not match.'
   return error.message
 }
 

@@ -44,7 +44,7 @@ function Verified({ entry, report }: { readonly entry: Entry; readonly report: P
         <Icon name="shield" /> Verified in this browser
       </p>
       <p className="proof-line">
-        Entry {formatNumber(index)} of the signed {formatNumber(size)}, unaltered.
+        Entry {formatNumber(index)} stands unaltered among the {formatNumber(size)} that are signed.
         {undisclosed.length === 0 ? '' : ` Not disclosed: ${undisclosed.join(', ')}.`}
       </p>
       <p className="proof-line">{describePin(report.facts)}</p>
