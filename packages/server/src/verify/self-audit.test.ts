@@ -63,6 +63,19 @@ test('one is due some minutes after the first start, and then whenever its time 
   expect(runs).toHaveLength(2)
 })
 
+test('until its result is on record an audit is under way, and tells none', async () => {
+  const recording = Promise.withResolvers<void>()
+  const { selfAudit, time, runs, end } = setUp({ keep: () => recording.promise })
+  time.now = selfAudit.state().next ?? 0
+  selfAudit.look()
+  runs[0]?.resolve(sound)
+  await new Promise(setImmediate)
+  expect(selfAudit.state()).toMatchObject({ running: { started: time.now }, last: undefined })
+  recording.resolve()
+  await end(0)
+  expect(selfAudit.state()).toMatchObject({ last: { entries: 7 } })
+})
+
 test('a service that starts again goes on from the result that was kept', () => {
   const { selfAudit, time, kept, runs } = setUp()
   const ended = time.now - 2 * hourMs

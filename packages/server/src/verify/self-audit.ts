@@ -92,9 +92,14 @@ export function createSelfAudit(options: SelfAuditOptions): SelfAudit {
         signal: closing.signal,
       })
       if (report === undefined) return
-      newest = summariseAudit(report, { started, ended: clock() })
+      const summary = summariseAudit(report, { started, ended: clock() })
       fault = undefined
-      await keep(describeResult(newest), newest)
+      try {
+        // Until it is on record the audit is under way: who sees its result finds it in `_system`, too.
+        await keep(describeResult(summary), summary)
+      } finally {
+        newest = summary
+      }
     } catch (error) {
       if (closing.signal.aborted) return
       fault = { time: clock(), detail: messageOf(error) }
