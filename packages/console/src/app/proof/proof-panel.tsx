@@ -9,6 +9,7 @@ import type { EntryAddress } from '../paths.ts'
 import { formatInstant } from '../time/format.ts'
 import { formatNumber } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Verdict } from '../ui/verdict.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { NewKey } from './new-key.tsx'
 import { type CheckResult, checks, failures, type ProofFacts, type ProofReport } from './report.ts'
@@ -18,15 +19,7 @@ import './proof.css'
 /** What this browser found when it checked the opened entry by itself. */
 export function ProofPanel({ entry }: { readonly entry: Entry }) {
   const proof = useEntryProof(entry)
-  if (proof.isPending) {
-    return (
-      <div className="proof pending" role="status">
-        <span className="proof-title">
-          <Icon name="shield" /> Verifying…
-        </span>
-      </div>
-    )
-  }
+  if (proof.isPending) return <Verdict kind="none" title="Verifying…" />
   if (proof.isError) return <Unverified error={proof.error} onRetry={proof.refetch} />
   const passed = proof.data.status === 'verified'
   return passed ? (
@@ -39,10 +32,7 @@ export function ProofPanel({ entry }: { readonly entry: Entry }) {
 function Verified({ entry, report }: { readonly entry: Entry; readonly report: ProofReport }) {
   const { index = 0, size = 0, undisclosed = [] } = report.facts
   return (
-    <div className="proof verified">
-      <p className="proof-title" role="status">
-        <Icon name="shield" /> Verified in this browser
-      </p>
+    <Verdict kind="good" title="Verified in this browser">
       <p className="proof-line">
         Entry {formatNumber(index)} stands unaltered among the {formatNumber(size)} that are signed.
         {undisclosed.length === 0 ? '' : ` Not disclosed: ${undisclosed.join(', ')}.`}
@@ -54,7 +44,7 @@ function Verified({ entry, report }: { readonly entry: Entry; readonly report: P
         <Facts facts={report.facts} />
         <CheckYourself entry={entry} facts={report.facts} />
       </details>
-    </div>
+    </Verdict>
   )
 }
 
@@ -70,10 +60,7 @@ function Failed(props: { readonly report: ProofReport; readonly onRetry: () => u
   const { results, facts } = props.report
   const failed = results.find(({ status }) => status === 'failed')
   return (
-    <div className="proof failed" role="alert">
-      <p className="proof-title">
-        <Icon name="alert" /> Verification failed
-      </p>
+    <Verdict kind="bad" title="Verification failed">
       <p className="proof-line">
         <strong>{failed === undefined ? '' : failures[failed.check]}</strong>{' '}
         {visibleText(failed?.detail ?? '')}
@@ -92,17 +79,14 @@ function Failed(props: { readonly report: ProofReport; readonly onRetry: () => u
         </button>
         {failed?.check === 'key' ? <NewKey tenant={facts.tenant} /> : null}
       </div>
-    </div>
+    </Verdict>
   )
 }
 
 function Unverified(props: { readonly error: Error; readonly onRetry: () => unknown }) {
   const isYoung = codeOf(props.error) === 'checkpoint-pending'
   return (
-    <div className="proof unverified" role="status">
-      <p className="proof-title">
-        <Icon name="alert" /> Not verified
-      </p>
+    <Verdict kind="unsure" title="Not verified">
       <p className="proof-line">
         {isYoung
           ? 'The log has not signed a checkpoint that covers this entry. That takes a second; if it goes on, the service may have refused to sign.'
@@ -113,7 +97,7 @@ function Unverified(props: { readonly error: Error; readonly onRetry: () => unkn
           <Icon name="refresh" /> Check again
         </button>
       </div>
-    </div>
+    </Verdict>
   )
 }
 

@@ -185,61 +185,6 @@ test('of two forks shown at one moment, one is refused', async () => {
   await expectFailed(visitor.verify(createLog(7), { readConsistency }), 'history')
 })
 
-test('another key or origin than the pinned one is refused, whatever it signs', async () => {
-  const visitor = createVisitor()
-  const shown = createLog(7)
-  await visitor.verify(shown)
-  for (const change of [{ vkey: stranger.vkey }, { origin: 'stranger.example' }]) {
-    const readLog = async () => ({ ...shown.info, ...change })
-    await expectFailed(visitor.verify(shown, { readLog }), 'key')
-  }
-  visitor.pins.forget(tenant)
-  expect((await visitor.verify(shown)).status).toBe('verified')
-})
-
-test('a key that is none, or that bears another name, is not pinned', async () => {
-  const shown = createLog(7)
-  for (const vkey of ['no key', stranger.vkey]) {
-    const visitor = createVisitor()
-    await expectFailed(
-      visitor.verify(shown, { readLog: async () => ({ ...shown.info, vkey }) }),
-      'key',
-    )
-    expect(visitor.pins.read(tenant)).toBeUndefined()
-  }
-})
-
-test('a cosigner’s key that could sign as the log does is not pinned beside the log’s own', async () => {
-  const visitor = createVisitor()
-  const shown = createLog(7)
-  const forger = createSigner(origin, 4)
-  const [text = ''] = shown.checkpoint.split('\n\n')
-  const signed = `${text}\n\n${forger.sign(`${text}\n`)}`
-  const receipt = { ...shown.receipt, proof: shown.receipt.proof.replace(shown.checkpoint, signed) }
-  const forged: Partial<EntrySources> = {
-    readLog: async () => ({ ...shown.info, cosigner: forger.vkey }),
-    readReceipt: async () => receipt,
-  }
-  await expectFailed(visitor.verify(shown, forged), 'key')
-  expect(visitor.pins.read(tenant)).toBeUndefined()
-})
-
-test('of two forks shown at one moment, one is refused', async () => {
-  const visitor = createVisitor()
-  await visitor.verify(createLog(5))
-  // The fork is verified between this one's first look at what was seen and its end.
-  const readConsistency: EntrySources['readConsistency'] = async (_tenant, sizes) => {
-    if (sizes.to === 7) await visitor.verify(createLog(11, 'forged'), { readConsistency: honest })
-    return { hashes: createLog(11).prove(sizes) }
-  }
-  const honest: EntrySources['readConsistency'] = async (_tenant, sizes) => ({
-    hashes: createLog(11, 'forged').prove(sizes),
-  })
-  const seen = createLog(5).info
-  expect(seen.size).toBe(5)
-  await expectFailed(visitor.verify(createLog(7), { readConsistency }), 'history')
-})
-
 test('an altered part, another signer, a leaf that is not in the tree: each fails its own check', async () => {
   const shown = createLog(7)
   const { receipt } = shown
