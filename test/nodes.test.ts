@@ -65,7 +65,8 @@ describe('on an empty database', () => {
     await (await startNode(store)).stop()
     using other = createTemporaryFolder()
     const refused = (environment: Record<string, string>) =>
-      expect(startServer(readConfig({ INDELIBLE_STORE: store, ...environment }))).rejects
+      expect((async () => startServer(readConfig({ INDELIBLE_STORE: store, ...environment })))())
+        .rejects
     await refused({}).toThrow('INDELIBLE_SEED_FILE')
     await refused({ INDELIBLE_SEED_FILE: `${other.path}/nothing` }).toThrow('every node needs')
     await refused({ INDELIBLE_SEED_FILE: createTestSeed(other.path) }).toThrow('The seed is not')

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import facts from '../package.json' with { type: 'json' }
 import { registerAudit } from './commands/audit.ts'
 import { registerBackup } from './commands/backup.ts'
+import { registerConfig } from './commands/config.ts'
 import { registerCopy } from './commands/copy.ts'
 import { registerExport } from './commands/export.ts'
 import { registerImport } from './commands/import.ts'
@@ -50,6 +51,7 @@ export function createProgram(shell: Shell): Command {
     })
   program.commandsGroup('Service:')
   registerServe(program, shell)
+  registerConfig(program, shell)
   registerBackup(program, shell)
   registerRestore(program, shell)
   registerReindex(program, shell)

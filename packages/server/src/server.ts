@@ -206,7 +206,7 @@ export async function startServer(
     otlpAudit: config.otlpAudit,
   })
   registerReadAudits(app, { authenticator, selfAudit })
-  const warnings = config.openTokens ? [openTokensWarning] : []
+  const warnings = [...config.warnings, ...(config.openTokens ? [openTokensWarning] : [])]
   for (const warning of warnings) logger.warn(warning)
   const readReadiness = (): Readiness => {
     const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)

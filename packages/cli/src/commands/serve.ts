@@ -15,7 +15,7 @@ Examples:
   $ indelible serve
   $ indelible serve --port 8080 --data /var/lib/indelible --origin audit.example.com
   $ indelible serve --store postgres://indelible@db.internal/audit --seed-file /etc/indelible/seed
-  $ INDELIBLE_ROOT_KEY=$(openssl rand -hex 32) indelible serve --host 0.0.0.0
+  $ indelible serve --host 0.0.0.0 --root-key-file /run/secrets/root-key
 `
 
 /**
@@ -105,12 +105,13 @@ async function serve(shell: Shell, flags: { json?: boolean }): Promise<void> {
   // Loaded here, so that the other commands start without the service.
   const { readConfig, startServer, version } = await import('@indelible/server')
   const output = createOutput(shell, flags)
+  const { environment } = overlayFlags(shell, { ...flags })
   const stopped = untilStopped(shell.now)
   let isStarted = false
   // Asked before it listens: nobody is waiting for an answer.
   void stopped.then(() => isStarted || limitStop())
   try {
-    await using server = await startServer(readConfig(overlayFlags(shell, { ...flags })))
+    await using server = await startServer(readConfig(environment))
     isStarted = true
     const { url, firstStart, warnings } = server
     for (const warning of warnings) output.note(`WARNING: ${warning}`)

@@ -60,7 +60,7 @@ export async function workOnData<T>(
   const progress = createProgress(shell, { label, unit })
   process.once('SIGINT', stop)
   try {
-    const config = server.readConfig(overlayFlags(shell, { ...flags }))
+    const config = server.readConfig(overlayFlags(shell, { ...flags }).environment, 'data')
     const work = {
       at: server.storeAddressOf(config),
       ...(config.seedFile === undefined ? {} : { seedFile: config.seedFile }),

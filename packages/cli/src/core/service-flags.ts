@@ -1,56 +1,34 @@
+import { fileVariableOf, type Setting, settings } from '@indelible/server/settings'
 import { type Command, Option } from 'commander'
 import type { Environment, Shell } from './shell.ts'
 
-/** The service's settings; each flag stands for a variable: `--seed-file` is INDELIBLE_SEED_FILE. */
-const flags = [
-  ['--host <address>', 'address to listen on (default 127.0.0.1)'],
-  ['--port <number>', 'port to listen on (default 4680)'],
-  ['--data <folder>', 'data folder (default ./indelible-data); goes over INDELIBLE_STORE'],
-  ['--store <folder or URL>', 'a folder, or postgres://… (default: the data folder)'],
-  ['--guard <URL>', 'another PostgreSQL database for the guard'],
-  ['--seed-file <file>', '32 bytes from which signing keys are derived'],
-  ['--origin <host>', 'host name that the origins of new logs begin with'],
-  ['--root-key <key>', 'a key with every scope, never stored'],
-  ['--admin-password <password>', 'first password of the user admin'],
-  ['--metrics-key <key>', 'closes /metrics to all but this key'],
-  ['--redaction-file <file>', 'rules of redaction beside the built-in ones, JSON'],
-  ['--public-tiles <boolean>', 'checkpoints and hash tiles without a key: true or false'],
-  ['--open-tokens <boolean>', 'access tokens without a key, on loopback alone: true or false'],
-  ['--drain-seconds <number>', 'go on serving after SIGTERM (default: 0; PostgreSQL: 5)'],
-  ['--audit-hours <number>', 'how often the service audits itself (default: 24; 0: never)'],
-  ['--log-level <level>', 'diagnostics: fatal, error, warn, info (default), debug, silent'],
-  ['--amqp <url>', 'RabbitMQ whose queue events are taken from'],
-  ['--amqp-queue <name>', 'its queue (default indelible.events)'],
-  ['--amqp-prefetch <number>', 'messages in hand at a time (default 256)'],
-  ['--amqp-tenants <names>', 'tenants that the queue may write to (default *)'],
-  ['--amqp-ca-file <file>', 'authority of the broker’s certificate, PEM'],
-  ['--amqp-cert-file <file>', 'our certificate, PEM'],
-  ['--amqp-key-file <file>', 'its key, PEM'],
-  ['--nats <url>', 'NATS whose JetStream events are taken from'],
-  ['--nats-stream <name>', 'its stream (default INDELIBLE)'],
-  ['--nats-subject <subject>', 'its subject (default indelible.events)'],
-  ['--nats-prefetch <number>', 'messages in hand at a time (default 256)'],
-  ['--nats-tenants <names>', 'tenants that the stream may write to (default *)'],
-  ['--nats-ca-file <file>', 'authority of the servers’ certificates, PEM'],
-  ['--nats-cert-file <file>', 'our certificate, PEM'],
-  ['--nats-key-file <file>', 'its key, PEM'],
-  ['--nats-credentials-file <file>', 'credentials of a NATS user (JWT and seed)'],
-] as const
+/** The flag of a variable: `--seed-file` is INDELIBLE_SEED_FILE. */
+const flagOf = (variable: string): string =>
+  `--${variable.replace('INDELIBLE_', '').toLowerCase().replaceAll('_', '-')}`
 
-/** Those that matter to work on the data beside a running service. */
-const dataFlags = new Set(['data', 'store', 'guard', 'seedFile', 'origin'])
-
-const variableOf = (attribute: string): string =>
-  `INDELIBLE_${attribute.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+const describe = ({ name, usual, meaning, secret }: Setting): string =>
+  `${meaning} (default: ${usual}) [${name}${secret === undefined ? '' : ', …_FILE'}]`
 
 /** Adds the flags of the whole service, or of its data alone. */
 export function addServiceFlags(command: Command, of: 'service' | 'data'): Command {
-  for (const [flag, help] of flags) {
-    const attribute = new Option(flag).attributeName()
-    if (of === 'data' && !dataFlags.has(attribute)) continue
-    command.addOption(new Option(flag, `${help} [${variableOf(attribute)}]`))
+  for (const setting of settings as readonly Setting[]) {
+    if (of === 'data' && setting.ofData !== true) continue
+    const { name, value, secret } = setting
+    command.addOption(new Option(`${flagOf(name)} ${value}`, describe(setting)))
+    if (secret === undefined) continue
+    // Its twin says the same of a file; the help is long enough, and says so once.
+    command.addOption(new Option(`${flagOf(fileVariableOf(name))} <file>`).hideHelp())
   }
-  return command
+  return command.addHelpText(
+    'after',
+    '\n[…_FILE]: also as a file with the value in it: --store-file is INDELIBLE_STORE_FILE.',
+  )
+}
+
+/** The environment with flags laid over it, and the variables that they went over. */
+export interface Overlaid {
+  readonly environment: Environment
+  readonly flags: ReadonlySet<string>
 }
 
 /**
@@ -58,16 +36,29 @@ export function addServiceFlags(command: Command, of: 'service' | 'data'): Comma
  * by `--data` wins over a store that only the environment names: a check of a backup must not
  * look at the database instead, nor a restore write there.
  */
-export function overlayFlags(shell: Shell, given: Readonly<Record<string, unknown>>): Environment {
-  const overlaid: Record<string, string | undefined> = { ...shell.environment }
-  for (const [flag] of flags) {
-    const attribute = new Option(flag).attributeName()
-    const value = given[attribute]
-    if (typeof value === 'string') overlaid[variableOf(attribute)] = value
+export function overlayFlags(shell: Shell, given: Readonly<Record<string, unknown>>): Overlaid {
+  const environment: Record<string, string | undefined> = { ...shell.environment }
+  const flags = new Set<string>()
+  for (const { name, secret } of settings as readonly Setting[]) {
+    const twins = secret === undefined ? [name] : [name, fileVariableOf(name)]
+    const values = twins.map((twin) => given[new Option(`${flagOf(twin)} <value>`).attributeName()])
+    if (values.every((value) => value === undefined)) continue
+    for (const [index, twin] of twins.entries()) {
+      const value = values[index]
+      // Given as a flag in either way, it is not what the environment says in the other.
+      environment[twin] = typeof value === 'string' ? value : undefined
+      if (value !== undefined) flags.add(twin)
+    }
   }
-  if (typeof given.data === 'string' && given.store === undefined) {
-    delete overlaid.INDELIBLE_STORE
-    if (given.guard === undefined) delete overlaid.INDELIBLE_GUARD
+  const drop = (name: string): void => {
+    for (const twin of [name, fileVariableOf(name)]) {
+      if (!flags.has(twin)) environment[twin] = undefined
+    }
   }
-  return overlaid
+  const isStoreGiven = flags.has('INDELIBLE_STORE') || flags.has('INDELIBLE_STORE_FILE')
+  if (flags.has('INDELIBLE_DATA') && !isStoreGiven) {
+    drop('INDELIBLE_STORE')
+    drop('INDELIBLE_GUARD')
+  }
+  return { environment, flags }
 }

@@ -1,35 +1,147 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createTemporaryFolder } from '@indelible/testkit'
 import { expect, test } from 'vitest'
-import { readConfig } from './read-config.ts'
+import { ConfigError, readConfig } from './read-config.ts'
+import { fileVariableOf, type Setting, settings } from './settings.ts'
 
-/** Every variable that the settings are read from. */
+const ownSettings: readonly Setting[] = settings
+const names = ownSettings.map(({ name }) => name).sort()
+const secrets = ownSettings.flatMap(({ name, secret }) => (secret === undefined ? [] : [name]))
+const isOfBroker = (name: string) => /^INDELIBLE_(AMQP|NATS)_/.test(name)
+
+/** Every variable that the settings are read from, where every broker has an address. */
 function variablesRead(): string[] {
-  const names = new Set<string>()
-  const environment: Record<string, undefined> = {}
+  const read = new Set<string>()
+  const environment: Record<string, string> = {
+    INDELIBLE_AMQP: 'amqp://localhost',
+    INDELIBLE_NATS: 'nats://localhost',
+  }
   readConfig(
     new Proxy(environment, {
-      get(_, name) {
-        names.add(String(name))
-        return undefined
+      get(target, name) {
+        read.add(String(name))
+        return target[String(name)]
       },
     }),
   )
-  return [...names].sort()
+  return [...read].sort()
 }
 
-/** First columns of the table rows of a document that name a variable. */
-function variablesIn(path: string): string[] {
+/** First and second columns of the table rows of a document that name a variable. */
+function rowsOf(path: string): { name: string; usual: string }[] {
   const text = readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
-  const rows = text.matchAll(/^\| `(INDELIBLE_[A-Z_]+)`/gm)
-  return [...rows].map(([, name]) => name ?? '').sort()
+  const rows = text.matchAll(/^\| `(INDELIBLE_[A-Z_]+)` \| ([^|]*) \|/gm)
+  return [...rows].map(([, name = '', usual = '']) => ({ name, usual: usual.replaceAll('`', '') }))
 }
 
-test('the reference has every setting that is read, and no other', () => {
-  expect(variablesIn('docs/reference/settings.md')).toEqual(variablesRead())
+function faultsOf(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+test('what is read is what the table of settings names, and the file of each secret', () => {
+  expect(variablesRead()).toEqual([...names, ...secrets.map(fileVariableOf)].sort())
+})
+
+test('the reference has every setting with its default, and no other', () => {
+  const expected = ownSettings.filter(({ name }) => !isOfBroker(name))
+  const rows = rowsOf('docs/reference/settings.md')
+  const byName = (one: { name: string }, other: { name: string }) =>
+    one.name < other.name ? -1 : 1
+  expect(rows.sort(byName)).toEqual(
+    expected.map(({ name, usual }) => ({ name, usual })).sort(byName),
+  )
 })
 
 test('the README has every setting that is read, and no other', () => {
-  expect(variablesIn('README.md')).toEqual(variablesRead())
+  const named = rowsOf('README.md').map(({ name }) => name)
+  expect(named.sort()).toEqual(names.filter((name) => !isOfBroker(name)))
+})
+
+test.each(secrets)('%s can come from a file, whose last line end is not part of it', (name) => {
+  using folder = createTemporaryFolder()
+  const values: Record<string, string> = {
+    INDELIBLE_STORE: 'postgres://db/audit',
+    INDELIBLE_GUARD: 'postgres://db/guard',
+    INDELIBLE_AMQP: 'amqp://localhost',
+    INDELIBLE_NATS: 'nats://localhost',
+  }
+  const value = values[name] ?? 'a secret of many letters'
+  const path = join(folder.path, 'secret')
+  writeFileSync(path, `${value}\n`)
+  const seed = join(folder.path, 'seed')
+  writeFileSync(seed, Buffer.alloc(32))
+  const more = { INDELIBLE_SEED_FILE: seed, INDELIBLE_STORE: 'postgres://db/audit' }
+  const { [name as 'INDELIBLE_STORE']: _, ...others } = more // any name: what is left is the rest
+  expect(readConfig({ ...others, [fileVariableOf(name)]: path })).toEqual(
+    readConfig({ ...others, [name]: value }),
+  )
+})
+
+test('a secret that is given twice, or whose file is missing, empty or of many lines, is named and never told', () => {
+  using folder = createTemporaryFolder()
+  const write = (name: string, text: string) => {
+    const path = join(folder.path, name)
+    writeFileSync(path, text)
+    return path
+  }
+  const secret = 'hunter2-hunter2-hunter2'
+  const faults = faultsOf({
+    INDELIBLE_ROOT_KEY: secret,
+    INDELIBLE_ROOT_KEY_FILE: write('key', secret),
+    INDELIBLE_ADMIN_PASSWORD_FILE: write('password', '\n'),
+    INDELIBLE_METRICS_KEY_FILE: secret,
+    INDELIBLE_AMQP_FILE: write('amqp', `${secret}\n${secret}\n`),
+    INDELIBLE_NATS_FILE: write('nats', secret),
+    INDELIBLE_PORT: 'x',
+  })
+  for (const name of ['ROOT_KEY_FILE', 'ADMIN_PASSWORD_FILE', 'METRICS_KEY_FILE', 'AMQP_FILE'])
+    expect(faults.filter((fault) => fault.startsWith(`INDELIBLE_${name}: `))).toHaveLength(1)
+  expect(faults.filter((fault) => fault.startsWith('INDELIBLE_NATS: '))).toHaveLength(1)
+  expect(faults.filter((fault) => fault.startsWith('INDELIBLE_PORT: '))).toHaveLength(1)
+  expect(faults).toHaveLength(6)
+  expect(faults.join()).not.toContain(secret)
+})
+
+test('a variable that is no setting is told, with the name that was meant', () => {
+  const { warnings } = readConfig({
+    INDELIBLE_PROT: '80',
+    INDELIBLE_ROOTKEY: 'a-secret-value',
+    INDELIBLE_SEEDFILE: 'x',
+    INDELIBLE_SOMETHING_ELSE: 'x',
+    INDELIBLE_KEY: 'the command line’s',
+    INDELIBLE_SERVICE_HOST: '10.0.0.1',
+    INDELIBLE_PORT_4680_TCP_ADDR: '10.0.0.1',
+    OTHER_PORT: 'x',
+  })
+  expect(warnings).toEqual([
+    'INDELIBLE_PROT is no setting and does nothing; is INDELIBLE_PORT meant?',
+    'INDELIBLE_ROOTKEY is no setting and does nothing; is INDELIBLE_ROOT_KEY meant?',
+    'INDELIBLE_SEEDFILE is no setting and does nothing; is INDELIBLE_SEED_FILE meant?',
+    'INDELIBLE_SOMETHING_ELSE is no setting and does nothing',
+  ])
+})
+
+test('where a setting is at fault, a typo beside it is told in the same message', () => {
+  const read = () => readConfig({ INDELIBLE_PORT: 'x', INDELIBLE_STROE: 'postgres://db/x' })
+  expect(read).toThrow('is INDELIBLE_STORE meant?')
+})
+
+test('the port that Kubernetes sets for a Service of the same name is told as that', () => {
+  const [fault] = faultsOf({ INDELIBLE_PORT: 'tcp://10.0.0.1:4680' })
+  expect(fault).toContain('enableServiceLinks: false')
+})
+
+test('a service on a database needs a seed; work on its data does not', () => {
+  const environment = { INDELIBLE_STORE: 'postgres://db/audit' }
+  expect(faultsOf(environment)).toEqual([expect.stringContaining('INDELIBLE_SEED_FILE: ')])
+  expect(readConfig(environment, 'data').databaseUrl).toBe('postgres://db/audit')
 })
 
 test('without any variable the service listens on this machine alone and keeps a folder here', () => {
@@ -58,6 +170,7 @@ test('every faulty setting is named at once, with what it should be', () => {
     INDELIBLE_AUDIT_HOURS: '-1',
     INDELIBLE_ORIGIN: 'not a host',
     INDELIBLE_ROOT_KEY: 'short',
+    INDELIBLE_ADMIN_PASSWORD: 'short',
     INDELIBLE_LOG_LEVEL: 'loud',
     INDELIBLE_PUBLIC_TILES: 'yes',
     INDELIBLE_OPEN_TOKENS: 'yes',
@@ -89,7 +202,7 @@ test('an origin may be given as a URL, and a store as a folder', () => {
 test('a store by URL is a database that nodes share: it may have a guard apart, and is drained', () => {
   const store = 'postgres://indelible:secret@db.internal/audit'
   const guard = 'postgresql://guard@other.internal/guard'
-  const config = readConfig({ INDELIBLE_STORE: store, INDELIBLE_GUARD: guard })
+  const config = readConfig({ INDELIBLE_STORE: store, INDELIBLE_GUARD: guard }, 'data')
   expect(config).toMatchObject({ databaseUrl: store, guardUrl: guard, drainMs: 5_000 })
   for (const wrong of ['postgres:audit', 'POSTGRES:/db/audit', 'mysql://db/audit']) {
     expect(() => readConfig({ INDELIBLE_STORE: wrong })).toThrow('- INDELIBLE_STORE: ')

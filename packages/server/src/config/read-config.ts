@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { findPasswordFault } from '../admin/passwords.ts'
 import { isLoopback } from '../base/loopback.ts'
+import { messageOf } from '../base/message-of.ts'
 import type { QueueSettings } from '../intake/queues/start.ts'
+import { compileRules } from '../intake/redaction/rules.ts'
 import { readEmbedOrigins } from './read-embed-origins.ts'
 import { readQueueConfig } from './read-queue-config.ts'
+import { findSharedSeedFault } from './seed.ts'
+import { createSettingReader, type Environment, type SettingReader } from './setting-reader.ts'
+import { findUnknownVariables } from './unknown-variables.ts'
 
 /** Settings of the service; see docs/reference/settings.md. */
 export interface Config {
@@ -39,13 +44,22 @@ export interface Config {
   /** Brokers' queues that events are taken from. */
   readonly queues: readonly QueueSettings[]
   readonly logLevel: string
+  /** What is odd about the settings and does not stand in the way, as sentences. */
+  readonly warnings: readonly string[]
 }
 
-/** A setting that can't be used; the message names each, and what it should be. */
+/** Settings that can't be used; the message names each, and what it should be. */
 export class ConfigError extends Error {
-  constructor(faults: readonly string[]) {
-    super(`The settings can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+  readonly faults: readonly string[]
+  /** As in `Config`: a typo is often why something else is missing. */
+  readonly warnings: readonly string[]
+
+  constructor(faults: readonly string[], warnings: readonly string[] = []) {
+    const lines = [...faults, ...warnings].map((line) => `  - ${line}`)
+    super(`The settings can't be used:\n${lines.join('\n')}`)
     this.name = 'ConfigError'
+    this.faults = faults
+    this.warnings = warnings
   }
 }
 
@@ -57,22 +71,50 @@ const originHostPattern =
 
 /**
  * Environment → settings.
+ * @param purpose work on the `data` alone needs less than a service
  * @throws ConfigError that names every faulty variable at once
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const faults: string[] = []
-  const read = (name: string): string | undefined => {
-    const value = environment[name]?.trim()
-    return value === undefined || value === '' ? undefined : value
+export function readConfig(
+  environment: Environment,
+  purpose: 'service' | 'data' = 'service',
+): Config {
+  const reader = createSettingReader(environment)
+  const store = readStore(reader)
+  const seedFile = reader.text('INDELIBLE_SEED_FILE')
+  if (purpose === 'service' && store.databaseUrl !== undefined) {
+    const fault = findSharedSeedFault(seedFile)
+    reader.check('INDELIBLE_SEED_FILE', fault === undefined, fault ?? '')
   }
-  const check = (name: string, isFine: boolean, expectation: string): void => {
-    if (!isFine) faults.push(`${name}: ${expectation}`)
+  // A balancer asks /readyz every second or two; a data folder has one service, so nobody else.
+  const drain = { usual: store.databaseUrl === undefined ? 0 : 5, max: 300, unit: 'seconds' }
+  const hours = { usual: 24, max: 8_760, unit: 'hours' }
+  const config = {
+    ...store,
+    ...readAddress(reader),
+    otlpAudit: readAuditDraft(reader),
+    drainMs: reader.number('INDELIBLE_DRAIN_SECONDS', drain) * 1_000,
+    auditMs: reader.number('INDELIBLE_AUDIT_HOURS', hours) * 3_600_000,
+    publicTiles: reader.toggle('INDELIBLE_PUBLIC_TILES'),
+    embedOrigins: readEmbedOrigins(reader),
+    queues: readQueueConfig(reader),
+    logLevel: readLogLevel(reader),
+    redactionRules: readRules(reader),
+    ...present({
+      seedFile,
+      originHost: readOrigin(reader),
+      rootKey: readRootKey(reader),
+      adminPassword: readAdminPassword(reader),
+      metricsKey: reader.text('INDELIBLE_METRICS_KEY'),
+    }),
+    warnings: findUnknownVariables(environment),
   }
+  if (reader.faults.length > 0) throw new ConfigError(reader.faults, config.warnings)
+  return config
+}
 
-  const port = Number(read('INDELIBLE_PORT') ?? 4680)
-  check('INDELIBLE_PORT', isPort(port), 'a port, 0 to 65535')
-  const dataFolder = resolve(read('INDELIBLE_DATA') ?? './indelible-data')
-  const store = read('INDELIBLE_STORE')
+function readStore({ text, check }: SettingReader) {
+  const dataFolder = resolve(text('INDELIBLE_DATA') ?? './indelible-data')
+  const store = text('INDELIBLE_STORE')
   // A URL that is written wrongly must not become a folder of that name, with nothing in it.
   const isDatabase = store !== undefined && /^postgres(ql)?:|:\/\//i.test(store)
   check(
@@ -80,98 +122,81 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     store === undefined || !isDatabase || isPostgresUrl(store),
     'a folder, or postgres://user:password@host:5432/database (in a password, %40 for @, %23 for #)',
   )
-  const guardUrl = read('INDELIBLE_GUARD')
+  const guardUrl = text('INDELIBLE_GUARD')
   check(
     'INDELIBLE_GUARD',
     guardUrl === undefined || (isDatabase && isPostgresUrl(guardUrl)),
     'postgres://…, and only where INDELIBLE_STORE is one; a data folder has its own guard',
   )
-  const readNumber = (name: string, usual: number, max: number, unit: string): number => {
-    const number = Number(read(name) ?? usual)
-    check(name, number >= 0 && number <= max, `${unit}, 0 to ${max}`)
-    return number
-  }
-  // A balancer asks /readyz every second or two; a data folder has one service, so nobody else.
-  const drainSeconds = readNumber('INDELIBLE_DRAIN_SECONDS', isDatabase ? 5 : 0, 300, 'seconds')
-  const auditHours = readNumber('INDELIBLE_AUDIT_HOURS', 24, 8_760, 'hours')
-  const origin = read('INDELIBLE_ORIGIN')
-  const originHost = origin?.replace(/^https?:\/\//, '').replace(/\/+$/, '')
-  check(
-    'INDELIBLE_ORIGIN',
-    originHost === undefined || originHostPattern.test(originHost),
-    'a host name or URL such as https://audit.example.com',
-  )
-  const rootKey = read('INDELIBLE_ROOT_KEY')
-  check('INDELIBLE_ROOT_KEY', (rootKey?.length ?? 16) >= 16, 'at least 16 characters')
-  const logLevel = read('INDELIBLE_LOG_LEVEL') ?? 'info'
-  check('INDELIBLE_LOG_LEVEL', logLevels.includes(logLevel), `one of ${logLevels.join(', ')}`)
-  const publicTiles = readSwitch(read('INDELIBLE_PUBLIC_TILES'))
-  check('INDELIBLE_PUBLIC_TILES', publicTiles !== undefined, 'true or false')
-  const host = read('INDELIBLE_HOST') ?? '127.0.0.1'
-  const openTokens = readOpenTokens(read('INDELIBLE_OPEN_TOKENS'), host, check)
-  const auditDraft = read('INDELIBLE_OTLP_AUDIT')
-  const isDraftKnown = auditDraft === undefined || auditDraft === otlpAuditDraft
-  check('INDELIBLE_OTLP_AUDIT', isDraftKnown, otlpAuditDraft)
-  const embedOrigins = readEmbedOrigins({ read, check })
-  const redactionRules = readRules(read('INDELIBLE_REDACTION_FILE'), faults)
-  const queues = readQueueConfig({ read, check })
-  if (faults.length > 0) throw new ConfigError(faults)
-
   return {
-    ...{ host, port, openTokens, otlpAudit: auditDraft !== undefined },
     dataFolder: store === undefined || isDatabase ? dataFolder : resolve(store),
-    drainMs: drainSeconds * 1_000,
-    auditMs: auditHours * 3_600_000,
-    publicTiles: publicTiles ?? false,
-    embedOrigins,
-    queues,
-    logLevel,
-    ...present({
-      databaseUrl: isDatabase ? store : undefined,
-      guardUrl,
-      seedFile: read('INDELIBLE_SEED_FILE'),
-      originHost,
-      rootKey,
-      adminPassword: read('INDELIBLE_ADMIN_PASSWORD'),
-      metricsKey: read('INDELIBLE_METRICS_KEY'),
-    }),
-    ...(redactionRules === undefined ? {} : { redactionRules }),
+    ...present({ databaseUrl: isDatabase ? store : undefined, guardUrl }),
   }
 }
-
-const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port < 65_536
 
 function isPostgresUrl(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && /^postgres(ql)?:\/\//i.test(text) && url.pathname.length > 1
 }
 
-function readSwitch(text: string | undefined): boolean | undefined {
-  if (text === undefined) return false
-  return text === 'true' ? true : text === 'false' ? false : undefined
-}
-
-/** They let anybody in: that nobody elsewhere is anybody is up to the address. */
-function readOpenTokens(
-  text: string | undefined,
-  host: string,
-  check: (name: string, isFine: boolean, expectation: string) => void,
-): boolean {
-  const openTokens = readSwitch(text)
-  check('INDELIBLE_OPEN_TOKENS', openTokens !== undefined, 'true or false')
-  const isFine = openTokens !== true || isLoopback(host)
+function readAddress({ text, number, toggle, check }: SettingReader) {
+  const host = text('INDELIBLE_HOST') ?? '127.0.0.1'
+  // Kubernetes makes such a variable of a Service by the name of `indelible`.
+  const isServiceLink = text('INDELIBLE_PORT')?.startsWith('tcp://') === true
+  const unit = isServiceLink
+    ? 'set by Kubernetes for a Service of this name: enableServiceLinks: false; else a port'
+    : 'a port'
+  const port = number('INDELIBLE_PORT', { usual: 4680, max: 65_535, unit, isWhole: true })
+  // They let anybody in: that nobody elsewhere is anybody is up to the address.
+  const openTokens = toggle('INDELIBLE_OPEN_TOKENS')
+  const isFine = !openTokens || isLoopback(host)
   check('INDELIBLE_OPEN_TOKENS', isFine, 'true only where INDELIBLE_HOST is 127.0.0.1 or localhost')
-  return openTokens === true
+  return { host, port, openTokens }
 }
 
-function readRules(path: string | undefined, faults: string[]): unknown {
-  if (path === undefined) return undefined
+function readOrigin({ text, check }: SettingReader): string | undefined {
+  const host = text('INDELIBLE_ORIGIN')
+    ?.replace(/^https?:\/\//, '')
+    .replace(/\/+$/, '')
+  const isFine = host === undefined || originHostPattern.test(host)
+  check('INDELIBLE_ORIGIN', isFine, 'a host name or URL such as https://audit.example.com')
+  return host
+}
+
+function readRootKey({ text, check }: SettingReader): string | undefined {
+  const rootKey = text('INDELIBLE_ROOT_KEY')
+  check('INDELIBLE_ROOT_KEY', (rootKey?.length ?? 16) >= 16, 'at least 16 characters')
+  return rootKey
+}
+
+function readAdminPassword({ text, check }: SettingReader): string | undefined {
+  const password = text('INDELIBLE_ADMIN_PASSWORD')
+  const fault = password === undefined ? undefined : findPasswordFault(password, '')
+  check('INDELIBLE_ADMIN_PASSWORD', fault === undefined, fault?.detail ?? '')
+  return password
+}
+
+function readLogLevel({ text, check }: SettingReader): string {
+  const level = text('INDELIBLE_LOG_LEVEL') ?? 'info'
+  check('INDELIBLE_LOG_LEVEL', logLevels.includes(level), `one of ${logLevels.join(', ')}`)
+  return level
+}
+
+function readAuditDraft({ text, check }: SettingReader): boolean {
+  const draft = text('INDELIBLE_OTLP_AUDIT')
+  check('INDELIBLE_OTLP_AUDIT', draft === undefined || draft === otlpAuditDraft, otlpAuditDraft)
+  return draft !== undefined
+}
+
+function readRules({ contents, check }: SettingReader): unknown {
+  const text = contents('INDELIBLE_REDACTION_FILE')
+  if (text === undefined) return undefined
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    const rules = JSON.parse(text)
+    compileRules(rules, '')
+    return rules
   } catch (error) {
-    faults.push(
-      `INDELIBLE_REDACTION_FILE: ${error instanceof Error ? error.message : 'unreadable'}`,
-    )
+    check('INDELIBLE_REDACTION_FILE', false, messageOf(error))
     return undefined
   }
 }

@@ -1,20 +1,19 @@
+import type { SettingReader } from './setting-reader.ts'
+
 /** A name, an address, or `*.` before a name; nothing that could end a header or a policy's list. */
 const origin = /^(https?):\/\/(?:\*\.)?[a-z0-9[](?:[a-z0-9.:\]-]*[a-z0-9\]])?$/
 
 /** Origins with commas between, as a browser writes them: `https://app.example.com`. */
-export function readEmbedOrigins(settings: {
-  readonly read: (name: string) => string | undefined
-  readonly check: (name: string, isFine: boolean, expectation: string) => void
-}): readonly string[] {
+export function readEmbedOrigins({ text, check }: SettingReader): readonly string[] {
   const name = 'INDELIBLE_EMBED_ORIGINS'
-  const origins = (settings.read(name) ?? '')
+  const origins = (text(name) ?? '')
     .split(',')
     .map((one) => one.trim().toLowerCase())
     .filter((one) => one !== '')
   const expectation =
     'origins such as https://app.example.com or https://*.example.com, with commas between; ' +
     'neither a path nor a slash at the end'
-  settings.check(name, origins.every(isOrigin), expectation)
+  check(name, origins.every(isOrigin), expectation)
   return origins
 }
 

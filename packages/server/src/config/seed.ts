@@ -34,6 +34,18 @@ export function readOrCreateSeed(path: string, mayCreate: boolean): Uint8Array {
   throw new Error(`The seed ${path} has ${seed.length} bytes; it must have exactly ${seedBytes}.`)
 }
 
+/**
+ * A seed that one node made for itself would be another one than the next node's.
+ * @returns what to do about a shared seed that is not there, in a sentence
+ */
+export function findSharedSeedFault(path: string | undefined): string | undefined {
+  if (path !== undefined && existsSync(path)) return undefined
+  const remedy =
+    'PostgreSQL is shared, so every node needs the same seed, and none makes it. Make it once, ' +
+    '"head -c 32 /dev/urandom > seed", and give each node a copy'
+  return path === undefined ? remedy : `no ${path}. ${remedy}`
+}
+
 /** The seed, where there is one; whoever only reads or audits need not hold it. */
 export function readSeedIfAny(path: string): Uint8Array | undefined {
   try {

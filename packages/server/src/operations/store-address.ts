@@ -26,7 +26,7 @@ export const storeAddressOf = ({ databaseUrl, guardUrl, dataFolder }: Config): S
  * @throws ConfigError
  */
 export const readStoreAddress = (store: string, guard?: string): StoreAddress =>
-  storeAddressOf(readConfig({ INDELIBLE_STORE: store, INDELIBLE_GUARD: guard }))
+  storeAddressOf(readConfig({ INDELIBLE_STORE: store, INDELIBLE_GUARD: guard }, 'data'))
 
 /** As people may read it: a path, or a URL without anything secret. */
 export function nameStore(address: StoreAddress): string {

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../base/message-of.ts'
 import { type Config, ConfigError } from '../config/read-config.ts'
-import { readOrCreateSeed } from '../config/seed.ts'
+import { findSharedSeedFault, readOrCreateSeed } from '../config/seed.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import { assertNotMoving } from '../store/move.ts'
 import { isPassing, sqlState } from '../store/postgres/failure.ts'
@@ -46,13 +45,12 @@ async function claim(pool: Pool, seedMark: Uint8Array, originHost: string | unde
   return claimInstance(pool, { seedMark, originHost })
 }
 
-/** A seed that one node made for itself would be another one than the next node's. */
+/** @throws ConfigError without one */
 function readSharedSeed(path: string | undefined): Uint8Array {
-  const remedy =
-    'PostgreSQL is shared, so every node needs the same seed, and none makes it. Make it once, ' +
-    '"head -c 32 /dev/urandom > seed", and give each node a copy'
-  if (path === undefined) throw new ConfigError([`INDELIBLE_SEED_FILE: ${remedy}`])
-  if (!existsSync(path)) throw new ConfigError([`INDELIBLE_SEED_FILE: no ${path}. ${remedy}`])
+  const fault = findSharedSeedFault(path)
+  if (path === undefined || fault !== undefined) {
+    throw new ConfigError([`INDELIBLE_SEED_FILE: ${fault}`])
+  }
   return readOrCreateSeed(path, false)
 }
 
