@@ -6,12 +6,18 @@ import {
   startTestServer,
   testRootKey,
 } from '@indelible/testkit'
-import { CloudEvent, emitterFor, HTTP, httpTransport, Mode } from 'cloudevents'
+import * as cloudEvents10 from 'cloudevents'
+import * as cloudEvents8 from 'cloudevents-8'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openDroppingFront } from './dialects/dropping-front.ts'
 import { killAmidst } from './dialects/kill-amidst.ts'
 
 /** CloudEvents 1.0 over HTTP, by the package `cloudevents` as it comes from the registry. */
+const sdks = {
+  '10.0.0': cloudEvents10,
+  '8.0.2': cloudEvents8 as unknown as typeof cloudEvents10, // what is called is the same in both
+}
+const { HTTP, Mode } = cloudEvents10
 const server = await startTestServer()
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -34,12 +40,6 @@ async function openTenant(tenant: string) {
         headers: { ...headers, 'content-type': contentType, ...more },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
-    /** By the SDK. */
-    emit: async (mode: Mode, event: CloudEvent<unknown>, url = `${server.url}/cloudevents`) => {
-      const sent = await emitterFor(httpTransport(url), { mode })(event, { headers })
-      const { body } = sent as { body: string } // what httpTransport resolves to
-      return body === '' ? undefined : JSON.parse(body)
-    },
     events: async () => {
       const { json } = await server.ask('/v1/events?order=asc', { headers })
       return json.entries.map(({ event }: { event: unknown }) => event)
@@ -50,9 +50,29 @@ async function openTenant(tenant: string) {
 
 const spec = { specversion: '1.0', ...plain }
 
-describe('the JavaScript SDK', () => {
+describe.each(Object.keys(sdks) as (keyof typeof sdks)[])('the SDK, version %s,', (version) => {
+  const { CloudEvent, emitterFor, httpTransport } = sdks[version]
+
+  /** A tenant that the SDK delivers to. */
+  async function open(name: string) {
+    const tenant = await openTenant(`sdk-${version}-${name}`)
+    type Event = cloudEvents10.CloudEvent<unknown>
+    return {
+      ...tenant,
+      emit: async (
+        mode: cloudEvents10.Mode,
+        event: Event,
+        { url = server.url, headers = tenant.headers } = {},
+      ) => {
+        const emit = emitterFor(httpTransport(`${url}/cloudevents`), { mode })
+        const { body } = (await emit(event, { headers })) as { body: string } // of httpTransport
+        return body === '' ? undefined : JSON.parse(body)
+      },
+    }
+  }
+
   test.each([Mode.BINARY, Mode.STRUCTURED])('delivers an event, %s', async (mode) => {
-    const tenant = await openTenant(`sdk-${mode}`)
+    const tenant = await open(mode)
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
     const event = new CloudEvent({
       ...plain,
@@ -61,7 +81,7 @@ describe('the JavaScript SDK', () => {
       traceparent: `00-${trace}-00f067aa0ba902b7-01`,
     })
     const head = await tenant.emit(mode, event)
-    expect(head).toMatchObject({ tenant: `sdk-${mode}`, index: 0 })
+    expect(head).toMatchObject({ tenant: `sdk-${version}-${mode}`, index: 0 })
     expect(await tenant.events()).toMatchObject([
       {
         ...{ action: 'invoice.paid', source: '/billing', time: plain.time },
@@ -80,7 +100,7 @@ describe('the JavaScript SDK', () => {
   })
 
   test('needs no time, encodes no header, and sends any data', async () => {
-    const tenant = await openTenant('sdk-data')
+    const tenant = await open('data')
     const send = (id: string, more: object) =>
       tenant.emit(Mode.BINARY, new CloudEvent({ ...plain, id, ...more }))
     await send('a', { subject: 'Zoë 100 %' })
@@ -94,11 +114,10 @@ describe('the JavaScript SDK', () => {
 
   test('is answered in JSON whatever goes wrong', async () => {
     const event = new CloudEvent(plain)
-    const tenant = await openTenant('sdk-faults')
-    const anybody = emitterFor(httpTransport(`${server.url}/cloudevents`))
-    for (const headers of [{}, { authorization: 'Bearer wrong' }]) {
-      const { body } = (await anybody(event, { headers })) as { body: string }
-      expect(JSON.parse(body).status).toBe(401)
+    const tenant = await open('faults')
+    for (const authorization of ['', 'Bearer wrong']) {
+      const refused = await tenant.emit(Mode.BINARY, event, { headers: { authorization } })
+      expect(refused.status).toBe(401)
     }
     const invalid = event.cloneWith({ tenantid: 'not a tenant' })
     expect(await tenant.emit(Mode.STRUCTURED, invalid)).toMatchObject({
@@ -113,10 +132,10 @@ describe('the JavaScript SDK', () => {
   })
 
   test('sends again after a dropped connection, and nothing is doubled', async () => {
-    const tenant = await openTenant('sdk-dropped')
+    const tenant = await open('dropped')
     await using front = await openDroppingFront(server.url)
     const event = new CloudEvent(plain)
-    const emit = () => tenant.emit(Mode.BINARY, event, `${front.url}/cloudevents`)
+    const emit = () => tenant.emit(Mode.BINARY, event, front)
     await expect(emit()).rejects.toThrow()
     expect(await emit()).toMatchObject({ index: 0, duplicate: true })
     expect(await tenant.size()).toBe(1)
