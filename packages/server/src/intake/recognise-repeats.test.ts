@@ -14,7 +14,7 @@ const { admit } = createAdmission({ clock: () => now, createId: String, redactor
 const kept = {
   ...{ action: 'a.b', id: 'e-1', outcome: 'success', tenant: 'default' },
   ...{ time: '2026-11-20T12:00:00.000Z', actor: { type: 'user', id: 'u_1' } },
-  data: { note: 'of CASE-1' },
+  ...{ context: { region: 'eu' }, data: { note: 'of CASE-1' } },
 }
 const rule = { name: 'case-number', pattern: 'CASE-*', action: 'mask' } as const
 
@@ -25,14 +25,18 @@ async function append([event]: readonly AdmittedEvent[]): Promise<Head[]> {
   throw new Refusal('idempotency-conflict', { detail: '', errors })
 }
 
-function repeat(receivedMs: number, changedAt: number | undefined): Promise<Head[]> {
+function repeat(
+  receivedMs: number,
+  changedAt: number | undefined,
+  more: { readonly context?: object } = {},
+): Promise<Head[]> {
   const received = new Date(receivedMs).toISOString()
   const { strip } = rulebook
   const readKept = async () => ({ received, event: kept })
   const repeatAppend = createRepeatAppend({ append, readKept, strip, changedAt: () => changedAt })
   rulebook.use({ rules: [rule], switchedOff: [], former: [] })
-  const { action, id, actor, data } = kept
-  const sent = { action, id, actor, data }
+  const { action, id, actor, context, data } = kept
+  const sent = { action, id, actor, context, data, ...more }
   return repeatAppend(admit([sent], { shape: 'single', resolveTenant: () => 'default' }))
 }
 
@@ -40,6 +44,13 @@ test('what was kept before the latest change of a rule is compared without what 
   expect(await repeat(now - 60_000, now)).toEqual([])
   // A node may have learnt of the change a little later.
   expect(await repeat(now + 1_000, now)).toEqual([])
+})
+
+test('what is sent again so late that it is marked as backfilled is a repeat there too', async () => {
+  const late = { region: 'eu', backfilled: true }
+  expect(await repeat(now - 60_000, now, { context: late })).toEqual([])
+  const other = repeat(now - 60_000, now, { context: { ...late, region: 'us' } })
+  await expect(other).rejects.toMatchObject({ code: 'idempotency-conflict' })
 })
 
 test('what was kept after the latest change, and where there was none, is compared in full', async () => {

@@ -1,6 +1,6 @@
 import type { Fault, Head } from '@indelible/protocol'
 import { Refusal } from '../base/refusal.ts'
-import { isSame } from '../ledger/same-content.ts'
+import { hasSameContent } from '../ledger/same-content.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
 import { toEvent, toParts } from './event-parts.ts'
 
@@ -37,10 +37,9 @@ export function createRepeatAppend(options: {
   async function findKept(event: AdmittedEvent, changed: number): Promise<Parts | undefined> {
     const kept = await readKept(event.tenant, event.id)
     if (kept === undefined || Date.parse(kept.received) > changed + spreadMs) return undefined
-    const submitted = toEvent(event.parts)
-    const before = { ...kept.event }
-    if (event.timeStamped) submitted.time = before.time
-    return isSame(strip(submitted), strip(before)) ? toParts(before) : undefined
+    const stripped = { ...event, parts: toParts(strip(toEvent(event.parts))) }
+    const isRepeat = hasSameContent(stripped, toParts(strip(kept.event)))
+    return isRepeat ? toParts(kept.event) : undefined
   }
 
   return async (events) => {

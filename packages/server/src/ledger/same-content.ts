@@ -28,7 +28,7 @@ export function hasSameContent(submitted: AdmittedEvent, kept: Parts): boolean {
 }
 
 /** Deep equality of parsed JSON, whatever the order of members. */
-export function isSame(left: unknown, right: unknown): boolean {
+function isSame(left: unknown, right: unknown): boolean {
   if (left === right) return true
   if (typeof left !== 'object' || typeof right !== 'object') return false
   if (left === null || right === null || Array.isArray(left) !== Array.isArray(right)) return false
