@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { startTestServer, testRootKey } from '@indelible/testkit'
+import { createTemporaryFolder, startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { openDroppingFront } from './dialects/dropping-front.ts'
 import { killAmidst } from './dialects/kill-amidst.ts'
@@ -31,11 +31,11 @@ const listEvents = async (tenant: string) =>
     ({ event }: { event: object }) => event,
   )
 
-async function importSample(tenant: string) {
+async function importFile(tenant: string, path = sample) {
   const command = new URL('packages/cli/bin/indelible.mjs', root).pathname
   const flags = ['--from', 'cloudtrail', '--json', '--url', server.url, '--tenant', tenant]
   const env = { ...process.env, INDELIBLE_KEY: testRootKey }
-  const words = [command, 'import', ...flags, sample]
+  const words = [command, 'import', ...flags, path]
   return JSON.parse((await promisify(execFile)(process.execPath, words, { env })).stdout)
 }
 
@@ -48,13 +48,15 @@ test('a delivery file is the same events sent as imported, in either order', asy
     id: record.eventID,
     context: { dialect: 'cloudtrail', backfilled: true },
   })
-  expect(await importSample('sent')).toMatchObject({
+  expect(await importFile('sent')).toMatchObject({
     added: 0,
     present: records.length,
     refused: 0,
   })
-  await importSample('imported')
+  await importFile('imported')
   expect((await post(delivery, 'imported')).status).toBe(200)
+  // As it lies in the bucket, by a sender that says nothing of gzip.
+  expect((await post(gzipSync(delivery), 'imported')).status).toBe(200)
   const strip = (events: readonly object[]) => events.map((event) => ({ ...event, tenant: '' }))
   expect(strip(await listEvents('imported'))).toEqual(strip(sent))
 })
@@ -88,6 +90,22 @@ test('holds what our strictness would refuse, changed visibly', async () => {
   }
   const [{ data }] = await listEvents('odd')
   expect(data.requestParameters).toMatchObject({ 'constructor…': 1, text: 'a\ufffdb' })
+})
+
+test('and such a record, or one without an id, is the same event sent as imported', async () => {
+  const { eventID: _, ...nameless } = record
+  const text = JSON.stringify({ Records: [record, nameless] }).replace(
+    '"eventVersion"',
+    '"n":12345678901234567890,"n":1e999,"t":"a\\u0000b","constructor":{"deep":DEEP},$&',
+  )
+  const body = text.replace('DEEP', `${'['.repeat(29)}7${']'.repeat(29)}`)
+  using temporary = createTemporaryFolder()
+  const path = `${temporary.path}/odd.json`
+  writeFileSync(path, body)
+  expect((await post(body, 'odd-sent')).status).toBe(201)
+  expect(await importFile('odd-sent', path)).toMatchObject({ present: 2, refused: 0 })
+  expect(await importFile('odd-imported', path)).toMatchObject({ added: 2, refused: 0 })
+  expect((await post(body, 'odd-imported')).status).toBe(200)
 })
 
 test('sent again after a dropped connection it is kept once', async () => {

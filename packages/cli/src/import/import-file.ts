@@ -70,7 +70,7 @@ async function run(options: ImportOptions, state: ImportState | undefined): Prom
   const isNdjson = format === 'ndjson'
   const mapper = isNdjson
     ? createNdjsonMapper({ occurrences, tenant })
-    : createRecordMapper(format, { occurrences, tenant, now })
+    : createRecordMapper(format, { tenant, now })
   const lines = isNdjson ? splitLines(source.chunks) : splitRecords(source.chunks)
   const isResumed = state !== undefined
   await using refusedFile = createRefusedFile(options.refusedPath, { isResumed })

@@ -9,33 +9,33 @@ export type Mapped =
   | { readonly text: string }
   | { readonly code: string; readonly detail: string; readonly errors?: readonly Fault[] }
 
-export interface MappingOptions {
+interface MappingOptions {
   readonly occurrences: Occurrences
   /** For events that name no tenant. */
   readonly tenant: string | undefined
 }
 export type EventMapper = (line: Line) => Mapped
 
-export type JsonObject = { readonly [member: string]: unknown }
-export const isObject = (value: unknown): value is JsonObject =>
+type JsonObject = { readonly [member: string]: unknown }
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+type Refused = Extract<Mapped, { code: string }>
+
+export const refuseLong = (): Refused => ({
+  ...{ code: 'event-invalid', detail: `The line is longer than ${lineBytesMax} bytes.` },
+})
+
 /** Reads a line's bytes as one JSON object, or says why it is none. */
-export function parseLine(
-  line: Line,
-  parse: (text: string) => unknown = JSON.parse,
-): { value: JsonObject; text: string } | Extract<Mapped, { code: string }> {
-  const { bytes } = line
-  if (bytes === undefined) {
-    return { code: 'event-invalid', detail: `The line is longer than ${lineBytesMax} bytes.` }
-  }
+function parseLine({ bytes }: Line): { value: JsonObject; text: string } | Refused {
+  if (bytes === undefined) return refuseLong()
   if (!isUtf8(bytes)) return { code: 'json-malformed', detail: 'The line is not valid UTF-8.' }
   const text = bytes
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trim()
   try {
-    const value = parse(text)
+    const value: unknown = JSON.parse(text)
     if (isObject(value)) return { value, text }
     return { code: 'event-invalid', detail: 'The line is JSON, but not an object.' }
   } catch (error) {
@@ -45,7 +45,7 @@ export function parseLine(
 }
 
 /** Same file, same line, same id: importing twice adds nothing. */
-export function deriveId(line: Line, occurrences: Occurrences): string {
+function deriveId(line: Line, occurrences: Occurrences): string {
   const digest = createHash('sha256')
     .update(line.bytes ?? '')
     .digest()

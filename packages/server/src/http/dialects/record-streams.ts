@@ -1,3 +1,4 @@
+import type { preHandlerHookHandler } from 'fastify'
 import { translateKubernetes } from '../../intake/dialects/kubernetes.ts'
 import { translateCloudTrail, translateGitHub } from '../../intake/dialects/record-bodies.ts'
 import type { Translation } from '../../intake/dialects/translation.ts'
@@ -34,10 +35,21 @@ const streams: readonly RecordStream[] = [
   { name: 'github', path: '/github/audit', translate: translateGitHub },
 ]
 
+const gzipMagic = Buffer.from([0x1f, 0x8b])
+
+/** Delivery files are gzip, and whoever passes one on may not say so. No JSON begins like it. */
+const nameGzip: preHandlerHookHandler = ({ headers, body }, _, done) => {
+  if (Buffer.isBuffer(body) && body.subarray(0, 2).equals(gzipMagic)) {
+    headers['content-encoding'] ??= 'gzip'
+  }
+  done()
+}
+
 /** Audit records of platforms, as those send them: each batch is kept whole or not at all. */
 export function registerRecordStreams(app: App, parts: DialectParts): void {
   for (const { path, translate, ...dialect } of streams) {
     openDialect(app, parts, dialect, ({ scope, route, readBody, submit }) => {
+      scope.addHook('preHandler', nameGzip)
       scope.post(path, route, async (request, reply) => {
         const translation = await readBody(request, (body) => translate(body, parts.clock()))
         const heads = await submit(request, translation, { tenant: readOne(request, 'tenant') })

@@ -19,13 +19,25 @@ export interface RecordForm {
   readonly table: PointerTable
 }
 
-/** One record; without `id` where the platform gave none. */
-export function readRecord(form: RecordForm, record: JsonObject, nowMs: number): Draft | undefined {
-  const event = form.map(record)
-  if (event === undefined) return undefined
-  const id = form.idOf(record)
+/**
+ * One record, the same however it comes. Its id is what the platform names it by, else the digest of
+ * all that it says: sent and imported, it is there once.
+ * @param isStrict whether it was read as strictly as ours have to be
+ * @returns undefined for what is no such record
+ */
+export function readRecord(
+  form: RecordForm,
+  sent: unknown,
+  { isStrict, nowMs }: { isStrict: boolean; nowMs: number },
+): Draft | undefined {
+  const isFit = isStrict && isWellStructured({ data: sent })
+  const record = isFit ? sent : fitRecord(sent, 2)
+  const event = isObject(record) ? form.map(record) : undefined
+  if (event === undefined || !isObject(record)) return undefined
+  const named = form.idOf(record)
+  const isNamed = typeof named === 'string' && named !== ''
   return {
-    ...(typeof id === 'string' && id !== '' ? { id: toEventId(id) } : {}),
+    id: isNamed ? toEventId(named) : digestEventId([JSON.stringify(sent)]),
     ...event,
     context: { ...event.context, ...markBackfilled(event.time, nowMs) },
   }
@@ -33,7 +45,6 @@ export function readRecord(form: RecordForm, record: JsonObject, nowMs: number):
 
 /**
  * The records of one request.
- * @param isStrict whether they were read as strictly as ours have to be
  * @throws Refusal `event-invalid` for what is no such record
  */
 export function translateRecords(
@@ -41,17 +52,13 @@ export function translateRecords(
   records: readonly unknown[],
   options: { isStrict: boolean; nowMs: number; pointerOf: (n: number) => string },
 ): Translation {
-  const { isStrict, nowMs, pointerOf } = options
+  const { pointerOf } = options
   const faults = createFaultList()
   const events = records.map((sent, n) => {
-    const isFit = isStrict && isWellStructured({ data: sent })
-    const record = isFit ? sent : fitRecord(sent, 2)
-    const event = isObject(record) ? readRecord(form, record, nowMs) : undefined
+    const event = readRecord(form, sent, options)
     if (event === undefined) faults.add(pointerOf(n), form.otherwise)
-    return event?.id === undefined ? { ...event, id: digestEventId([toText(sent)]) } : event
+    return event ?? {}
   })
   faults.assertEmpty()
   return { events, pointerOf, tableOf: () => form.table }
 }
-
-const toText = (value: unknown): string => JSON.stringify(value) ?? ''

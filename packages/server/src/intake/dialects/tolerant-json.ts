@@ -11,7 +11,8 @@ import { isRefusedName } from '../structure.ts'
  */
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-const depthReadMax = limits.eventDepthMax
+/** A record stands some levels deep in its body, and is the same wherever it stands. */
+const depthReadMax = limits.eventDepthMax + 4
 /** Items of one array or object that are read; batches are smaller, and so is what fits an event. */
 const itemsReadMax = 20_000
 /** Leaves room for what says that there was more. */
