@@ -12,7 +12,7 @@ import {
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 /**
  * Builds the console: `npm run console`. With `--if-needed` only where it is missing or older than
@@ -23,9 +23,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'packages/console')
 const built = join(folder, 'dist')
 const inputs = [
-  ...['src', 'public', 'index.html', 'embed.html', 'package.json', 'vite.config.ts'].map((name) =>
-    join(folder, name),
-  ),
+  ...[
+    'src',
+    'public',
+    'index.html',
+    'embed.html',
+    'api.html',
+    'package.json',
+    'vite.config.ts',
+  ].map((name) => join(folder, name)),
   ...['proof', 'protocol', 'viewer'].map((name) => join(root, 'packages', name, 'src')),
   join(root, 'package-lock.json'),
 ]
@@ -85,7 +91,9 @@ function bundle(target: string): void {
 
 function compress(path: string): void {
   const content = readFileSync(path)
-  writeFileSync(`${path}.br`, brotliCompressSync(content))
+  // Quality 11, the default, takes twenty times as long for a twelfth less.
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
+  writeFileSync(`${path}.br`, brotliCompressSync(content, { params }))
   writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
 }
 

@@ -16,6 +16,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: join(root, 'index.html'),
+        // The page of the API, at /docs.
+        api: join(root, 'api.html'),
         // The viewer in other sites' pages, and the element that puts it there.
         embed: join(root, 'embed.html'),
         viewer: join(root, '../viewer/src/register.ts'),

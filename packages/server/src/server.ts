@@ -191,9 +191,9 @@ export async function startServer(
     metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
     done()
   })
-  await registerApiDocs(app, { version })
-  await registerConsole(app, { folder: consoleFolder })
-  await registerEmbed(app, { folder: consoleFolder, origins: config.embedOrigins })
+  await registerApiDocs(app, { version, folder: consoleFolder })
+  registerConsole(app, { folder: consoleFolder })
+  registerEmbed(app, { folder: consoleFolder, origins: config.embedOrigins })
   registerAppendEvents(app, { authenticator, admission, append })
   const { publicTiles } = config
   const readParts = { authenticator, reader, ledger, readAudit, clock, listLogs, publicTiles }

@@ -1,15 +1,9 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { FastifySchema } from 'fastify'
 import type { App } from './app.ts'
+import { sendBuiltPage } from './built-files.ts'
 import { completeOpenApi } from './openapi.ts'
 import { formatProblemPage, problemPagePolicy } from './problem-page.ts'
-
-/** Our name in the bar of /docs, where the plug-in has its own. */
-const logo = Buffer.from(
-  '<svg xmlns="http://www.w3.org/2000/svg" width="140" height="36"><text x="0" y="26" ' +
-    'fill="#fff" font-family="sans-serif" font-size="24" font-weight="700">Indelible</text></svg>',
-)
 
 const description = `
 Indelible keeps what happened, in gapless order, tamper-evidently. Send events with
@@ -20,18 +14,24 @@ Errors are RFC 9457 problems (\`application/problem+json\`) with a stable \`code
 points into [the list of problems](/docs/problems).
 `
 
-/** Scripts of our own only; the UI styles its elements inline. */
-const uiPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const pageHeaders = {
+  // Scripts of our own only; Swagger UI styles its elements inline.
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+    "frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
 
 /**
- * OpenAPI 3.1 at `/openapi.json`, its UI at `/docs`, and at `/docs/problems` what each problem
+ * OpenAPI 3.1 at `/openapi.json`, its page at `/docs`, and at `/docs/problems` what each problem
  * means. Register before the routes it describes.
+ * @param options.folder what `npm run console` makes
  */
 export async function registerApiDocs(
   app: App,
-  options: { readonly version: string },
+  options: { readonly version: string; readonly folder: string },
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -67,22 +67,17 @@ export async function registerApiDocs(
     transformObject: (made) =>
       completeOpenApi(('openapiObject' in made ? made.openapiObject : {}) as object),
   })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: uiPolicy,
-    // It would send our document to a validator on the Internet.
-    uiConfig: { validatorUrl: null },
-    theme: { title: 'Indelible API' },
-    logo: { type: 'image/svg+xml', content: logo, href: '/docs' },
-  })
+  const hidden = { schema: { hide: true } }
+  const page = { folder: options.folder, path: 'api.html', headers: pageHeaders }
+  app.get('/docs', hidden, (request, reply) => sendBuiltPage(request, reply, page))
   const problemPage = formatProblemPage()
-  app.get('/docs/problems', { schema: { hide: true } }, async (_, reply) =>
+  app.get('/docs/problems', hidden, async (_, reply) =>
     reply
       .header('content-security-policy', problemPagePolicy)
       .type('text/html; charset=utf-8')
       .send(problemPage),
   )
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get('/openapi.json', hidden, async () => app.swagger())
 }
 
 /** A body that a route parses itself is documented under `x-request-body`. */

@@ -12,7 +12,7 @@ beforeEach(async () => {
   folder = createTemporaryFolder()
   build()
   app = createApp({ logger: pino({ level: 'silent' }) })
-  await registerConsole(app, { folder: folder.path })
+  registerConsole(app, { folder: folder.path })
 })
 afterEach(async () => {
   await app.close()
@@ -77,6 +77,28 @@ test('assets are kept for good, and sent as small as the browser takes them', as
   expect(small.headers['content-type']).toMatch(/^(text|application)\/javascript/)
   expect(small.headers.vary).toMatch(/accept-encoding/i)
   expect((await get(path, { 'accept-encoding': 'gzip' })).body).toBe('gzip')
+  expect((await get(path, { 'accept-encoding': 'br;q=0, GZIP;q=0.5' })).body).toBe('gzip')
+  expect((await get(path, { 'accept-encoding': 'br;q=0.0, identity' })).body).toBe('console.log(1)')
+})
+
+test('what the browser has already is not sent again, until it changes', async () => {
+  const page = await get('/console')
+  const etag = String(page.headers.etag)
+  const again = await get('/console', { 'if-none-match': `"other", W/${etag}` })
+  expect([again.statusCode, again.body]).toEqual([304, ''])
+  expect(again.headers).toMatchObject({ etag, 'cache-control': 'no-cache' })
+  expect(again.headers['content-security-policy']).toBe(page.headers['content-security-policy'])
+  writeFileSync(join(folder.path, 'index.html'), '<!doctype html><title>Indelibly</title>')
+  const changed = await get('/console', { 'if-none-match': etag })
+  expect([changed.statusCode, changed.headers.etag === etag]).toEqual([200, false])
+})
+
+test('each encoding has an ETag of its own', async () => {
+  const tags = ['br', 'gzip', 'identity'].map(async (encoding) => {
+    const path = '/console/assets/main-a1b2c3d4.js'
+    return (await get(path, { 'accept-encoding': encoding })).headers.etag
+  })
+  expect(new Set(await Promise.all(tags)).size).toBe(3)
 })
 
 test('an asset that is not there is a problem, not the page; nor is anything outside the folder', async () => {
@@ -88,6 +110,8 @@ test('an asset that is not there is a problem, not the page; nor is anything out
     'assets/..%2f..%2foutside.svg',
     'assets/..%5c..%5coutside.svg',
     'assets/main-a1b2c3d4.js%00.svg',
+    'assets/.%2fmain-a1b2c3d4.js',
+    'assets/main-a1b2c3d4.js.br',
     'missing.svg',
   ]) {
     const { statusCode, headers, body } = await get(`/console/${path}`)

@@ -28,7 +28,7 @@ async function start(origins: readonly string[] = []) {
   const lines: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const app = createApp({ logger })
-  await registerEmbed(app, { folder: folder.path, origins })
+  registerEmbed(app, { folder: folder.path, origins })
   const get = (url: string, headers: Record<string, string> = {}) =>
     app.inject({ method: 'GET', url, headers })
   return { get, lines, [Symbol.asyncDispose]: () => app.close() }

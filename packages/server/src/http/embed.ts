@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import serveStatic from '@fastify/static'
 import type { App } from './app.ts'
-import { consoleMissingPage, consoleMissingPolicy } from './console-missing.ts'
+import { type BuiltFile, sendBuiltFile, sendBuiltPage } from './built-files.ts'
 
 /** As the console's, but for who may frame it; and no form of it is ever sent. */
 const formatPolicy = (origins: readonly string[]): string =>
@@ -17,49 +14,37 @@ const formatPolicy = (origins: readonly string[]): string =>
  * @param options.folder what `npm run console` makes
  * @param options.origins whose pages may hold the viewer, beside our own
  */
-export async function registerEmbed(
+export function registerEmbed(
   app: App,
   options: { readonly folder: string; readonly origins: readonly string[] },
-): Promise<void> {
+): void {
   const { folder } = options
   const hidden = { schema: { hide: true } }
-  const pageHeaders = {
-    'content-security-policy': formatPolicy(options.origins),
-    // The address may hold a token until the page's script has taken it out.
-    'referrer-policy': 'no-referrer',
-    // Opened by itself, it has no tie to the page that opened it.
-    'cross-origin-opener-policy': 'same-origin',
-    // A host that isolates itself (COEP) may hold it, too.
-    'cross-origin-resource-policy': 'cross-origin',
-    'cache-control': 'no-cache',
+  const page: BuiltFile = {
+    folder,
+    path: 'embed.html',
+    headers: {
+      'content-security-policy': formatPolicy(options.origins),
+      // The address may hold a token until the page's script has taken it out.
+      'referrer-policy': 'no-referrer',
+      // Opened by itself, it has no tie to the page that opened it.
+      'cross-origin-opener-policy': 'same-origin',
+      // A host that isolates itself (COEP) may hold it, too.
+      'cross-origin-resource-policy': 'cross-origin',
+    },
   }
-  const scriptHeaders = {
-    // For a script of type `module`, which other sites' pages ask for by CORS.
-    'access-control-allow-origin': '*',
-    'cross-origin-resource-policy': 'cross-origin',
-    'cache-control': 'no-cache',
+  const script: BuiltFile = {
+    folder,
+    path: 'viewer.js',
+    headers: {
+      // For a script of type `module`, which other sites' pages ask for by CORS.
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+    },
   }
-  await app.register(async (scope) => {
-    await scope.register(serveStatic, {
-      root: folder,
-      serve: false,
-      cacheControl: false,
-      preCompressed: true,
-      suppressWarning: true,
-    })
-    scope.get('/embed', hidden, (_, reply) => {
-      if (existsSync(join(folder, 'embed.html'))) {
-        // It knows one origin or none; the policy above says who may.
-        return reply.removeHeader('x-frame-options').headers(pageHeaders).sendFile('embed.html')
-      }
-      return reply
-        .code(503)
-        .header('content-security-policy', consoleMissingPolicy)
-        .type('text/html; charset=utf-8')
-        .send(consoleMissingPage)
-    })
-    scope.get('/embed/viewer.js', hidden, (_, reply) =>
-      reply.headers(scriptHeaders).sendFile('viewer.js'),
-    )
-  })
+  app.get('/embed', hidden, (request, reply) =>
+    // It knows one origin or none; the policy above says who may.
+    sendBuiltPage(request, reply.removeHeader('x-frame-options'), page),
+  )
+  app.get('/embed/viewer.js', hidden, (request, reply) => sendBuiltFile(request, reply, script))
 }
