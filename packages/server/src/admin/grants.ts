@@ -1,7 +1,8 @@
 import { everyTenant, type Fault, limits, type Scope, systemTenant } from '@indelible/protocol'
 import { Refusal } from '../base/refusal.ts'
+import { isTenantName } from '../base/tenant-name.ts'
 import { assertScope, covers, type Principal } from './principal.ts'
-import { isReserved, isTenantName } from './resolve-tenants.ts'
+import { isReserved } from './resolve-tenants.ts'
 
 /** What is given to a key or a user. */
 export interface Grant {

@@ -1,7 +1,8 @@
 import type { Scope } from '@indelible/protocol'
 import { expect, test } from 'vitest'
+import { isTenantName } from '../base/tenant-name.ts'
 import type { Principal } from './principal.ts'
-import { isTenantName, resolveReadTenants, resolveWriteTenant } from './resolve-tenants.ts'
+import { resolveReadTenants, resolveWriteTenant } from './resolve-tenants.ts'
 
 const scopes: Scope[] = ['append', 'read']
 const of = (...tenants: string[]): Principal => ({

@@ -1,15 +1,7 @@
 import { defaultTenant, everyTenant } from '@indelible/protocol'
-import { TenantName } from '@indelible/protocol/schema'
-import { Compile } from 'typebox/compile'
 import { Refusal } from '../base/refusal.ts'
+import { isTenantName } from '../base/tenant-name.ts'
 import { assertCovers, covers, type Principal } from './principal.ts'
-
-const tenantName = Compile(TenantName)
-
-/** True for a name the protocol allows, ours (`_…`) included. Exact: no folding, no trimming. */
-export function isTenantName(text: string): boolean {
-  return tenantName.Check(text)
-}
 
 /** Names that begin with `_` are ours: they are read, never written to, whatever the grant. */
 export function isReserved(tenant: string): boolean {

@@ -1,10 +1,11 @@
 import type { Fault } from '@indelible/protocol'
+import { isTenantName } from '../base/tenant-name.ts'
 import { attribute, type Caller } from './caller.ts'
 import type { Directory } from './directory.ts'
 import { assertNoFaults } from './grants.ts'
 import { assertCovers, assertScope } from './principal.ts'
 import { put } from './records.ts'
-import { isReserved, isTenantName } from './resolve-tenants.ts'
+import { isReserved } from './resolve-tenants.ts'
 
 export type RetentionPeriods = ReturnType<typeof createRetentionPeriods>
 

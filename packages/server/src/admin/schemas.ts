@@ -3,13 +3,14 @@ import { type Clock, formatTime } from '../base/clock.ts'
 import { isDeeper } from '../base/is-deeper.ts'
 import { appendPointer } from '../base/pointer.ts'
 import { Refusal } from '../base/refusal.ts'
+import { isTenantName } from '../base/tenant-name.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
 import type { Directory } from './directory.ts'
 import { assertNoFaults, refuseUnknown } from './grants.ts'
 import { assertCovers, assertScope } from './principal.ts'
 import { put, remove, type SchemaRecord } from './records.ts'
 import type { Redact } from './redact-record.ts'
-import { isReserved, isTenantName } from './resolve-tenants.ts'
+import { isReserved } from './resolve-tenants.ts'
 
 export type Schemas = ReturnType<typeof createSchemas>
 

@@ -1,12 +1,13 @@
 import type { TenantInfo } from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import { isTenantName } from '../base/tenant-name.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
 import type { Directory } from './directory.ts'
 import { assertNoFaults } from './grants.ts'
 import { assertCovers, assertScope, covers } from './principal.ts'
 import { put } from './records.ts'
-import { isReserved, isTenantName } from './resolve-tenants.ts'
+import { isReserved } from './resolve-tenants.ts'
 
 export type Tenants = ReturnType<typeof createTenants>
 

@@ -2,11 +2,12 @@ import { type EventSubmission, type Fault, limits, partLabels } from '@indelible
 import { type Clock, createTimeFormatter } from '../base/clock.ts'
 import { createFaultList, type FaultList, faultsMax } from '../base/fault-list.ts'
 import { Refusal } from '../base/refusal.ts'
+import { isTenantName } from '../base/tenant-name.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
 import type { Redactor } from './redact.ts'
 import { createStepBudget, type FindSchema, type StepBudget } from './schemas/action-schema.ts'
 import { createTimeReader, type ReadTime } from './time.ts'
-import { isEvent, isTenantName } from './validate.ts'
+import { isEvent } from './validate.ts'
 
 /**
  * Whose log a caller's event goes to.

@@ -1,11 +1,10 @@
-import { EventSubmission, TenantName } from '@indelible/protocol/schema'
+import { EventSubmission } from '@indelible/protocol/schema'
 import { Compile } from 'typebox/compile'
 import { type FaultList, faultsMax } from '../base/fault-list.ts'
 import { addSchemaFaults } from './schema-faults.ts'
 import { addStructureFaults, isTooLarge, isWellStructured } from './structure.ts'
 
 const submission = Compile(EventSubmission)
-const tenantName = Compile(TenantName)
 
 /**
  * Whether a parsed value is an event (design §2); its time and tenant are read elsewhere.
@@ -24,9 +23,4 @@ export function isEvent(
     addStructureFaults(value, pointer, faults)
   }
   return false
-}
-
-/** Whether a submitted tenant could be one at all; whether it is the caller's is asked elsewhere. */
-export function isTenantName(value: unknown): value is string {
-  return tenantName.Check(value)
 }

@@ -1,4 +1,5 @@
 import { translateCloudEvents } from '../../intake/dialects/cloudevents.ts'
+import { answerHeads } from '../answer-heads.ts'
 import type { App } from '../app.ts'
 import { bearer } from '../presented-credential.ts'
 import { readOne } from '../read-request.ts'
@@ -21,9 +22,7 @@ export function registerCloudEvents(app: App, parts: DialectParts): void {
         translateCloudEvents({ contentType: headers['content-type'], headers, body }),
       )
       const heads = await submit(request, translation, { tenant: readOne(request, 'tenant') })
-      const isNew = heads.length === 0 || heads.some((head) => head.duplicate !== true)
-      reply.code(isNew ? 201 : 200)
-      return translation.isBatch ? { entries: heads } : heads[0]
+      return answerHeads(reply, heads, translation.isBatch ? 'batch' : 'single')
     })
     // §4.1: whoever may deliver is told so by a credential, so no origin is turned away here.
     scope.options(path, undocumented, async (request, reply) => {

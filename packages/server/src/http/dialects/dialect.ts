@@ -33,10 +33,11 @@ export interface Dialect {
   readonly name: string
   /** How its callers present a credential. Default: `Authorization: Bearer`. */
   readonly credential?: CredentialForms
+  /** Statuses of ours for which its clients know another. */
+  readonly statuses?: Readonly<Record<number, number>>
   /**
    * Body of every refusal, JSON; the default is a problem (RFC 9457). Status, `Retry-After` and
-   * the like are set already; both may be changed by the routes' own hooks. Bytes are sent as they
-   * are, of the type that the request had.
+   * the like are set already. Bytes are sent as they are, of the type that the request had.
    */
   readonly describeRefusal?: (
     refusal: Refusal,
@@ -101,9 +102,11 @@ export function openDialect(
     scope.setErrorHandler((error, request, reply) => {
       const refusal = toRefusal(error, request)
       const problem = setRefusal(reply, refusal)
-      const { describeRefusal } = dialect
-      const body = describeRefusal?.(refusal, problem.status, request) ?? problem
-      if (body instanceof Uint8Array) return reply.type(typeOf(request)).send(body)
+      const { describeRefusal, statuses = {} } = dialect
+      const status = statuses[problem.status] ?? problem.status
+      reply.code(status)
+      const body = describeRefusal?.(refusal, status, request) ?? problem
+      if (body instanceof Uint8Array) return reply.type(readEssence(request)).send(body)
       const type = describeRefusal === undefined ? 'application/problem+json' : 'application/json'
       return reply.type(type).send(JSON.stringify(body))
     })
@@ -133,8 +136,9 @@ export function openDialect(
   })
 }
 
-const typeOf = ({ headers }: FastifyRequest): string =>
-  headers['content-type']?.split(';', 1)[0] ?? 'application/octet-stream'
+/** The media type of a body, without its parameters. */
+export const readEssence = ({ headers }: FastifyRequest): string =>
+  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 /** Who compares a repeat with what is kept knows our own pointers only: `/3/id`, or `/id` of one. */
 function translateConflict(error: unknown, translation: Translation): unknown {

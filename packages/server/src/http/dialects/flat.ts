@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { Refusal } from '../../base/refusal.ts'
 import { toEventId } from '../../intake/dialects/event-id.ts'
 import { type FlatForm, formatFlat, translateFlat } from '../../intake/dialects/flat.ts'
@@ -10,6 +9,7 @@ import { readOne } from '../read-request.ts'
 import { type Dialect, type DialectParts, type DialectScope, openDialect } from './dialect.ts'
 import { registerFlatAccess } from './flat-access.ts'
 import { flatQuery, listFlat } from './flat-reads.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
 
 /** The events that home-made audit services take: `POST /event`, `GET /events` and their like. */
 const flat: Dialect = {
@@ -54,9 +54,4 @@ function registerReads({ scope, route }: DialectScope, parts: DialectParts) {
     await parts.readAudit.record(callerOf(request), read)
     return formatFlat(JSON.parse(json).event)
   })
-}
-
-function readIdempotencyKey({ headers }: FastifyRequest): string | undefined {
-  const { 'idempotency-key': key } = headers
-  return typeof key === 'string' && key !== '' ? key : undefined
 }

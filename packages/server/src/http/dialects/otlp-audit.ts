@@ -11,9 +11,11 @@ import type { App } from '../app.ts'
 import { principalOf } from '../authenticate.ts'
 import { readOne } from '../read-request.ts'
 import { type Dialect, openDialect } from './dialect.ts'
-import { answerAsOtlp, describeStatus, type OtlpParts, readRequest } from './otlp.ts'
+import { describeStatus, type OtlpParts, otlpStatuses, readRequest } from './otlp.ts'
 
-const audit: Dialect = { name: 'otlp-audit', describeRefusal: describeRejection }
+const audit: Dialect = {
+  ...{ name: 'otlp-audit', statuses: otlpStatuses, describeRefusal: describeRejection },
+}
 
 /**
  * `POST /v1/audit`: the draft of OpenTelemetry's audit signal, as of September 2026. It is not
@@ -21,7 +23,6 @@ const audit: Dialect = { name: 'otlp-audit', describeRefusal: describeRejection 
  */
 export function registerOtlpAudit(app: App, parts: OtlpParts): void {
   openDialect(app, parts, audit, (dialect) => {
-    answerAsOtlp(dialect)
     dialect.scope.post('/v1/audit', dialect.route, async (request) => {
       // A receipt tells of what is kept, which a repeat need not have said in full.
       assertScope(principalOf(request), 'read')

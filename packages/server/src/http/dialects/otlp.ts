@@ -5,7 +5,13 @@ import { decodeOtlp, encodeStatus } from '../../intake/dialects/otlp-protobuf.ts
 import { parseJson } from '../../intake/json.ts'
 import type { App } from '../app.ts'
 import { readOne } from '../read-request.ts'
-import { type Dialect, type DialectParts, type DialectScope, openDialect } from './dialect.ts'
+import {
+  type Dialect,
+  type DialectParts,
+  type DialectScope,
+  openDialect,
+  readEssence,
+} from './dialect.ts'
 
 export interface OtlpParts extends DialectParts {
   /** For the ids of records that have none. */
@@ -22,12 +28,14 @@ const rpcInternal = 13
 /** Faults told in the one sentence that a client of protobuf shows. */
 const faultsToldMax = 3
 
-const otlp: Dialect = { name: 'otlp', describeRefusal: describeStatus }
+/** OTLP has one status for what can't be taken and never will be. */
+export const otlpStatuses = { 422: 400 }
+
+const otlp: Dialect = { name: 'otlp', statuses: otlpStatuses, describeRefusal: describeStatus }
 
 /** `POST /v1/logs`: OpenTelemetry's log records, in JSON or protobuf (OTLP/HTTP 1.x). */
 export function registerOtlp(app: App, parts: OtlpParts): void {
   openDialect(app, parts, otlp, (dialect) => {
-    answerAsOtlp(dialect)
     dialect.scope.post('/v1/logs', dialect.route, async (request, reply) => {
       const { isProtobuf, body } = await readRequest(request, dialect)
       const translation = translateOtlp(body, { secret: parts.eventIdSecret })
@@ -35,14 +43,6 @@ export function registerOtlp(app: App, parts: OtlpParts): void {
       // All of it: never a partial success, of which a client sends nothing again.
       return isProtobuf ? reply.type(protobuf).send(Buffer.alloc(0)) : {}
     })
-  })
-}
-
-/** OTLP has one status for what can't be taken and never will be. */
-export function answerAsOtlp({ scope }: DialectScope): void {
-  scope.addHook('onSend', (_, reply, payload, done) => {
-    if (reply.statusCode === 422) reply.code(400)
-    done(null, payload)
   })
 }
 
@@ -61,12 +61,8 @@ export async function readRequest(request: FastifyRequest, { readBody }: Dialect
   return { isProtobuf, body: await readBody(request, isProtobuf ? decodeOtlp : parseJson) }
 }
 
-const readEssence = ({ headers }: FastifyRequest): string | undefined =>
-  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
-
 /** A `google.rpc.Status`, in the form in which the request came. */
-export function describeStatus(refusal: Refusal, sent: number, request: FastifyRequest) {
-  const status = sent === 422 ? 400 : sent
+export function describeStatus(refusal: Refusal, status: number, request: FastifyRequest) {
   const { errors = [], message: detail } = refusal
   const told = errors.slice(0, faultsToldMax).map(({ pointer, detail }) => `${pointer} ${detail}`)
   const code = rpcCodes[status] ?? rpcInternal

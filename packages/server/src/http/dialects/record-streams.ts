@@ -2,6 +2,7 @@ import type { preHandlerHookHandler } from 'fastify'
 import { translateKubernetes } from '../../intake/dialects/kubernetes.ts'
 import { translateCloudTrail, translateGitHub } from '../../intake/dialects/record-bodies.ts'
 import type { Translation } from '../../intake/dialects/translation.ts'
+import { answerHeads } from '../answer-heads.ts'
 import type { App } from '../app.ts'
 import { readOne } from '../read-request.ts'
 import { type Dialect, type DialectParts, openDialect } from './dialect.ts'
@@ -53,8 +54,7 @@ export function registerRecordStreams(app: App, parts: DialectParts): void {
       scope.post(path, route, async (request, reply) => {
         const translation = await readBody(request, (body) => translate(body, parts.clock()))
         const heads = await submit(request, translation, { tenant: readOne(request, 'tenant') })
-        const isNew = heads.length === 0 || heads.some((head) => head.duplicate !== true)
-        return reply.code(isNew ? 201 : 200).send({ entries: heads })
+        return answerHeads(reply, heads, 'batch')
       })
     })
   }

@@ -4,12 +4,18 @@ import type { ViewerTokens } from '../../admin/viewer-tokens.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { translateWorkos } from '../../intake/dialects/workos.ts'
 import type { App } from '../app.ts'
-import { type DialectParts, type DialectScope, openDialect, undocumented } from './dialect.ts'
+import {
+  type Dialect,
+  type DialectParts,
+  type DialectScope,
+  openDialect,
+  undocumented,
+} from './dialect.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
 import { describeWorkos } from './workos/describe-refusal.ts'
 import { registerWorkosCsv, registerWorkosExports } from './workos/exports.ts'
 import { registerWorkosOrganizations } from './workos/organizations.ts'
-import { answerTimeout, createPatience } from './workos/patience.ts'
-import { readKey } from './workos/request.ts'
+import { createPatience } from './workos/patience.ts'
 import { registerWorkosSchemas } from './workos/schemas.ts'
 
 export interface WorkosParts extends DialectParts {
@@ -18,7 +24,12 @@ export interface WorkosParts extends DialectParts {
   readonly viewerTokens: ViewerTokens
 }
 
-const workos = { name: 'workos', describeRefusal: describeWorkos }
+const workos: Dialect = {
+  name: 'workos',
+  // They try again what says it timed out. A 503 they don't: we waited, and it is not mended yet.
+  statuses: { 503: 504 },
+  describeRefusal: describeWorkos,
+}
 
 /** Audit Logs of WorkOS, at the bare address: its clients know no prefix. */
 export function registerWorkos(app: App, parts: WorkosParts): void {
@@ -34,9 +45,9 @@ export function registerWorkos(app: App, parts: WorkosParts): void {
 
 function registerEvents({ scope, route, readJson, submit }: DialectScope): void {
   const { persist, soften } = createPatience()
-  const patient = { ...route, onRequest: soften(route.onRequest), onSend: answerTimeout }
+  const patient = { ...route, onRequest: soften(route.onRequest) }
   scope.post('/audit_logs/events', patient, async (request, reply) => {
-    const translation = translateWorkos(await readJson(request), readKey(request))
+    const translation = translateWorkos(await readJson(request), readIdempotencyKey(request))
     await persist(() => submit(request, translation))
     // The same for a repeat: whoever missed the first answer gets it now.
     return reply.code(201).send({ success: true })

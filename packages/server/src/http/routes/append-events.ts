@@ -7,6 +7,7 @@ import { Refusal } from '../../base/refusal.ts'
 import type { Admission } from '../../intake/admit.ts'
 import { readEvents } from '../../intake/body.ts'
 import type { AdmittedEvent } from '../../store/store.ts'
+import { answerHeads } from '../answer-heads.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
@@ -66,9 +67,7 @@ export function registerAppendEvents(
         resolveTenant: (name) => resolveWriteTenant(principal, name),
       })
       const heads = await append(events)
-      const isNew = heads.length === 0 || heads.some((head) => head.duplicate !== true)
-      reply.code(isNew ? 201 : 200).header('content-type', 'application/json; charset=utf-8')
-      return reply.send(JSON.stringify(shape === 'single' ? heads[0] : { entries: heads }))
+      return answerHeads(reply, heads, shape)
     })
   })
 }

@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import { formatTime } from '../../base/clock.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Position } from '../../query/cursor.ts'
 import { csvHeader } from '../../query/export.ts'
@@ -9,6 +7,7 @@ import type { StoredCheckpoint } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { sendDownload } from '../download.ts'
 import { findLog, waitForCheckpoint } from '../find-log.ts'
 import type { ReadParts } from '../read-parts.ts'
 import {
@@ -24,12 +23,6 @@ import type { ExportFormat } from '../reader.ts'
 
 /** Entries of one page of an export: bounds what is in memory. */
 const pageEntries = 500
-
-const mediaTypes = {
-  ndjson: 'application/x-ndjson; charset=utf-8',
-  csv: 'text/csv; charset=utf-8; header=present',
-  receipts: 'application/x-ndjson; charset=utf-8',
-} as const
 
 const schema = {
   ...document(
@@ -70,12 +63,8 @@ export function registerExportEvents(app: App, parts: ReadParts): void {
     const first = format === 'csv' ? csvHeader : (proof?.manifest ?? '')
     const checkpoints = proof === undefined ? [] : [proof.checkpoint]
     const pages = readPages({ ...filters, order, format, checkpoints }, first, parts)
-    const stamp = formatTime(parts.clock()).replaceAll(':', '')
     const ending = format === 'csv' ? 'csv' : 'ndjson'
-    return reply
-      .header('content-type', mediaTypes[format])
-      .header('content-disposition', `attachment; filename="indelible-${stamp}.${ending}"`)
-      .send(Readable.from(pages, { objectMode: false, highWaterMark: 256 * 1024 }))
+    return sendDownload(reply, pages, { name: 'indelible', ending, clock: parts.clock })
   })
 }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { createFaultList } from '../../base/fault-list.ts'
 import { isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
-import { isTenantName } from '../validate.ts'
+import { isTenantName } from '../../base/tenant-name.ts'
 import { toEventId } from './event-id.ts'
 import type { PointerTable, Translation } from './translation.ts'
 

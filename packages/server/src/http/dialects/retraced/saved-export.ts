@@ -1,23 +1,25 @@
+import { isObject, membersOf } from '../../../base/json-object.ts'
 import { Refusal } from '../../../base/refusal.ts'
 import { crudLetters } from '../../../intake/dialects/retraced.ts'
-import { parseJson } from '../../../intake/json.ts'
 import type { Parameters } from '../../../query/parameters.ts'
 import { combine } from '../../../query/query.ts'
+import { formatContentId, parseContentId, refuseExport } from '../content-id.ts'
 import { crudTerm, intersect, parseSearchText, type RetracedQuery } from './search-text.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** What a path can hold of it (routerOptions.maxParamLength in app.ts). */
 const idCharsMax = 512
 const showMembers = { c: 'showCreate', r: 'showRead', u: 'showUpdate', d: 'showDelete' } as const
 
 /**
- * What the viewer asks for before it fetches a CSV. Nothing is kept: the id is the search itself,
- * and what it finds is for whoever asks with it to be allowed.
+ * What the viewer asks for before it fetches a CSV: the id is the search.
  * @throws Refusal `request-invalid`
  */
 export function createExportId(body: unknown): string {
-  const { searchQuery, startTime, endTime, ...shown } = asMembers(asMembers(body).exportBody)
+  const { exportBody } = membersOf(body)
+  if (!isObject(exportBody)) {
+    throw new Refusal('request-invalid', { detail: 'An export has an object "exportBody".' })
+  }
+  const { searchQuery, startTime, endTime, ...shown } = exportBody
   const letters = Object.entries(showMembers).flatMap(([letter, name]) =>
     shown[name] === false ? [] : [letter],
   )
@@ -28,7 +30,7 @@ export function createExportId(body: unknown): string {
     ...(typeof startTime === 'number' ? { since: startTime } : {}),
     ...(typeof endTime === 'number' ? { until: endTime } : {}),
   }
-  const id = Buffer.from(JSON.stringify(search)).toString('base64url')
+  const id = formatContentId(search)
   if (id.length <= idCharsMax) return id
   throw new Refusal('request-invalid', {
     detail: 'The search is too long to be exported from here.',
@@ -43,7 +45,9 @@ export function readExportId(
   id: string,
   now: number,
 ): RetracedQuery & { readonly asked: Parameters } {
-  const { q, crud, since, until } = parseId(id)
+  const content = parseContentId(id)
+  if (!isObject(content)) throw refuseExport()
+  const { q, crud, since, until } = content
   const text = typeof q === 'string' ? q : ''
   const { query, received } = parseSearchText(text, now)
   const span = {
@@ -53,18 +57,4 @@ export function readExportId(
   const terms = Array.isArray(crud) ? [crudTerm(crud.map(String))] : []
   const asked = { q: text, ...(terms.length === 0 ? {} : { crud: String(crud) }) }
   return { query: combine(query, { terms }), received: intersect(received, span), asked }
-}
-
-function parseId(id: string): Members {
-  try {
-    return asMembers(parseJson(Buffer.from(id, 'base64url')))
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    throw new Refusal('resource-unknown', { detail: 'There is no such export.' })
-  }
-}
-
-function asMembers(value: unknown): Members {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members
-  throw new Refusal('request-invalid', { detail: 'An export has an object "exportBody".' })
 }

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../../base/json-object.ts'
 import { Refusal } from '../../../base/refusal.ts'
 
 /**
@@ -133,10 +134,7 @@ function skipDefinitions(tokens: Tokens): void {
   }
 }
 
-function readArguments(
-  tokens: Tokens,
-  variables: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
+function readArguments(tokens: Tokens, variables: JsonObject): JsonObject {
   const given: Record<string, unknown> = Object.create(null)
   while (!tokens.take(')')) {
     const name = tokens.readName()
@@ -169,7 +167,7 @@ function readSelection(tokens: Tokens, shape: Shape, of: string): Selection {
   return selection
 }
 
-function checkArguments(given: Readonly<Record<string, unknown>>) {
+function checkArguments(given: JsonObject) {
   const { query, last, before, ...others } = given
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw refuse(`no argument ${describe(unknown)} of "search"`)
@@ -183,10 +181,8 @@ function checkArguments(given: Readonly<Record<string, unknown>>) {
   return { query: String(query ?? ''), last: Number(count), before: String(before ?? '') }
 }
 
-function asMembers(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Readonly<Record<string, unknown>> // parsed JSON
-  }
+function asMembers(value: unknown): JsonObject {
+  if (isObject(value)) return value
   throw refuse('the body must be { "query": …, "variables": { … } }')
 }
 

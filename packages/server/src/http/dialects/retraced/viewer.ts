@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream'
 import { limits } from '@indelible/protocol'
-import { formatTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/refusal.ts'
 import { parseJson } from '../../../intake/json.ts'
 import type { App } from '../../app.ts'
 import { callerOf } from '../../authenticate.ts'
+import { sendDownload } from '../../download.ts'
 import { bare, bearer } from '../../presented-credential.ts'
 import { type DialectParts, type DialectScope, openDialect, undocumented } from '../dialect.ts'
 import { formatRetracedCsv, retracedCsvHeader } from './csv.ts'
@@ -81,11 +80,8 @@ function registerExports(base: string, dialect: DialectScope, parts: DialectPart
       tenants: [found.tenant],
       query: asked,
     })
-    const stamp = formatTime(parts.clock()).replaceAll(':', '')
-    return reply
-      .header('content-type', 'text/csv; charset=utf-8; header=present')
-      .header('content-disposition', `attachment; filename="audit-log-${stamp}.csv"`)
-      .send(Readable.from(writeCsv(parts, found), { objectMode: false, highWaterMark: 256 * 1024 }))
+    const file = { name: 'audit-log', ending: 'csv', clock: parts.clock } as const
+    return sendDownload(reply, writeCsv(parts, found), file)
   })
 }
 

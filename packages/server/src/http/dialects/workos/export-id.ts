@@ -1,10 +1,10 @@
 import type { Fault } from '@indelible/protocol'
-import { isTenantName } from '../../../admin/resolve-tenants.ts'
 import { membersOf } from '../../../base/json-object.ts'
 import { Refusal } from '../../../base/refusal.ts'
+import { isTenantName } from '../../../base/tenant-name.ts'
 import { organizationFault } from '../../../intake/dialects/workos.ts'
-import { parseJson } from '../../../intake/json.ts'
 import { formatQuery, type Value } from '../../../query/query.ts'
+import { formatContentId, parseContentId, refuseExport } from '../content-id.ts'
 
 /** What an export selects. */
 export interface Selection {
@@ -31,7 +31,7 @@ export function readExport(body: unknown): Selection {
   const errors: Fault[] = []
   const add = (name: string, detail: string) => errors.push({ pointer: `/${name}`, detail })
   const { organization_id: tenant } = members
-  if (typeof tenant !== 'string' || !isTenantName(tenant)) {
+  if (!isTenantName(tenant)) {
     add('organization_id', organizationFault)
   }
   const since = readTime(members.range_start)
@@ -48,7 +48,7 @@ export function readExport(body: unknown): Selection {
       values.set(field, [...(values.get(field) ?? []), ...exact])
     }
   }
-  if (typeof tenant !== 'string' || since === undefined || last === undefined || errors.length) {
+  if (!isTenantName(tenant) || since === undefined || last === undefined || errors.length) {
     throw new Refusal('request-invalid', { detail: 'The export is not valid.', errors })
   }
   const terms = [...values].map(([field, values]) => ({ negated: false, field, values }))
@@ -56,30 +56,19 @@ export function readExport(body: unknown): Selection {
   return { tenant, filter: formatQuery({ terms, since, until: last + 1 }) }
 }
 
-/** The id is the export itself: nothing is kept, and it opens nothing to who may not read it. */
-export function formatExportId({ tenant, filter, created }: Export): string {
-  const text = JSON.stringify([tenant, filter, created])
-  return `audit_log_export_${Buffer.from(text).toString('base64url')}`
-}
+export const formatExportId = ({ tenant, filter, created }: Export): string =>
+  `audit_log_export_${formatContentId([tenant, filter, created])}`
 
 /** @throws Refusal `resource-unknown` */
 export function parseExportId(id: string): Export {
-  const [, text = ''] = /^audit_log_export_([\w-]+)$/.exec(id) ?? []
-  try {
-    const [tenant, filter, created] = asArray(parseJson(Buffer.from(text, 'base64url')))
-    if (
-      typeof tenant === 'string' &&
-      isTenantName(tenant) &&
-      typeof filter === 'string' &&
-      typeof created === 'number' &&
-      Math.abs(created) <= timeMax
-    ) {
-      return { tenant, filter, created }
-    }
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+  const [, content = ''] = /^audit_log_export_([\w-]+)$/.exec(id) ?? []
+  const parsed = parseContentId(content)
+  const [tenant, filter, created] = Array.isArray(parsed) ? parsed : []
+  const isTime = typeof created === 'number' && Math.abs(created) <= timeMax
+  if (isTenantName(tenant) && typeof filter === 'string' && isTime) {
+    return { tenant, filter, created }
   }
-  throw new Refusal('resource-unknown', { detail: 'There is no such export.' })
+  throw refuseExport()
 }
 
 /** Whole milliseconds that four digits of a year can say. */
@@ -89,5 +78,3 @@ function readTime(value: unknown): number | undefined {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
   return time >= 0 && time <= timeMax ? time : undefined
 }
-
-const asArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

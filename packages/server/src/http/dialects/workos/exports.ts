@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { ViewerTokens } from '../../../admin/viewer-tokens.ts'
@@ -8,13 +7,15 @@ import { Refusal } from '../../../base/refusal.ts'
 import { csvHeader } from '../../../query/export.ts'
 import type { App } from '../../app.ts'
 import { callerOf, principalOf } from '../../authenticate.ts'
+import { sendDownload } from '../../download.ts'
 import { refuseInvalid } from '../../presented-credential.ts'
 import { readFilters } from '../../read-request.ts'
 import { readPages } from '../../routes/export-events.ts'
 import { type DialectParts, type DialectScope, openDialect } from '../dialect.ts'
+import { readIdempotencyKey } from '../idempotency-key.ts'
 import { describeWorkos } from './describe-refusal.ts'
 import { type Export, formatExportId, parseExportId, readExport } from './export-id.ts'
-import { formatOrigin, readKey } from './request.ts'
+import { formatOrigin } from './origin.ts'
 
 const linkSeconds = 10 * 60
 const csvPath = '/audit_logs/export.csv'
@@ -28,7 +29,7 @@ export function registerWorkosExports({ scope, route, readJson }: DialectScope, 
   const ids = new LRUCache<string, string>({ max: repeatsMax })
   scope.post('/audit_logs/exports', route, async (request, reply) => {
     const asked = readExport(await readJson(request))
-    const key = readKey(request)
+    const key = readIdempotencyKey(request)
     const { kind, id: caller } = principalOf(request)
     const repeat = key && hash('sha256', JSON.stringify([kind, caller, key, asked]))
     const known = repeat && ids.get(repeat)
@@ -83,12 +84,9 @@ export function registerWorkosCsv(app: App, parts: DialectParts): void {
       })
       const call = { ...read, order: 'newest-first', format: 'csv', checkpoints: [] } as const
       const pages = readPages(call, csvHeader, parts)
-      const stamp = formatTime(parts.clock()).replaceAll(':', '')
-      return reply
-        .header('content-type', 'text/csv; charset=utf-8; header=present')
-        .header('content-disposition', `attachment; filename="audit-log-${stamp}.csv"`)
-        .header('referrer-policy', 'no-referrer')
-        .send(Readable.from(pages, { objectMode: false, highWaterMark: 256 * 1024 }))
+      reply.header('referrer-policy', 'no-referrer')
+      const file = { name: 'audit-log', ending: 'csv', clock: parts.clock } as const
+      return sendDownload(reply, pages, file)
     })
   })
 }

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import { isTenantName } from '../../../admin/resolve-tenants.ts'
 import type { RetentionPeriods } from '../../../admin/retention-periods.ts'
 import type { ViewerTokens } from '../../../admin/viewer-tokens.ts'
 import { membersOf } from '../../../base/json-object.ts'
 import { Refusal } from '../../../base/refusal.ts'
+import { isTenantName } from '../../../base/tenant-name.ts'
 import { organizationFault } from '../../../intake/dialects/workos.ts'
 import { callerOf, principalOf } from '../../authenticate.ts'
 import type { DialectParts, DialectScope } from '../dialect.ts'
-import { formatOrigin } from './request.ts'
+import { formatOrigin } from './origin.ts'
 
 type Parts = DialectParts & {
   readonly retentionPeriods: RetentionPeriods
@@ -54,7 +54,7 @@ function readOrganization(request: FastifyRequest): string {
 }
 
 function assertOrganization(name: unknown, pointer: string): string {
-  if (typeof name === 'string' && isTenantName(name)) return name
+  if (isTenantName(name)) return name
   throw refuse(pointer, organizationFault)
 }
 

@@ -1,7 +1,7 @@
-import { fastify, type onRequestHookHandler } from 'fastify'
+import type { onRequestHookHandler } from 'fastify'
 import { expect, test } from 'vitest'
 import { Refusal } from '../../../base/refusal.ts'
-import { answerTimeout, createPatience } from './patience.ts'
+import { createPatience } from './patience.ts'
 
 const pushback = new Refusal('pushback', { detail: 'full' })
 const tooMany = new Refusal('rate-exceeded', { detail: 'too many', retryAfterS: 2 })
@@ -64,15 +64,4 @@ test('a key that may make no more requests now is asked for again, for five seco
   expect(await run(2)).toBeUndefined()
   expect(pauses).toEqual([2_000, 2_000])
   expect(await run(3)).toBe(tooMany)
-})
-
-test('what they would not try again is answered with what they would, and nothing else is', async () => {
-  await using app = fastify()
-  app.get('/:status', { onSend: answerTimeout }, ({ params }, reply) =>
-    reply
-      .code(Number((params as { status: string }).status)) // of the path
-      .send({}),
-  )
-  const statusOf = async (status: number) => (await app.inject(`/${status}`)).statusCode
-  expect([await statusOf(503), await statusOf(201), await statusOf(429)]).toEqual([504, 201, 429])
 })

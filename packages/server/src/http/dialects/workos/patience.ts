@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { limits } from '@indelible/protocol'
-import type { onRequestHookHandler, onSendHookHandler } from 'fastify'
+import type { onRequestHookHandler } from 'fastify'
 import { Refusal } from '../../../base/refusal.ts'
 
 const pauseMs = 250
@@ -56,9 +56,3 @@ export function createPatience(pause: (ms: number) => Promise<unknown> = sleep) 
 
 const isOf = (error: unknown, code: Refusal['code']): error is Refusal =>
   error instanceof Refusal && error.code === code
-
-/** What they try again, and a 503 is not: we waited, and it was not written in time. */
-export const answerTimeout: onSendHookHandler = (_, reply, payload, done) => {
-  if (reply.statusCode === 503) reply.code(504)
-  done(null, payload)
-}

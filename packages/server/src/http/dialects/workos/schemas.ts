@@ -17,7 +17,7 @@ import {
 import { callerOf, principalOf } from '../../authenticate.ts'
 import { readChoice } from '../../read-request.ts'
 import type { DialectParts, DialectScope } from '../dialect.ts'
-import { readKey } from './request.ts'
+import { readIdempotencyKey } from '../idempotency-key.ts'
 
 type Parts = DialectParts & { readonly schemas: Schemas }
 
@@ -66,7 +66,7 @@ async function setVersion(
   { tenant, action, added }: { tenant: string; action: string; added: WorkosSchema },
   { schemas, clock }: Parts,
 ): Promise<WorkosVersion | undefined> {
-  const sent = readKey(request)
+  const sent = readIdempotencyKey(request)
   const key = sent === undefined ? undefined : hash('sha256', sent)
   const stamp = { created_at: formatTime(clock()), ...(key === undefined ? {} : { key }) }
   const isRepeat = (one: WorkosVersion) => key !== undefined && one.key === key

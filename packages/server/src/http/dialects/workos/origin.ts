@@ -8,9 +8,3 @@ export function formatOrigin({ headers, host }: FastifyRequest): string {
   const [scheme] = String(headers['x-forwarded-proto'] ?? '').split(',')
   return `${scheme?.trim() === 'https' ? 'https' : 'http'}://${host}`
 }
-
-/** The header `Idempotency-Key`. */
-export function readKey({ headers }: FastifyRequest): string | undefined {
-  const { 'idempotency-key': key } = headers
-  return typeof key === 'string' && key !== '' ? key : undefined
-}
