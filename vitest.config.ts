@@ -32,7 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
-          include: ['{packages,examples,test,scripts}/**/*.test.ts'],
+          include: ['{packages,examples,load,test,scripts}/**/*.test.ts'],
         },
       },
       {

@@ -24,6 +24,8 @@ export interface SpawnOptions {
   readonly nodeFlags?: readonly string[]
   /** A command that runs the command it is given behind its own arguments: a shell with `ulimit`. */
   readonly wrapper?: readonly [string, ...string[]]
+  /** In a process group of its own, which a terminal's Ctrl-C does not reach. */
+  readonly isDetached?: boolean
   /** Kills it (SIGKILL) when aborted, ready or not. */
   readonly signal?: AbortSignal
 }
@@ -35,7 +37,7 @@ const main = join(import.meta.dirname, '../../cli/src/main.ts')
  * @throws Error with what it wrote, where it ends before that
  */
 export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer> {
-  const { folder, environment = {}, nodeFlags = [], wrapper = [] } = options
+  const { folder, environment = {}, nodeFlags = [], wrapper = [], isDetached = false } = options
   const [command = process.execPath, ...args] = [
     ...wrapper,
     ...[process.execPath, ...nodeFlags, main, 'serve', '--json'],
@@ -43,6 +45,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
   const child = spawn(command, args, {
     // The channel tells the service when the tests' process is gone: it ends too.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: isDetached,
     env: {
       ...inherit('PATH', 'NODE_COMPILE_CACHE', 'MALLOC_ARENA_MAX'),
       INDELIBLE_PORT: '0',
