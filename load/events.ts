@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { keepDigits, recordForms } from '@indelible/server/records'
+import { Refusal, recordForms } from '@indelible/server/records'
 import { createEvent } from '../bench/events.ts'
 import { exitCodes } from '../packages/cli/src/core/exit-codes.ts'
 import { Failure } from '../packages/cli/src/core/failure.ts'
@@ -74,14 +74,20 @@ function readEvent(shape: Shape, line: string, place: string): string {
 
 function translate(shape: Exclude<Shape, 'native'>, line: string, place: string) {
   const form = recordForms[shape]
-  const draft = form.read(parse(line, place), Date.now())
-  if (draft === undefined) throw new Failure(exitCodes.usage, `${place}: ${form.otherwise}`)
-  return { ...draft }
+  try {
+    const draft = form.read(Buffer.from(line), Date.now())
+    if (draft === undefined) throw new Failure(exitCodes.usage, `${place}: ${form.otherwise}`)
+    return { ...draft }
+  } catch (error) {
+    throw error instanceof Refusal
+      ? new Failure(exitCodes.usage, `${place}: ${error.message}`)
+      : error
+  }
 }
 
 function parse(line: string, place: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(line, keepDigits)
+    const value: unknown = JSON.parse(line)
     // Arrays and scalars aside, what JSON.parse gives is a record.
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
