@@ -14,12 +14,14 @@ const odd = fc.constantFrom<unknown>(
     { a: null },
   ],
   ...[{ constructor: 1 }, ['x', 1, null]],
+  // What a careless `String(value)` calls, and finds to be no function.
+  { toString: 1, valueOf: 1, toJSON: 1, length: 1 },
 )
 const value = fc.oneof({ arbitrary: odd, weight: 3 }, fc.jsonValue({ maxDepth: 4 }))
 
 /**
- * A valid body with one to three places changed: a member put, taken away, renamed, or the whole
- * replaced.
+ * A valid body with one to three places changed: a member put, taken away, renamed or given once
+ * more as `valueOf`, or the whole replaced.
  */
 function mutated(valid: unknown): fc.Arbitrary<unknown> {
   const change = fc.record({
@@ -28,7 +30,7 @@ function mutated(valid: unknown): fc.Arbitrary<unknown> {
       { arbitrary: fc.array(fc.nat(7), { minLength: 2, maxLength: 4 }), weight: 4 },
       { arbitrary: fc.array(fc.nat(7), { maxLength: 1 }), weight: 1 },
     ),
-    how: fc.constantFrom('replace', 'remove', 'rename', 'double'),
+    how: fc.constantFrom('replace', 'remove', 'rename', 'double', 'shadow'),
     value,
   })
   return fc
@@ -53,6 +55,8 @@ function apply(target: unknown, change: Change): unknown {
   if (rest.length > 0) members[name] = apply(members[name], { ...change, at: rest })
   else if (change.how === 'remove') delete members[name]
   else if (change.how === 'rename') members[`${name}x`] = structuredClone(members[name])
+  // A name that every object has, where names are looked up.
+  else if (change.how === 'shadow') Object.assign(target, { valueOf: members[name] })
   else if (change.how === 'double') members[name] = [members[name], structuredClone(members[name])]
   else members[name] = structuredClone(change.value)
   return target

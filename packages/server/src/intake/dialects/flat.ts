@@ -93,6 +93,7 @@ function readActor(body: JsonObject, faults: FaultList) {
     if (id === undefined || id === null) continue
     if (typeof id !== 'string' && !Number.isSafeInteger(id)) {
       faults.add(`/${member}`, 'must be an integer or a text')
+      continue
     }
     return { actor: { type, id: String(id) }, member }
   }

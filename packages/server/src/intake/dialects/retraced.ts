@@ -7,7 +7,7 @@ import type { Draft, PointerTable, Translation } from './translation.ts'
 
 /** Kept where an event does not say whether it created, read, updated or deleted. */
 export const unknownCrud = 'unknown'
-export const crudLetters: readonly string[] = ['c', 'r', 'u', 'd']
+export const crudLetters: readonly unknown[] = ['c', 'r', 'u', 'd']
 /** Kept as the actor of an event that names none. */
 export const anonymous = { type: 'anonymous', id: 'anonymous' } as const
 
@@ -70,7 +70,7 @@ function readEvent(value: unknown, pointer: string, faults: FaultList): JsonObje
     Object.entries(value).filter(([name, member]) => !isAbsent(name, member)),
   )
   const add = (name: string, detail: string) => faults.add(appendPointer(pointer, name), detail)
-  if (event.crud !== undefined && !crudLetters.includes(String(event.crud))) {
+  if (event.crud !== undefined && !crudLetters.includes(event.crud)) {
     add('crud', 'Must be "c", "r", "u" or "d".')
   }
   for (const name of ['external_id', 'description', 'component', 'version']) {

@@ -22,7 +22,10 @@ test('what is no export of ours is unknown or refused, whatever it holds', () =>
   for (const id of ['x', '', encode(5), encode('q')]) {
     expect(() => readExportId(id, 0), id).toThrow(/no such export/)
   }
-  expect(() => readExportId(encode({ crud: [{}] }), 0)).toThrow(/takes c, r, u and d/)
+  for (const letter of [{}, { toString: 1 }, ['c']]) {
+    const id = encode({ crud: [letter] })
+    expect(() => readExportId(id, 0)).toThrow(/takes c, r, u and d/)
+  }
   expect(readExportId(encode({ q: 5, since: 'x' }), 0)).toMatchObject({ received: {} })
   for (const body of [undefined, [], {}, { exportBody: 3 }]) {
     expect(() => createExportId(body)).toThrow(/exportBody/)

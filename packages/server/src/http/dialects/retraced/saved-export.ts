@@ -54,7 +54,9 @@ export function readExportId(
     ...(typeof since === 'number' ? { since } : {}),
     ...(typeof until === 'number' ? { until } : {}),
   }
-  const terms = Array.isArray(crud) ? [crudTerm(crud.map(String))] : []
-  const asked = { q: text, ...(terms.length === 0 ? {} : { crud: String(crud) }) }
+  // An id is whatever its sender wrote: what is no letter must not widen the search.
+  const letters = Array.isArray(crud) ? crud.map((one) => (typeof one === 'string' ? one : '')) : []
+  const terms = Array.isArray(crud) ? [crudTerm(letters)] : []
+  const asked = { q: text, ...(terms.length === 0 ? {} : { crud: letters.join() }) }
   return { query: combine(query, { terms }), received: intersect(received, span), asked }
 }

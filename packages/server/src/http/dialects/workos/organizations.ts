@@ -58,15 +58,21 @@ function assertOrganization(name: unknown, pointer: string): string {
   throw refuse(pointer, organizationFault)
 }
 
-/** `1_MONTH` to `11_MONTHS`, `1_YEAR` to `10_YEARS`. */
-function readPeriod(body: unknown): number {
-  const { retention_period: text } = membersOf(body)
-  const [, count = '', unit] = /^(1_MONTH|(?:[2-9]|1[01])_MONTHS|1_YEAR|(?:[2-9]|10)_YEARS)$/.test(
-    String(text),
+const listPeriods = (unit: string, most: number, days: number) =>
+  Array.from(
+    { length: most },
+    (_, n) => [`${n + 1}_${unit}${n === 0 ? '' : 'S'}`, (n + 1) * days] as const,
   )
-    ? (/^(\d+)_(MONTH|YEAR)/.exec(String(text)) ?? [])
-    : []
-  if (unit !== undefined) return Number(count) * (unit === 'YEAR' ? 365 : 30)
+
+/** Days of `1_MONTH` to `11_MONTHS`, `1_YEAR` to `10_YEARS`. */
+const periods: ReadonlyMap<unknown, number> = new Map([
+  ...listPeriods('MONTH', 11, 30),
+  ...listPeriods('YEAR', 10, 365),
+])
+
+function readPeriod(body: unknown): number {
+  const days = periods.get(membersOf(body).retention_period)
+  if (days !== undefined) return days
   throw refuse('/retention_period', 'Must be 1_MONTH to 11_MONTHS, or 1_YEAR to 10_YEARS.')
 }
 

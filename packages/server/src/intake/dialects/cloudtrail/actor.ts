@@ -3,12 +3,9 @@ import { isObject, type JsonObject } from '../../../base/json-object.ts'
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** `IAMUser` → `iam-user`, `AssumedRole` → `assumed-role`. */
+/** `IAMUser` → `iam-user`, `AssumedRole` → `assumed-role`. Each place is looked at once. */
 export const kebab = (name: string): string =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
-    .toLowerCase()
+  name.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
 
 /** Members that the actor carries by their own names; what is left stays in `data.userIdentity`. */
 const carried = ['arn', 'principalId', 'accountId', 'accessKeyId', 'userName'] as const

@@ -144,3 +144,17 @@ test.each([
 ])('%s is %s %s', (arn, type, name) => {
   expect(parseArn(arn)).toEqual({ type, name })
 })
+
+test('whatever the caller of AWS chose is a record: names that objects have, and long ones', () => {
+  const hostile = {
+    ...record,
+    userIdentity: { type: 'A'.repeat(4_000_000), userName: 'zoe' },
+    eventSource: 'constructor.amazonaws.com',
+    errorMessage: { toString: 1 },
+    requestParameters: {
+      ...{ toString: 'x', hasOwnProperty: 'y', name: 'z', bucketName: 'ledger' },
+      [`${'x'.repeat(300)}Id`]: 'x',
+    },
+  }
+  expect(idsOf(mapRecord(hostile))).toEqual(['ledger', 'arn:aws:s3:::ledger'])
+})

@@ -10,39 +10,44 @@ export interface CloudTrailTarget {
 }
 
 const idCharsMax = 2_048
+const typeCharsMax = 200
 /** Parameters nest (`instancesSet.items[]`, `CreateFlowLogsRequest.…`), but not deeply. */
 const walkDepthMax = 6
 
 /** Parameters that name one thing in whichever service they appear. */
-const parameterTypes: Readonly<Record<string, string>> = {
-  bucketName: 's3.bucket',
-  bucket: 's3.bucket',
-  s3BucketName: 's3.bucket',
-  roleName: 'iam.role',
-  userName: 'iam.user',
-  policyName: 'iam.policy',
-  instanceProfileName: 'iam.instance-profile',
-  instanceId: 'ec2.instance',
-  imageId: 'ec2.image',
-  groupId: 'ec2.security-group',
-  keyId: 'kms.key',
-  kmsKeyId: 'kms.key',
-  secretId: 'secretsmanager.secret',
-  functionName: 'lambda.function',
-  tableName: 'dynamodb.table',
-  logGroupName: 'logs.log-group',
-  queueUrl: 'sqs.queue',
-  stackName: 'cloudformation.stack',
-  trailName: 'cloudtrail.trail',
-  dBInstanceIdentifier: 'rds.db-instance',
-}
+const parameterTypes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    bucketName: 's3.bucket',
+    bucket: 's3.bucket',
+    s3BucketName: 's3.bucket',
+    roleName: 'iam.role',
+    userName: 'iam.user',
+    policyName: 'iam.policy',
+    instanceProfileName: 'iam.instance-profile',
+    instanceId: 'ec2.instance',
+    imageId: 'ec2.image',
+    groupId: 'ec2.security-group',
+    keyId: 'kms.key',
+    kmsKeyId: 'kms.key',
+    secretId: 'secretsmanager.secret',
+    functionName: 'lambda.function',
+    tableName: 'dynamodb.table',
+    logGroupName: 'logs.log-group',
+    queueUrl: 'sqs.queue',
+    stackName: 'cloudformation.stack',
+    trailName: 'cloudtrail.trail',
+    dBInstanceIdentifier: 'rds.db-instance',
+  }),
+)
 
 /** What a bare `name` is the name of, by service. */
-const namedTypes: Readonly<Record<string, string>> = {
-  ssm: 'ssm.parameter',
-  secretsmanager: 'secretsmanager.secret',
-  cloudtrail: 'cloudtrail.trail',
-}
+const namedTypes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ssm: 'ssm.parameter',
+    secretsmanager: 'secretsmanager.secret',
+    cloudtrail: 'cloudtrail.trail',
+  }),
+)
 
 /** `hostedZoneId`, `clusterName`, `subnetIds`: the stem is the kind of thing. */
 const idLike = /^([a-z][A-Za-z0-9]*?)(?:Name|Id|Identifier)s?$/
@@ -101,7 +106,9 @@ class TargetList {
 
   add(target: CloudTrailTarget): void {
     const key = `${target.type} ${target.id}`
-    const fits = target.id !== '' && target.id.length <= idCharsMax
+    // Parameters can be named by whoever calls: a target is left out sooner than a record refused.
+    const fits =
+      target.id !== '' && target.id.length <= idCharsMax && target.type.length <= typeCharsMax
     if (fits && !this.found.has(key) && this.found.size < limits.targetsMax) {
       this.found.set(key, target)
     }
@@ -136,10 +143,10 @@ interface Walk {
 
 function typeOfParameter(name: string, depth: number, { service, isAnswer }: Walk) {
   if (name === 'groupName') return service === 'iam' ? 'iam.group' : 'ec2.security-group'
-  const known = parameterTypes[name] ?? parameterTypes[name.replace(/s$/, '')]
+  const known = parameterTypes.get(name) ?? parameterTypes.get(name.replace(/s$/, ''))
   if (known !== undefined) return known
   if (isAnswer) return undefined
-  if (name === 'name') return depth === 0 ? namedTypes[service] : undefined
+  if (name === 'name') return depth === 0 ? namedTypes.get(service) : undefined
   const stem = aboutTheCall.test(name) ? undefined : idLike.exec(name)?.[1]
   return stem === undefined ? undefined : `${service}.${kebab(stem)}`
 }
@@ -189,7 +196,9 @@ export function mapTargets(record: JsonObject, service: string): readonly CloudT
     }
     visitMembers({ targets, service, isAnswer: false }, request, 0)
   }
-  const refused = refusedResource.exec(String(record.errorMessage ?? ''))?.[1]
+  const { errorMessage } = record
+  const refused =
+    typeof errorMessage === 'string' ? refusedResource.exec(errorMessage)?.[1] : undefined
   if (refused !== undefined) targets.addArn(refused, {})
   for (const member of ['serviceEventDetails', 'responseElements', 'additionalEventData']) {
     const answer = record[member]

@@ -1,0 +1,29 @@
+import { startTestServer } from '@indelible/testkit'
+import { afterAll, expect, test } from 'vitest'
+
+/** What somebody with a key for one tenant, or with none, tries of the dialects. */
+const server = await startTestServer({ config: { otlpAudit: true } })
+afterAll(() => server[Symbol.asyncDispose]())
+
+const grant = { name: 'attacker', scopes: ['append', 'read', 'export'], tenants: ['own'] }
+const { key } = (await server.post('/v1/keys', grant)).json
+const authorization = `Bearer ${key}`
+
+test('a member that shadows what every object has is refused like any other value', async () => {
+  const odd = { toString: 1, valueOf: 1 }
+  const retraced = '/publisher/v1/project/p/event'
+  for (const [path, body, pointer] of [
+    ['/event', { event_type: 'a', customer_id: odd, event_data: { a: 1 } }, '/customer_id'],
+    [retraced, { action: 'a', crud: odd, is_anonymous: true }, '/crud'],
+    [retraced, { action: 'a', crud: ['c'], is_anonymous: true }, '/crud'],
+  ] as const) {
+    const { status, json } = await server.post(path, body, { authorization })
+    expect([status, json.errors[0].pointer], path).toEqual([422, pointer])
+  }
+  for (const retention_period of [odd, ['1_YEAR'], 'constructor']) {
+    const body = JSON.stringify({ retention_period })
+    const path = '/organizations/own/audit_logs_retention'
+    const { status, json } = await server.ask(path, { method: 'PUT', body })
+    expect([status, json.errors[0].field]).toEqual([422, '/retention_period'])
+  }
+})
