@@ -10,6 +10,7 @@ const onEitherStore = [
   'contract',
   'dialects',
   'evidence',
+  'metrics',
   'openapi',
   'redaction-rules',
   'settings',

@@ -12,13 +12,17 @@ import { checkWords, type WordRules } from './tidy/words.ts'
  * The rules of the house that a program can check; STYLE.md has the others. Run by `npm run tidy`
  * and by a test.
  */
-const composition = ['index.ts', 'main.ts', 'settings.ts', 'server.ts', 'operations', 'threads']
+const composition = [
+  ...['index.ts', 'main.ts', 'settings.ts', 'server.ts'],
+  ...['telemetry', 'operations', 'threads'],
+]
 export const rules: Rules = {
   server: 'packages/server/src/',
   /** Top to bottom. A folder imports from lower lines only: never up, never along its own line. */
   layers: [
     ['index.ts', 'main.ts', 'records.ts', 'settings.ts'],
     ['server.ts'],
+    ['telemetry'],
     ['operations'],
     ['threads'],
     ['config'],

@@ -360,7 +360,7 @@ test('health and readiness are open, metrics too, and none of them names a tenan
   expect(ready.json).toMatchObject({ status: 'ready', store: expect.any(String), stopped: null })
   const metrics = await ask('/metrics', open)
   expect(metrics.headers.get('content-type')).toContain('text/plain')
-  for (const name of ['append_queue_bytes', 'appended_entries', 'http_request_seconds_count']) {
+  for (const name of ['appended_events_total', 'http_request_duration_seconds_count']) {
     expect(metrics.text).toContain(`indelible_${name}`)
   }
   // D-14: labels are patterns of routes, so what is asked does not make new ones.

@@ -220,8 +220,8 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     const labels = `{broker="amqp",queue="${queue}"}`
     const { text } = await server.ask('/metrics')
     expect(text).toContain(`indelible_queue_connected${labels} 1`)
-    expect(text).toContain(`indelible_queue_consumed_messages${labels} 1`)
-    expect(text).toContain(`indelible_queue_dead_lettered_messages${labels} 1`)
+    expect(text).toContain(`indelible_queue_consumed_messages_total${labels} 1`)
+    expect(text).toContain(`indelible_queue_dead_lettered_messages_total${labels} 1`)
     const { json } = await server.ask('/v1/events?tenant=_system&action=queue.opened')
     expect(json.entries[0].event).toMatchObject({
       targets: [{ type: 'queue', id: queue }],

@@ -77,7 +77,7 @@ test('what is no read of events, and reads of _system itself, breed no entries',
     expect((await ask(path)).status, path).toBe(200)
   }
   expect((await ask('/v1/logs/_system')).json.size).toBe(before)
-  expect((await ask('/metrics')).text).toMatch(/^indelible_system_reads [1-9]/m)
+  expect((await ask('/metrics')).text).toMatch(/^indelible_system_reads_total [1-9]/m)
 })
 
 test('repeats are collapsed to one more entry with their count, at the latest when the service stops', async () => {

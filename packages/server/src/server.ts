@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { type Administration, createAdministration } from './admin/administration.ts'
@@ -17,7 +18,6 @@ import { registerDialects } from './http/dialects/register.ts'
 import { createDrain } from './http/drain.ts'
 import { registerEmbed } from './http/embed.ts'
 import { createIntakeRate } from './http/intake-rate.ts'
-import { createMetrics } from './http/metrics.ts'
 import { describeRefusal } from './http/problems.ts'
 import { createReadAudit } from './http/read-audit.ts'
 import { registerReadRoutes } from './http/read-routes.ts'
@@ -48,6 +48,7 @@ import { createServiceFigures } from './operations/service-figures.ts'
 import { startSelfAudit } from './operations/start-self-audit.ts'
 import { parseQuery } from './query/grammar.ts'
 import { emptyQuery } from './query/query.ts'
+import { createMetrics } from './telemetry/metrics/create-metrics.ts'
 import type { RunningStore, StoreOptions } from './threads/running-store.ts'
 import { startFolder } from './threads/start-folder.ts'
 import type { SelfAudit } from './verify/self-audit.ts'
@@ -83,16 +84,18 @@ export async function startServer(
   options: { readonly logger?: FastifyBaseLogger } = {},
 ): Promise<Server> {
   const clock = systemClock
+  const started = clock()
   const logger: FastifyBaseLogger =
     options.logger ?? pino({ level: config.logLevel }, pino.destination(2))
   const reportFault = (error: unknown) => logger.error({ err: error }, 'a background task failed')
   await using cleanup = new AsyncDisposableStack()
 
   // 1 The store: threads, ledger, and what keeps it in step with other nodes.
+  const metrics = createMetrics()
   const deadThreads: string[] = []
   const store = cleanup.use(
     await startStore({
-      ...{ config, clock, logger },
+      ...{ config, clock, logger, observer: metrics.appends },
       reports: {
         onFault: reportFault,
         onDeath(thread, error) {
@@ -178,19 +181,9 @@ export async function startServer(
   )
 
   // 4 HTTP.
-  const app = createApp({ logger })
+  const app = createApp({ logger, meter: metrics.requests })
   cleanup.defer(() => app.close())
   const drain = createDrain(app, config.drainMs)
-  const metrics = createMetrics({
-    readFigures: () => ({ ...ledger.status(), systemReads: readAudit.systemReads }),
-    readQueues: () => queues.figures(),
-    readAudit: selfAudit.state,
-  })
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unknown'
-    metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
-    done()
-  })
   await registerApiDocs(app, { version, folder: consoleFolder })
   registerConsole(app, { folder: consoleFolder })
   registerEmbed(app, { folder: consoleFolder, origins: config.embedOrigins })
@@ -221,8 +214,22 @@ export async function startServer(
       isReady: () => readReadiness().isReady,
     }),
   })
+  metrics.register({
+    ...{ store, selfAudit, clock, started, version },
+    storeKind: config.databaseUrl === undefined ? 'sqlite' : 'postgres',
+    isReady: () => readReadiness().isReady,
+    deadThreads: () => deadThreads.length,
+    connections: promisify(app.server.getConnections.bind(app.server)),
+    systemReads: () => readAudit.systemReads,
+    loginDenials: () => administration.denials.noted,
+    readQueues: () => queues.figures(),
+    certificateEnds: () => 0,
+  })
   const { metricsKey } = config
-  registerReadMetrics(app, { metrics, ...(metricsKey === undefined ? {} : { metricsKey }) })
+  registerReadMetrics(app, {
+    scrape: metrics.registry,
+    ...(metricsKey === undefined ? {} : { metricsKey }),
+  })
   await queues.start()
   await app.listen({ host: config.host, port: config.port })
 

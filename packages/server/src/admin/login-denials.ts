@@ -35,7 +35,13 @@ export function createLoginDenials(options: {
     },
   })
 
+  let noted = 0
+
   return {
+    /** Failed log-ins since the start. */
+    get noted() {
+      return noted
+    },
     flush: repeats.flush,
     [Symbol.asyncDispose]: repeats[Symbol.asyncDispose],
     /**
@@ -43,6 +49,7 @@ export function createLoginDenials(options: {
      *   typed into the wrong field, so it is not kept)
      */
     note(username = 'unknown', context: RequestContext): Promise<void> {
+      noted++
       const key = `${username} ${context.ip}`
       const isToldApart = repeats.has(key) || repeats.size < limits.loginDenialsKeptMax
       return isToldApart

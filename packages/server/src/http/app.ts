@@ -21,6 +21,7 @@ import {
   assertWellFormed,
   securityHeaders,
 } from './protocol-faults.ts'
+import { meterRequest, noMeter, type RequestMeter } from './request-meter.ts'
 
 /** Fastify with our schemas as its types; routes register themselves on it. */
 export type App = FastifyInstance<
@@ -31,6 +32,12 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    meter: RequestMeter
+  }
+}
+
 /** How often a service that stops looks for connections that have fallen idle. */
 const idleCheckMs = 50
 
@@ -38,7 +45,11 @@ const idleCheckMs = 50
  * The bare HTTP application: limits of the protocol layer, security headers, and the two places
  * where anything that went wrong becomes a problem. Routes come from `http/routes/`.
  */
-export function createApp(options: { logger: FastifyBaseLogger }): App {
+export function createApp(options: {
+  readonly logger: FastifyBaseLogger
+  readonly meter?: RequestMeter
+}): App {
+  const { meter = noMeter } = options
   const app: App = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -55,7 +66,7 @@ export function createApp(options: { logger: FastifyBaseLogger }): App {
       maxHeaderSize: limits.headerBytesMax,
       requireHostHeader: false,
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, meter),
     frameworkErrors: (error, _, reply) => {
       setSecurityHeaders(reply)
       answerRefusal(reply, fromFastify(error) ?? refuseBadUrl())
@@ -64,12 +75,14 @@ export function createApp(options: { logger: FastifyBaseLogger }): App {
     // What is under way when the service stops is answered, and its connection closed.
     return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.server.on('checkExpectation', answerExpectation)
+  app.decorate('meter', meter)
+  app.server.on('checkExpectation', (_, response) => answerExpectation(response, meter))
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   // Answers are serialised as they are: a schema that forgot a member must not swallow it.
   app.setSerializerCompiler(() => JSON.stringify)
   // With callbacks: an async hook costs every request a turn of the microtask queue.
   app.addHook('onRequest', (request, reply, done) => {
+    meterRequest(meter, request, reply)
     setSecurityHeaders(reply)
     assertWellFormed(request)
     done()
@@ -139,6 +152,7 @@ function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
 /** Sets status and headers of a refusal, whatever its body will be. @returns the problem */
 export function setRefusal(reply: FastifyReply, refusal: Refusal): Problem {
   const { problem, retryAfterS } = describeRefusal(refusal)
+  reply.server.meter.problem(refusal.code)
   reply.code(problem.status)
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS))
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="indelible"')

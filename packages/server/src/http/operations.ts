@@ -242,7 +242,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /metrics': {
     operationId: 'readMetrics',
-    answer: '# TYPE indelible_appended_entries gauge\nindelible_appended_entries 42\n',
+    answer: '# TYPE indelible_ready gauge\nindelible_ready 1\n',
     media: 'text/plain',
   },
 }

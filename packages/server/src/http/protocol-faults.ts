@@ -1,9 +1,10 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { limits } from '@indelible/protocol'
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../base/refusal.ts'
 import { describeRefusal } from './problems.ts'
+import type { RequestMeter } from './request-meter.ts'
 
 /** On every answer, whoever writes it. */
 export const securityHeaders = {
@@ -39,20 +40,30 @@ export function assertWellFormed({ raw }: FastifyRequest): void {
  * `clientError` of Node's server: there is no request to answer, only a socket. What is written
  * here is the last of the connection.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  meter: Pick<RequestMeter, 'problem'>,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const { status, headers, body } = formatProblem(refuseClientError(error))
+  const refusal = refuseClientError(error)
+  meter.problem(refusal.code)
+  const { status, headers, body } = formatProblem(refusal)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}connection: close\r\n\r\n`
   socket.write(head + body, () => socket.destroy())
 }
 
 /** An `Expect` that Node does not know; it would answer without a body. */
-export function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
+export function answerExpectation(
+  response: ServerResponse,
+  meter: Pick<RequestMeter, 'problem'>,
+): void {
   const refusal = malformed('The only Expect header accepted is 100-continue.')
+  meter.problem(refusal.code)
   const { status, headers, body } = formatProblem(refusal)
   response.writeHead(status, { ...headers, connection: 'close' }).end(body)
 }

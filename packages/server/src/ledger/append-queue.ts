@@ -5,6 +5,8 @@ import type { AppendOutcome, AppendRequest } from './append-request.ts'
 interface Waiting {
   readonly request: AppendRequest
   readonly bytes: number
+  /** When it was accepted. */
+  readonly at: number
   readonly resolve: (heads: Head[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -18,13 +20,15 @@ export function createAppendQueue(options: {
   /** Commits a group; see sequencer.ts. Rejects when the store failed and nothing was kept. */
   readonly commit: (requests: readonly AppendRequest[]) => Promise<readonly AppendOutcome[]>
   readonly bytesMax?: number
+  /** Milliseconds that never go backwards. */
+  readonly now?: () => number
 }) {
-  const { commit, bytesMax = limits.appendQueueBytesMax } = options
+  const { commit, bytesMax = limits.appendQueueBytesMax, now = () => performance.now() } = options
   let waiting: Waiting[] = []
   /** Bytes of everything accepted and not yet answered. */
   let bytesHeld = 0
   /** One group at a time. More would be smaller, and a message to a thread costs 20 µs or more. */
-  let isUnderWay = false
+  let underWay: readonly Waiting[] = []
   let flushIsScheduled = false
 
   const answer = (group: readonly Waiting[], outcomes: readonly AppendOutcome[]): void => {
@@ -37,13 +41,13 @@ export function createAppendQueue(options: {
   }
 
   const send = async (group: readonly Waiting[]): Promise<void> => {
-    isUnderWay = true
+    underWay = group
     try {
       answer(group, await commit(group.map(({ request }) => request)))
     } catch (error) {
       for (const { reject } of group) reject(error)
     } finally {
-      isUnderWay = false
+      underWay = []
       for (const { bytes } of group) bytesHeld -= bytes
       flush()
     }
@@ -51,7 +55,7 @@ export function createAppendQueue(options: {
 
   const flush = (): void => {
     flushIsScheduled = false
-    if (waiting.length > 0 && !isUnderWay) void send(takeGroup())
+    if (waiting.length > 0 && underWay.length === 0) void send(takeGroup())
   }
 
   /** Whole requests, up to the bound of a commit group, and at least one. */
@@ -78,7 +82,7 @@ export function createAppendQueue(options: {
       }
       bytesHeld += bytes
       return new Promise((resolve, reject) => {
-        waiting.push({ request, bytes, resolve, reject })
+        waiting.push({ request, bytes, at: now(), resolve, reject })
         if (flushIsScheduled) return
         flushIsScheduled = true
         // After this turn's I/O: every request that arrived together travels together.
@@ -88,9 +92,15 @@ export function createAppendQueue(options: {
     get bytesHeld() {
       return bytesHeld
     },
+    bytesMax,
+    /** Milliseconds since the oldest that is not answered yet was accepted; 0 where none is. */
+    get ageMs() {
+      const [oldest] = underWay.length > 0 ? underWay : waiting
+      return oldest === undefined ? 0 : Math.round(now() - oldest.at)
+    },
     /** Resolves when everything accepted has been answered. */
     async drain(): Promise<void> {
-      while (bytesHeld > 0 || isUnderWay || waiting.length > 0) {
+      while (bytesHeld > 0 || underWay.length > 0 || waiting.length > 0) {
         await new Promise((resolve) => setImmediate(resolve))
       }
     },

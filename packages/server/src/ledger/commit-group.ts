@@ -61,6 +61,7 @@ export class CommitGroup {
   /** By the store's clock; undefined where we alone write to it. */
   #storeNow: number | undefined
   readonly #takeSecret: () => Uint8Array
+  #repeats = 0
   readonly #formatTime = createTimeFormatter()
 
   private constructor(
@@ -113,10 +114,18 @@ export class CommitGroup {
     for (const event of request.events) {
       const log = this.#logs.get(event.tenant) ?? (await this.#findOrCreateLog(event.tenant))
       const kept = event.idStamped ? undefined : log.known.get(event.id)
-      if (kept !== undefined) heads.push({ ...this.#describe(kept, event.id), duplicate: true })
-      else heads.push(this.#describe(this.#add(log, event), event.id))
+      if (kept === undefined) heads.push(this.#describe(this.#add(log, event), event.id))
+      else {
+        this.#repeats++
+        heads.push({ ...this.#describe(kept, event.id), duplicate: true })
+      }
     }
     return heads
+  }
+
+  /** Events that were answered with what was kept before. */
+  get repeats(): number {
+    return this.#repeats
   }
 
   /** Writes what was added. @returns the logs that grew */

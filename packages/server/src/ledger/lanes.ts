@@ -30,6 +30,10 @@ export function createLanes(options: {
     get bytesHeld() {
       return all.reduce((sum, { bytesHeld }) => sum + bytesHeld, 0)
     },
+    bytesMax: bytesMax * all.length,
+    get ageMs() {
+      return Math.max(...all.map(({ ageMs }) => ageMs))
+    },
     /** Resolves when everything accepted has been answered. */
     async drain(): Promise<void> {
       await Promise.all(all.map((lane) => lane.drain()))

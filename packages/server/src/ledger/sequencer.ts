@@ -18,7 +18,7 @@ export function createSequencer(options: SequencerOptions) {
     /** @returns outcomes in the order of the requests. Throws only what the store throws. */
     async append(
       requests: readonly AppendRequest[],
-    ): Promise<{ outcomes: AppendOutcome[]; grown: Growth[] }> {
+    ): Promise<{ outcomes: AppendOutcome[]; grown: Growth[]; repeats: number }> {
       return options.store.transact(async (transaction) => {
         const group = await CommitGroup.open(transaction, requests, options)
         const outcomes: AppendOutcome[] = []
@@ -30,7 +30,7 @@ export function createSequencer(options: SequencerOptions) {
             outcomes.push({ refusal: error })
           }
         }
-        return { outcomes, grown: await group.close() }
+        return { outcomes, grown: await group.close(), repeats: group.repeats }
       })
     },
   }

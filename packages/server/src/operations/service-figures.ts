@@ -21,8 +21,8 @@ export function createServiceFigures(options: {
   const kind = config.databaseUrl === undefined ? 'sqlite' : 'postgres'
   const where = nameStore(storeAddressOf(config))
   return async () => {
-    const [heads, bytes] = await Promise.all([
-      store.reader.listLogs(),
+    const [{ logs, entries }, bytes] = await Promise.all([
+      store.reader.readLogFigures(),
       // A file or a right that is missing is no reason to show nothing.
       store.readBytes().catch(() => undefined),
     ])
@@ -30,14 +30,13 @@ export function createServiceFigures(options: {
     const { rss, heapUsed } = process.memoryUsage()
     return {
       ...{ version, node: process.version, started, ready: isReady() },
-      store: { kind, where, bytes: bytes ?? null },
-      logs: heads.length,
-      entries: heads.reduce((sum, { size }) => sum + size, 0),
+      store: { kind, where, bytes: bytes === undefined ? null : sum(Object.values(bytes)) },
+      ...{ logs, entries },
       appended: status.appendedEntries,
       rate: readRate(),
       intake: {
         bytes: status.queueBytes,
-        bytesMax: limits.appendQueueBytesMax,
+        bytesMax: status.queueBytesMax,
         stopped: status.stopped ?? null,
       },
       index: {
@@ -50,3 +49,5 @@ export function createServiceFigures(options: {
     }
   }
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((so, one) => so + one, 0)

@@ -77,6 +77,19 @@ export interface StoredCheckpoint {
   readonly note: string
 }
 
+/** All logs in a few figures. Times are Unix milliseconds; 0 where there is nothing to tell of. */
+export interface LogFigures {
+  readonly logs: number
+  /** Sum of their sizes. */
+  readonly entries: number
+  /** The newest `received`. */
+  readonly received: number
+  /** When the newest checkpoint was signed. */
+  readonly signed: number
+  /** `received` of the oldest entry that no checkpoint covers. */
+  readonly unsignedSince: number
+}
+
 export const adminKinds = [
   'key',
   'user',

@@ -26,6 +26,7 @@ export function createCheckpointer(options: {
   /** A log grew since the last round began. */
   let hasGrown = false
   let isClosed = false
+  let signed = 0
   /** Signed and not kept yet, by tenant: the guard is past them, nobody will sign them again. */
   const unsaved = new Map<string, StoredCheckpoint>()
 
@@ -37,6 +38,7 @@ export function createCheckpointer(options: {
     if (unsaved.size === 0) return
     const checkpoints = [...unsaved.values()]
     await threads.writer.saveCheckpoints(checkpoints)
+    signed += checkpoints.length
     unsaved.clear()
     for (const checkpoint of checkpoints) {
       latest.set(checkpoint.tenant, checkpoint)
@@ -79,6 +81,9 @@ export function createCheckpointer(options: {
     read,
     get refusals() {
       return refusals
+    },
+    get signed() {
+      return signed
     },
     /** A log grew: a round is due, at most once in `checkpointIntervalMs`. */
     schedule(): void {

@@ -6,6 +6,7 @@ import { toRefusal } from '../store/postgres/failure.ts'
 import { readGrowth, readSizes } from '../store/postgres/growth.ts'
 import { openGuard } from '../store/postgres/guard.ts'
 import { readAdminVersion } from '../store/postgres/instance.ts'
+import { readLogFigures } from '../store/postgres/log-figures.ts'
 import { openPool, type Pool } from '../store/postgres/open.ts'
 import { createAdminStore, createProveStore } from '../store/postgres/prove-store.ts'
 import { createReadStore } from '../store/postgres/read-store.ts'
@@ -42,6 +43,7 @@ export async function openForReading(
     store: createReadStore({ pool, indexSecret }),
     proofs: createProveStore({ pool }),
     admin: createAdminStore({ pool }),
+    readLogFigures: () => readLogFigures(pool),
     toRefusal,
     others: {
       readAdminVersion: () => readAdminVersion(pool),

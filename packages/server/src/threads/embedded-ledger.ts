@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import { type AppendObserver, noObserver } from '../ledger/append-observer.ts'
 import { createAppendQueue } from '../ledger/append-queue.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
 import type { Keyring } from '../ledger/keyring.ts'
@@ -19,9 +20,10 @@ export function createEmbeddedLedger(options: {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly indexLag: ReturnType<typeof createIndexLag>
+  readonly observer?: AppendObserver
   readonly onFault: (error: unknown) => void
 }): RunningLedger {
-  const { threads, keyring, indexLag, onFault } = options
+  const { threads, keyring, indexLag, onFault, observer = noObserver } = options
   const followers = createFollowers()
   const checkpointer = createCheckpointer({ ...options, now: options.clock })
   let appendedEntries = 0
@@ -55,11 +57,12 @@ export function createEmbeddedLedger(options: {
     if (stopped !== undefined) throw new Refusal('ledger-stopped', { detail: stopped })
     // Here, where the bound of the queue counts what waits.
     await indexLag.waitUntilShort()
-    const { outcomes, grown } = await threads.writer
+    const { outcomes, grown, ...group } = await threads.writer
       .append(encodeAppend(requests))
       .catch(stopOnFault)
     const added = grown.reduce((sum, growth) => sum + growth.added, 0)
     appendedEntries += added
+    observer.committed({ ...group, requests, entries: added })
     if (grown.length > 0) {
       indexLag.appended(added)
       wakeIndexer()
@@ -82,11 +85,18 @@ export function createEmbeddedLedger(options: {
   const queue = createAppendQueue({ commit })
 
   return {
-    ...createThreadedLedger({ threads, keyring, queue, checkpoints: checkpointer, followers }),
+    ...createThreadedLedger({
+      ...{ threads, keyring, queue, observer, followers },
+      checkpoints: checkpointer,
+    }),
     status: () => ({
       queueBytes: queue.bytesHeld,
+      queueBytesMax: queue.bytesMax,
+      queueAgeMs: queue.ageMs,
       indexTailEntries: indexLag.entries,
+      indexLagMs: indexLag.ageMs,
       appendedEntries,
+      signedCheckpoints: checkpointer.signed,
       signingRefusals: checkpointer.refusals,
       signs: true,
       stopped,

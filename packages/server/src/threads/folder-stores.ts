@@ -4,6 +4,7 @@ import { toRefusal } from '../store/sqlite/failure.ts'
 import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
 import { openGuard } from '../store/sqlite/guard.ts'
 import { createIndexHandle } from '../store/sqlite/index-handle.ts'
+import { createLogFigures } from '../store/sqlite/log-figures.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
 import { createAdminStore, createProveStore } from '../store/sqlite/prove-store.ts'
 import { createReadStore } from '../store/sqlite/read-store.ts'
@@ -18,6 +19,7 @@ export async function openForReading({ folder }: FolderPlace): Promise<ReadingSt
     store: createReadStore({ log, index: index.current }),
     proofs: createProveStore({ log }),
     admin: createAdminStore({ log }),
+    readLogFigures: createLogFigures({ log }),
     async close() {
       index.close()
       log.close()

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import { type AppendObserver, noObserver } from '../ledger/append-observer.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
 import type { Keyring } from '../ledger/keyring.ts'
 import { createLanes } from '../ledger/lanes.ts'
@@ -18,35 +19,40 @@ export function createNodeLedger(options: {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly followers: Followers
+  readonly observer?: AppendObserver
   readonly onFault: (error: unknown) => void
 }): RunningLedger & { learnRefusals(text: string): void } {
-  const { threads, keyring, followers, clock, onFault } = options
+  const { threads, keyring, followers, clock, onFault, observer = noObserver } = options
   const checkpoints = createSharedCheckpoints({ threads, now: clock, onFault })
   let appendedEntries = 0
 
   const commit = async (requests: readonly AppendRequest[]) => {
-    const { outcomes, grown } = await threads.writer
+    const { outcomes, grown, ...group } = await threads.writer
       .append(encodeAppend(requests))
       .catch((error: unknown) => {
         if (!(error instanceof Refusal)) onFault(error)
         throw error
       })
-    for (const { tenant, added } of grown) {
-      appendedEntries += added
-      followers.tell(tenant)
-    }
+    const entries = grown.reduce((sum, { added }) => sum + added, 0)
+    appendedEntries += entries
+    observer.committed({ ...group, requests, entries })
+    for (const { tenant } of grown) followers.tell(tenant)
     return decodeOutcomes(outcomes)
   }
   const queue = createLanes({ commit })
 
   return {
-    ...createThreadedLedger({ threads, keyring, queue, checkpoints, followers }),
+    ...createThreadedLedger({ threads, keyring, queue, observer, checkpoints, followers }),
     learnRefusals: checkpoints.learnRefusals,
     status: () => ({
       queueBytes: queue.bytesHeld,
+      queueBytesMax: queue.bytesMax,
+      queueAgeMs: queue.ageMs,
       // Indexed in the transaction that keeps them.
       indexTailEntries: 0,
+      indexLagMs: 0,
       appendedEntries,
+      signedCheckpoints: checkpoints.signed,
       signingRefusals: checkpoints.refusals,
       signs: checkpoints.signs,
       stopped: undefined,

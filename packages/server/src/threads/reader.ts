@@ -18,7 +18,9 @@ import { loadStores } from './open-stores.ts'
 import { serveCalls } from './port.ts'
 import type { OtherNodes, ReadingStores, WorkerData } from './stores.ts'
 
-export type ReaderCalls = Reader & OtherNodes & { close(): Promise<void> }
+export type ReaderCalls = Reader &
+  OtherNodes &
+  Pick<ReadingStores, 'readLogFigures'> & { close(): Promise<void> }
 
 /**
  * Text that one answer to a stream looks at: thousands of streams may each hold one for a reader
@@ -54,13 +56,14 @@ function refuseFailures(calls: ReaderCalls, { toRefusal }: ReadingStores): Reade
 }
 
 function createReader(keyring: Keyring, opened: ReadingStores): ReaderCalls {
-  const { store, proofs, admin, others = noOthers } = opened
+  const { store, proofs, admin, readLogFigures, others = noOthers } = opened
   const options = { store, clock: systemClock }
   const { search } = createSearch(options)
   const cursors = createCursors({ key: keyring.deriveSecret('cursor') })
 
   return {
     ...others,
+    readLogFigures,
     listAdmin: (kind) => admin.listAdmin(kind),
     listLogs: () => store.listLogs(),
     readLog: (tenant) => store.readLog(tenant),

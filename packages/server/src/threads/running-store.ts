@@ -3,6 +3,7 @@ import type { Directory } from '../admin/directory.ts'
 import type { Clock } from '../base/clock.ts'
 import type { CreateLimiter } from '../base/limiter.ts'
 import type { Config } from '../config/read-config.ts'
+import type { AppendObserver } from '../ledger/append-observer.ts'
 import type { Keyring } from '../ledger/keyring.ts'
 import type { ReaderCalls } from './reader.ts'
 import type { RunningLedger } from './threaded-ledger.ts'
@@ -15,10 +16,18 @@ export interface RunningStore extends AsyncDisposable {
   readonly ledger: RunningLedger
   /** Only where other nodes work on the same store. */
   readonly shared?: SharedStore
-  /** Bytes of everything that is kept, where that can be told. */
-  readBytes(): Promise<number | undefined>
+  /** Bytes of what is kept, by its parts: of a folder's databases each, with its WAL. */
+  readBytes(): Promise<Readonly<Record<string, number>>>
+  /** The data folder's file system; undefined where the data is elsewhere. */
+  readDisk?(): Promise<DiskFigures>
   /** Whether the store can be reached, and what it is. */
   describe(): { readonly isReady: boolean; readonly detail: Readonly<Record<string, unknown>> }
+}
+
+export interface DiskFigures {
+  readonly sizeBytes: number
+  /** What is left for us. */
+  readonly freeBytes: number
 }
 
 /** What has to be the same on every node. */
@@ -45,4 +54,5 @@ export interface StoreOptions {
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly reports: Reports
+  readonly observer: AppendObserver
 }

@@ -37,6 +37,7 @@ export function createSharedCheckpoints(options: {
 } {
   const { threads, now, onFault } = options
   let signs = false
+  let signed = 0
   let refusals: readonly SigningRefusal[] = []
   /** The figure of growth that the last round covered. */
   let covered: string | undefined
@@ -65,6 +66,7 @@ export function createSharedCheckpoints(options: {
     for (const checkpoint of result.checkpoints) unsaved.set(checkpoint.tenant, checkpoint)
     if (unsaved.size > 0) {
       await threads.writer.saveCheckpoints([...unsaved.values()])
+      signed += unsaved.size
       unsaved.clear()
     }
     const text = JSON.stringify(result.refusals)
@@ -104,6 +106,9 @@ export function createSharedCheckpoints(options: {
     read,
     get refusals() {
       return refusals
+    },
+    get signed() {
+      return signed
     },
     get signs() {
       return signs

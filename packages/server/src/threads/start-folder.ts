@@ -1,4 +1,4 @@
-import { readFolderBytes } from '../store/sqlite/folder.ts'
+import { readFolderBytes, readFolderDisk } from '../store/sqlite/folder.ts'
 import { createEmbeddedLedger } from './embedded-ledger.ts'
 import { createIndexLag } from './index-lag.ts'
 import { openFolder } from './open-folder.ts'
@@ -9,7 +9,12 @@ import { startThreads } from './start-threads.ts'
  * Starts the service's store in a data folder, locked for this process.
  * @throws Error with a sentence for the operator where the folder or the seed is at fault
  */
-export async function startFolder({ config, clock, reports }: StoreOptions): Promise<RunningStore> {
+export async function startFolder({
+  config,
+  clock,
+  reports,
+  observer,
+}: StoreOptions): Promise<RunningStore> {
   const { dataFolder: folder, seedFile, originHost } = config
   await using cleanup = new AsyncDisposableStack()
   const opened = cleanup.use(
@@ -31,7 +36,7 @@ export async function startFolder({ config, clock, reports }: StoreOptions): Pro
   if (indexer === undefined) throw new Error('A data folder has an indexer.')
   const ledger = createEmbeddedLedger({
     threads: { reader, writer, publisher, indexer },
-    ...{ keyring, clock, indexLag, onFault: reports.onFault },
+    ...{ keyring, clock, indexLag, observer, onFault: reports.onFault },
   })
   cleanup.defer(() => ledger.close())
   await ledger.start()
@@ -39,6 +44,7 @@ export async function startFolder({ config, clock, reports }: StoreOptions): Pro
   return {
     ...{ keyring, instanceId, reader, ledger },
     readBytes: () => readFolderBytes(folder),
+    readDisk: () => readFolderDisk(folder),
     describe: () => ({
       // Nobody else can sign what this one can't.
       isReady: ledger.status().signingRefusals.length === 0,

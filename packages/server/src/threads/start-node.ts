@@ -26,6 +26,7 @@ export async function startNode({
   clock,
   logger,
   reports,
+  observer,
 }: StoreOptions & { readonly url: string }): Promise<RunningStore> {
   const node = `${hostname()}:${process.pid}`
   await using cleanup = new AsyncDisposableStack()
@@ -60,7 +61,7 @@ export async function startNode({
   const { reader } = threads
   const followers = createFollowers()
   const { onFault } = reports
-  const ledger = createNodeLedger({ threads, keyring, clock, followers, onFault })
+  const ledger = createNodeLedger({ threads, keyring, clock, followers, observer, onFault })
   cleanup.defer(() => ledger.close())
   await ledger.start()
 
@@ -88,7 +89,7 @@ export async function startNode({
         learn()
       },
     },
-    readBytes: () => readDatabaseBytes(pool).catch(refuse),
+    readBytes: async () => ({ database: await readDatabaseBytes(pool).catch(refuse) }),
     // A log that is not signed is one log's matter: the other nodes would not sign it either.
     describe: () => ({
       isReady: watch.isReachable && watch.isInTime,

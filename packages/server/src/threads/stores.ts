@@ -1,6 +1,6 @@
 import type { Refusal } from '../base/refusal.ts'
 import type { Guard } from '../store/guard.ts'
-import type { AdminStore, AppendStore, ProveStore, ReadStore } from '../store/store.ts'
+import type { AdminStore, AppendStore, LogFigures, ProveStore, ReadStore } from '../store/store.ts'
 
 /** Where the store is. */
 export type StorePlace = FolderPlace | DatabasePlace
@@ -33,6 +33,7 @@ export interface ReadingStores {
   readonly store: ReadStore
   readonly proofs: ProveStore
   readonly admin: AdminStore
+  readLogFigures(): Promise<LogFigures>
   /** Failures that the world can mend; without it, a failure of reading is a fault. */
   readonly toRefusal?: ToRefusal
   /** What other nodes did; undefined where there are none. */

@@ -1,6 +1,7 @@
 import type { Head, LogInfo } from '@indelible/protocol'
 import { formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import type { AppendObserver } from '../ledger/append-observer.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
 import { Edge } from '../ledger/edge.ts'
 import type { Keyring } from '../ledger/keyring.ts'
@@ -21,9 +22,17 @@ export interface RunningLedger extends Ledger {
 }
 
 export interface LedgerStatus {
+  /** Of events that are accepted and not durable yet. */
   readonly queueBytes: number
+  readonly queueBytesMax: number
+  /** How long the oldest of them has waited. */
+  readonly queueAgeMs: number
   readonly indexTailEntries: number
+  /** How long the oldest entry that is not indexed yet has waited. */
+  readonly indexLagMs: number
+  /** Since the start, as signed checkpoints are. */
   readonly appendedEntries: number
+  readonly signedCheckpoints: number
   readonly signingRefusals: readonly SigningRefusal[]
   /** Whether this service signs; of several nodes, one does. */
   readonly signs: boolean
@@ -34,6 +43,8 @@ export interface LedgerStatus {
 /** Checkpoints, whoever signs them. */
 export interface Checkpoints {
   readonly refusals: readonly SigningRefusal[]
+  /** How many this service signed and kept since the start. */
+  readonly signed: number
   read(tenant: string): Promise<StoredCheckpoint | undefined>
   /** @returns false if the signal ended the wait first */
   wait(tenant: string, size: number, signal: AbortSignal): Promise<boolean>
@@ -44,10 +55,11 @@ export function createThreadedLedger(options: {
   readonly threads: Pick<Threads, 'reader' | 'writer'>
   readonly keyring: Keyring
   readonly queue: { append(request: AppendRequest): Promise<Head[]> }
+  readonly observer: AppendObserver
   readonly checkpoints: Checkpoints
   readonly followers: Followers
 }): Ledger {
-  const { threads, keyring, queue, checkpoints, followers } = options
+  const { threads, keyring, queue, observer, checkpoints, followers } = options
   /**
    * What is appended to a log that is not signed could never be proved, and would be lost with the
    * restore that mends it. Records in `_system` go on: reading what there is must stay possible.
@@ -66,7 +78,8 @@ export function createThreadedLedger(options: {
     async append(events) {
       if (events.length === 0) return []
       assertSigned(events.map(({ tenant }) => tenant))
-      return queue.append({ events })
+      const mark = observer.queued(events.length)
+      return queue.append(mark === undefined ? { events } : { events, mark })
     },
     async administer(changes, record) {
       await queue.append({ events: [record], changes })

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
+import type { CommittedGroup } from '../ledger/append-observer.ts'
 import type { Growth } from '../ledger/commit-group.ts'
 import type { Keyring } from '../ledger/keyring.ts'
 import { createSequencer } from '../ledger/sequencer.ts'
@@ -16,9 +17,15 @@ import { loadStores } from './open-stores.ts'
 import { serveCalls } from './port.ts'
 import type { ToRefusal, WorkerData, WritingStore } from './stores.ts'
 
+/** A commit group that is durable. */
+export interface WrittenGroup extends Pick<CommittedGroup, 'repeats' | 'startedMs' | 'durationMs'> {
+  readonly outcomes: EncodedOutcomes
+  readonly grown: Growth[]
+}
+
 /** What the writer thread serves. */
 export type WriterCalls = {
-  append(requests: EncodedAppend): Promise<{ outcomes: EncodedOutcomes; grown: Growth[] }>
+  append(requests: EncodedAppend): Promise<WrittenGroup>
   saveCheckpoints(checkpoints: readonly StoredCheckpoint[]): Promise<void>
   /** Administration without a record in `_system`: last-used times. */
   touch(changes: readonly AdminChange[]): Promise<void>
@@ -128,8 +135,11 @@ export function createWriter(options: {
   return {
     append: (requests) =>
       run(async () => {
-        const { outcomes, grown } = await sequencer.append(decodeAppend(requests))
-        return { outcomes: encodeOutcomes(outcomes), grown }
+        const began = performance.now()
+        const { outcomes, grown, repeats } = await sequencer.append(decodeAppend(requests))
+        const durationMs = performance.now() - began
+        const startedMs = performance.timeOrigin + began
+        return { outcomes: encodeOutcomes(outcomes), grown, repeats, startedMs, durationMs }
       }),
     saveCheckpoints: (checkpoints) =>
       run(() =>

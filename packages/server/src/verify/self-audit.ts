@@ -17,6 +17,8 @@ export interface SelfAuditState {
   readonly running: RunningAudit | undefined
   readonly last: AuditSummary | undefined
   readonly next: number | undefined
+  /** Entries that the audits of this process have read. */
+  readonly checked: number
   /** Why the last attempt came to no end. */
   readonly fault: { readonly time: number; readonly detail: string } | undefined
 }
@@ -71,6 +73,7 @@ export function createSelfAudit(options: SelfAuditOptions): SelfAudit {
   /** The newest, also where it could not be kept. */
   let newest: AuditSummary | undefined
   let fault: SelfAuditState['fault']
+  let checked = 0
 
   const last = (): AuditSummary | undefined => {
     const kept = readKept()
@@ -87,6 +90,7 @@ export function createSelfAudit(options: SelfAuditOptions): SelfAudit {
     try {
       const report = await run({
         onProgress: ({ done, total }) => {
+          checked += done - (running?.done ?? 0)
           running = { started, done, total }
         },
         signal: closing.signal,
@@ -116,7 +120,7 @@ export function createSelfAudit(options: SelfAuditOptions): SelfAudit {
   }
 
   return {
-    state: () => ({ everyMs, running, last: last(), next: next(), fault }),
+    state: () => ({ everyMs, running, last: last(), next: next(), checked, fault }),
     isElsewhere,
     async request(by) {
       if (running !== undefined) return

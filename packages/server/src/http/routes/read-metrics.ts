@@ -3,7 +3,12 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/refusal.ts'
 import type { App } from '../app.ts'
 import { document } from '../documented.ts'
-import type { Metrics } from '../metrics.ts'
+
+/** Prometheus text of every metric. */
+export interface Scrape {
+  readonly contentType: string
+  metrics(): Promise<string>
+}
 
 const schema = document(
   {
@@ -19,9 +24,9 @@ const schema = document(
 /** `GET /metrics` */
 export function registerReadMetrics(
   app: App,
-  options: { readonly metrics: Metrics; readonly metricsKey?: string },
+  options: { readonly scrape: Scrape; readonly metricsKey?: string },
 ): void {
-  const { metrics, metricsKey } = options
+  const { scrape, metricsKey } = options
   const digest = (text: string) => createHash('sha256').update(text).digest()
   const expected = metricsKey === undefined ? undefined : digest(`Bearer ${metricsKey}`)
   app.get('/metrics', { schema }, async (request, reply) => {
@@ -31,7 +36,7 @@ export function registerReadMetrics(
         detail: 'Send the metrics key as a bearer token.',
       })
     }
-    reply.header('content-type', metrics.registry.contentType)
-    return reply.send(await metrics.registry.metrics())
+    reply.header('content-type', scrape.contentType)
+    return reply.send(await scrape.metrics())
   })
 }

@@ -24,10 +24,10 @@ export async function readSizes(
 }
 
 /** Bytes of the whole database on disk: the store, and whatever else is kept in it. */
-export async function readDatabaseBytes(pool: Pool): Promise<number | undefined> {
+export async function readDatabaseBytes(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ bytes: number }>({
     name: 'read-bytes',
     text: 'SELECT pg_database_size(current_database()) AS bytes',
   })
-  return rows[0]?.bytes
+  return rows[0]?.bytes ?? 0
 }

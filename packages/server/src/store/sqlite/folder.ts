@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { syncPath } from '../../base/durable-files.ts'
 
@@ -62,17 +62,27 @@ export function readIndexPath({ folder, indexPointer }: FolderPaths): string {
   return join(folder, name)
 }
 
-const databaseFile = /\.db(-wal|-shm)?$/
+const databaseFile = /^(log|index|guard)(-[0-9a-z-]+)?\.db(-wal|-shm)?$/
 
-/** Bytes of all databases of a folder, with what they have not written back yet. */
-export async function readFolderBytes(folder: string): Promise<number> {
-  const names = (await readdir(folder)).filter((name) => databaseFile.test(name))
-  // One may be replaced or removed meanwhile.
-  const sizeOf = (name: string) =>
-    stat(join(folder, name)).then(
-      ({ size }) => size,
+/** Bytes of a folder's databases, each with what it has not written back yet; of indexes, of all. */
+export async function readFolderBytes(folder: string) {
+  const bytes = { log: 0, index: 0, guard: 0 }
+  const add = async (name: string): Promise<void> => {
+    const part = databaseFile.exec(name)?.[1] as keyof typeof bytes | undefined // as the pattern has it
+    if (part === undefined) return
+    // One may be replaced or removed meanwhile.
+    const size = await stat(join(folder, name)).then(
+      (found) => found.size,
       () => 0,
     )
-  const sizes = await Promise.all(names.map(sizeOf))
-  return sizes.reduce((sum, size) => sum + size, 0)
+    bytes[part] += size
+  }
+  await Promise.all((await readdir(folder)).map(add))
+  return bytes
+}
+
+/** The file system that a folder lies on. */
+export async function readFolderDisk(folder: string) {
+  const { bsize, blocks, bavail } = await statfs(folder)
+  return { sizeBytes: blocks * bsize, freeBytes: bavail * bsize }
 }
