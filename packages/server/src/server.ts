@@ -13,6 +13,7 @@ import { registerAccessRoutes } from './http/access-routes.ts'
 import { registerApiDocs } from './http/api-docs.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticator } from './http/authenticate.ts'
+import { type Certificate, type CertificateFiles, createCertificate } from './http/certificate.ts'
 import { registerConsole } from './http/console.ts'
 import { registerDialects } from './http/dialects/register.ts'
 import { createDrain } from './http/drain.ts'
@@ -62,7 +63,7 @@ const openTokensWarning =
 
 /** A running service. */
 export interface Server extends AsyncDisposable {
-  /** `http://host:port` it listens on. */
+  /** `http://host:port` it listens on, or `https://…`. */
   readonly url: string
   /** What the first start made and nobody will be shown again. */
   readonly firstStart: { readonly adminPassword?: string; readonly rootKey?: string }
@@ -181,7 +182,11 @@ export async function startServer(
   )
 
   // 4 HTTP.
-  const app = createApp({ logger, meter: metrics.requests })
+  const certificate = config.tls && cleanup.use(followCertificate(config.tls, logger))
+  const app = createApp({
+    ...{ logger, meter: metrics.requests, trustedProxies: config.trustedProxies },
+    ...(certificate === undefined ? {} : { certificate }),
+  })
   cleanup.defer(() => app.close())
   const drain = createDrain(app, config.drainMs)
   await registerApiDocs(app, { version, folder: consoleFolder })
@@ -203,7 +208,12 @@ export async function startServer(
   for (const warning of warnings) logger.warn(warning)
   const readReadiness = (): Readiness => {
     const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)
-    const own = { queues: queues.figures(), ...describeAudit(selfAudit), warnings }
+    const own = {
+      queues: queues.figures(),
+      ...describeAudit(selfAudit),
+      tls: describeCertificate(certificate),
+      warnings,
+    }
     return { isReady, detail: { ...detail, ...own } }
   }
   registerReadHealth(app, { readReadiness })
@@ -237,12 +247,28 @@ export async function startServer(
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const parts = cleanup.move()
   return {
-    url: `http://${host}:${port}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://${host}:${port}`,
     firstStart,
     warnings,
     drain: drain.begin,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
+}
+
+function followCertificate(files: CertificateFiles, logger: FastifyBaseLogger): Certificate {
+  return createCertificate({
+    files,
+    onRenewal: ({ expires }) =>
+      logger.info({ expires: formatTime(expires) }, 'the TLS certificate was renewed'),
+    onFault: (fault) =>
+      logger.error({ fault }, 'the TLS certificate can not be renewed; the one before is in use'),
+  })
+}
+
+function describeCertificate(certificate: Certificate | undefined) {
+  if (certificate === undefined) return null
+  const { expires, fault } = certificate.state()
+  return { certificateExpires: formatTime(expires), fault: fault ?? null }
 }
 
 /** Consumers of brokers' queues: what they may write is in the settings, and recorded. */

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import { findPasswordFault } from '../admin/passwords.ts'
-import { isLoopback } from '../base/loopback.ts'
 import { messageOf } from '../base/message-of.ts'
+import type { CertificateFiles } from '../http/certificate.ts'
 import type { QueueSettings } from '../intake/queues/start.ts'
 import { compileRules } from '../intake/redaction/rules.ts'
 import { readEmbedOrigins } from './read-embed-origins.ts'
+import { findExposure, readListening } from './read-listening.ts'
 import { readQueueConfig } from './read-queue-config.ts'
 import { findSharedSeedFault } from './seed.ts'
 import { createSettingReader, type Environment, type SettingReader } from './setting-reader.ts'
@@ -14,6 +15,10 @@ import { findUnknownVariables } from './unknown-variables.ts'
 export interface Config {
   readonly host: string
   readonly port: number
+  /** What HTTPS is served with; undefined: plain HTTP. */
+  readonly tls?: CertificateFiles
+  /** Addresses and ranges of proxies that are believed where a request came from. */
+  readonly trustedProxies: readonly string[]
   /** Absolute path of the data folder; unused where there is a `databaseUrl`. */
   readonly dataFolder: string
   /** `postgres://…`: the store is this database, which any number of nodes share. */
@@ -80,6 +85,7 @@ export function readConfig(
 ): Config {
   const reader = createSettingReader(environment)
   const store = readStore(reader)
+  const listening = readListening(reader)
   const seedFile = reader.text('INDELIBLE_SEED_FILE')
   if (purpose === 'service' && store.databaseUrl !== undefined) {
     const fault = findSharedSeedFault(seedFile)
@@ -90,7 +96,7 @@ export function readConfig(
   const hours = { usual: 24, max: 8_760, unit: 'hours' }
   const config = {
     ...store,
-    ...readAddress(reader),
+    ...listening,
     otlpAudit: readAuditDraft(reader),
     drainMs: reader.number('INDELIBLE_DRAIN_SECONDS', drain) * 1_000,
     auditMs: reader.number('INDELIBLE_AUDIT_HOURS', hours) * 3_600_000,
@@ -106,7 +112,7 @@ export function readConfig(
       adminPassword: readAdminPassword(reader),
       metricsKey: reader.text('INDELIBLE_METRICS_KEY'),
     }),
-    warnings: findUnknownVariables(environment),
+    warnings: [...findUnknownVariables(environment), ...findExposure(listening)],
   }
   if (reader.faults.length > 0) throw new ConfigError(reader.faults, config.warnings)
   return config
@@ -137,21 +143,6 @@ function readStore({ text, check }: SettingReader) {
 function isPostgresUrl(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && /^postgres(ql)?:\/\//i.test(text) && url.pathname.length > 1
-}
-
-function readAddress({ text, number, toggle, check }: SettingReader) {
-  const host = text('INDELIBLE_HOST') ?? '127.0.0.1'
-  // Kubernetes makes such a variable of a Service by the name of `indelible`.
-  const isServiceLink = text('INDELIBLE_PORT')?.startsWith('tcp://') === true
-  const unit = isServiceLink
-    ? 'set by Kubernetes for a Service of this name: enableServiceLinks: false; else a port'
-    : 'a port'
-  const port = number('INDELIBLE_PORT', { usual: 4680, max: 65_535, unit, isWhole: true })
-  // They let anybody in: that nobody elsewhere is anybody is up to the address.
-  const openTokens = toggle('INDELIBLE_OPEN_TOKENS')
-  const isFine = !openTokens || isLoopback(host)
-  check('INDELIBLE_OPEN_TOKENS', isFine, 'true only where INDELIBLE_HOST is 127.0.0.1 or localhost')
-  return { host, port, openTokens }
 }
 
 function readOrigin({ text, check }: SettingReader): string | undefined {

@@ -32,6 +32,24 @@ export const settings = [
     meaning: 'port to listen on; 0 takes a free one',
   },
   {
+    name: 'INDELIBLE_TLS_CERT_FILE',
+    value: '<file>',
+    usual: 'none: plain HTTP',
+    meaning: 'certificate to serve HTTPS with, and its chain, PEM',
+  },
+  {
+    name: 'INDELIBLE_TLS_KEY_FILE',
+    value: '<file>',
+    usual: 'none',
+    meaning: 'its key, PEM',
+  },
+  {
+    name: 'INDELIBLE_TRUSTED_PROXIES',
+    value: '<addresses>',
+    usual: 'none',
+    meaning: 'proxies whose X-Forwarded-… headers are believed, with commas between',
+  },
+  {
     name: 'INDELIBLE_DATA',
     value: '<folder>',
     usual: './indelible-data',

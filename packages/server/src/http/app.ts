@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import { limits, type Problem } from '@indelible/protocol'
 import fastify, {
@@ -12,6 +17,7 @@ import fastify, {
 } from 'fastify'
 import { Refusal } from '../base/refusal.ts'
 import { parseJson } from '../intake/json.ts'
+import type { Certificate } from './certificate.ts'
 import { fromFastify, refuseBadUrl, toRefusal } from './framework-faults.ts'
 import { refuseUnknownParameters } from './known-parameters.ts'
 import { describeRefusal } from './problems.ts'
@@ -38,6 +44,16 @@ declare module 'fastify' {
   }
 }
 
+/** Of the server below Fastify, which leaves its options to whoever makes it. */
+const serverOptions: ServerOptions = {
+  requestTimeout: 60_000,
+  headersTimeout: 15_000,
+  keepAliveTimeout: 72_000,
+  maxHeaderSize: limits.headerBytesMax,
+  // A missing Host is refused by assertWellFormed, which gives a reason.
+  requireHostHeader: false,
+}
+
 /** How often a service that stops looks for connections that have fallen idle. */
 const idleCheckMs = 50
 
@@ -48,10 +64,20 @@ const idleCheckMs = 50
 export function createApp(options: {
   readonly logger: FastifyBaseLogger
   readonly meter?: RequestMeter
+  /** TLS, if there shall be. */
+  readonly certificate?: Pick<Certificate, 'createServer'>
+  /** Addresses whose word on where a request came from is taken; none: nobody's. */
+  readonly trustedProxies?: readonly string[]
 }): App {
-  const { meter = noMeter } = options
+  const { logger, meter = noMeter, certificate, trustedProxies = [] } = options
   const app: App = fastify({
-    loggerInstance: options.logger,
+    loggerInstance: logger,
+    // Of each address it binds: `localhost` may be two.
+    serverFactory: (handler) =>
+      certificate === undefined
+        ? createServer(serverOptions, handler)
+        : certificate.createServer(serverOptions, handler),
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
     // Ours name the request themselves where it matters.
@@ -59,13 +85,6 @@ export function createApp(options: {
     genReqId: () => randomUUID(),
     // A handler must be able to see every parameter it is asked to honour (T-03: pollution).
     routerOptions: { maxParamLength: 512, querystringParser: parseQueryString },
-    requestTimeout: 60_000,
-    // A missing Host is refused by assertWellFormed, which gives a reason.
-    http: {
-      headersTimeout: 15_000,
-      maxHeaderSize: limits.headerBytesMax,
-      requireHostHeader: false,
-    },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, meter),
     frameworkErrors: (error, _, reply) => {
       setSecurityHeaders(reply)

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { limits } from '@indelible/protocol'
 import type { FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import { LRUCache } from 'lru-cache'
@@ -174,11 +175,15 @@ export function callerOf(request: FastifyRequest): Caller {
   return { principal: principalOf(request), context: contextOf(request) }
 }
 
-/** Where a request came from: the socket's word, never that of a header. */
+/**
+ * Where a request came from: the socket's word, or a trusted proxy's. Who may send through one can
+ * have it pass on what is no address; then the proxy's own is all that is known.
+ */
 export function contextOf(request: FastifyRequest): Caller['context'] {
   const agent = request.headers['user-agent']?.slice(0, 512)
+  const { ip } = request
   return {
-    ip: request.socket.remoteAddress ?? 'unknown',
+    ip: isIP(ip) === 0 ? (request.socket.remoteAddress ?? 'unknown') : ip,
     ...(agent === undefined ? {} : { agent }),
     request: request.id,
   }

@@ -29,13 +29,14 @@ export function readSessionCookie(request: FastifyRequest): string | undefined {
 /**
  * Holds a request that a browser adds the cookie to against forgery: what changes something must
  * carry our header and come from a page of ours; what reads may be typed by a person, too.
- * `Sec-Fetch-Site` and `Origin` are the browser's own word. A Host that a proxy rewrites matters
- * only to browsers without the first, and to those on plain HTTP, where it is not sent.
+ * `Sec-Fetch-Site` and `Origin` are the browser's own word. A Host that an untrusted proxy rewrites
+ * matters only to browsers without the first, and to those on plain HTTP, where it is not sent.
  * @throws Refusal `forgery-suspected`
  */
-export function assertOwnPage({ method, headers }: FastifyRequest): void {
-  const { host, origin, 'sec-fetch-site': site, [proofHeader]: proof } = headers
-  const isOwn = site === undefined ? isHost(origin, host) : site === 'same-origin'
+export function assertOwnPage(request: FastifyRequest): void {
+  const { method, headers } = request
+  const { origin, 'sec-fetch-site': site, [proofHeader]: proof } = headers
+  const isOwn = site === undefined ? isOurs(origin, request) : site === 'same-origin'
   const isRead = method === 'GET' || method === 'HEAD'
   const isTyped = site === 'none' || (site === undefined && origin === undefined)
   if (isRead ? isOwn || isTyped : isOwn && proof === '1') return
@@ -51,9 +52,9 @@ export function assertOwnPage({ method, headers }: FastifyRequest): void {
  * leave where neither a credential nor a content type is asked for.
  * @throws Refusal `forgery-suspected`
  */
-export function assertNoOtherPage({ headers }: FastifyRequest): void {
-  const { host, origin, 'sec-fetch-site': site } = headers
-  const isProgram = origin === undefined || isHost(origin, host)
+export function assertNoOtherPage(request: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  const isProgram = origin === undefined || isOurs(origin, request)
   if (site === undefined ? isProgram : site === 'none' || site === 'same-origin') return
   throw new Refusal('forgery-suspected', {
     detail: 'A page of another origin sent this; only programs and pages of this one may.',
@@ -62,7 +63,8 @@ export function assertNoOtherPage({ headers }: FastifyRequest): void {
 
 /** Sets the cookie; `Secure` unless the page is known to have come without TLS, behind any proxy. */
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string) {
-  const isSecure = request.headers.origin?.startsWith('http://') !== true
+  const isSecure =
+    request.protocol === 'https' || request.headers.origin?.startsWith('http://') !== true
   const name = isSecure ? secureName : plainName
   reply.header('set-cookie', formatCookie(name, token, limits.sessionMsMax / 1_000))
 }
@@ -88,13 +90,21 @@ function listSessionCookies({ headers }: FastifyRequest) {
   })
 }
 
-/** Browsers send `Sec-Fetch-Site` over TLS, and without it to this machine alone. */
-function isOverTls({ headers }: FastifyRequest): boolean {
-  const { host, origin, 'sec-fetch-site': site } = headers
+/**
+ * We know it of our own TLS, and of a proxy that we trust. Of others browsers tell: they send
+ * `Sec-Fetch-Site` over TLS, and without it to this machine alone.
+ */
+function isOverTls({ headers, host, protocol }: FastifyRequest): boolean {
+  if (protocol === 'https') return true
+  const { origin, 'sec-fetch-site': site } = headers
   if (origin !== undefined) return origin.startsWith('https:')
   const name = URL.parse(`http://${host}`)?.hostname ?? ''
   return site !== undefined && !/(?:^|\.)localhost$|^127(?:\.\d+){3}$|^\[::1\]$/.test(name)
 }
 
-const isHost = (origin: string | undefined, host: string | undefined): boolean =>
-  host !== undefined && origin !== undefined && URL.parse(origin)?.host === host.toLowerCase()
+/** Where we know of TLS, a page that came without is whoever stands between's. */
+function isOurs(origin: string | undefined, { host, protocol }: FastifyRequest): boolean {
+  const url = origin === undefined ? null : URL.parse(origin)
+  if (url === null || (protocol === 'https' && url.protocol !== 'https:')) return false
+  return URL.parse(`${url.protocol}//${host}`)?.host === url.host
+}

@@ -1,10 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 
 /**
- * Where the caller reached us, for links. A proxy that ends TLS has to say so; who says it wrongly
- * gets a link that leads nowhere.
+ * Where the caller reached us, for links. That TLS ended before us, and under which name, is taken
+ * from a trusted proxy alone (INDELIBLE_TRUSTED_PROXIES).
  */
-export function formatOrigin({ headers, host }: FastifyRequest): string {
-  const [scheme] = String(headers['x-forwarded-proto'] ?? '').split(',')
-  return `${scheme?.trim() === 'https' ? 'https' : 'http'}://${host}`
-}
+export const formatOrigin = ({ protocol, host }: FastifyRequest): string =>
+  `${protocol === 'https' ? 'https' : 'http'}://${host}`
