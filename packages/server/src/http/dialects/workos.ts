@@ -26,8 +26,8 @@ export interface WorkosParts extends DialectParts {
 
 const workos: Dialect = {
   name: 'workos',
-  // They try again what says it timed out. A 503 they don't: we waited, and it is not mended yet.
-  statuses: { 503: 504 },
+  // They try again what says it timed out. 429 and 503 they don't: we waited, and it is not mended yet.
+  statuses: { 429: 504, 503: 504 },
   describeRefusal: describeWorkos,
 }
 
