@@ -1,4 +1,4 @@
-import type { Head } from '@indelible/protocol'
+import { type Head, limits } from '@indelible/protocol'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { AccessTokens } from '../../admin/access-tokens.ts'
 import type { Directory } from '../../admin/directory.ts'
@@ -51,6 +51,8 @@ export const undocumented: RouteOptions = { schema: { hide: true } }
 interface RouteOptions {
   readonly schema: { readonly hide: true }
 }
+/** Of a route that authenticates nobody: little is read there, and by `readPlainJson`. */
+export const open = { ...undocumented, bodyLimit: limits.adminBodyBytesMax }
 
 /** What the routes of a dialect are written with. */
 export interface DialectScope {
@@ -61,6 +63,8 @@ export interface DialectScope {
   readBody<T>(request: FastifyRequest, parse: (body: Buffer) => T): Promise<T>
   /** A JSON body, as strictly as an event's. */
   readJson(request: FastifyRequest): Promise<unknown>
+  /** The same of a stranger: nothing is inflated, or 16 kB from anybody would be 16 MiB to parse. */
+  readPlainJson(request: FastifyRequest): unknown
   /**
    * Submits events as `POST /v1/events` does: grants, redaction, limits, all or nothing, durable
    * before it resolves. Faults point into the foreign body.
@@ -115,6 +119,7 @@ export function openDialect(
       route: { ...undocumented, onRequest: authenticator.hookFor(credential) },
       readBody: read,
       readJson: (request) => read(request, parseJson),
+      readPlainJson: ({ body }) => parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0)),
       async submit(request, translation, { tenant } = {}) {
         const principal = principalOf(request)
         assertScope(principal, 'append')

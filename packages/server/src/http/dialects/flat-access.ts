@@ -5,13 +5,13 @@ import { Refusal } from '../../base/refusal.ts'
 import { callerOf, contextOf } from '../authenticate.ts'
 import { readOne } from '../read-request.ts'
 import { assertNoOtherPage } from '../session-cookie.ts'
-import { type DialectParts, type DialectScope, undocumented } from './dialect.ts'
+import { type DialectParts, type DialectScope, open } from './dialect.ts'
 
 const minutesMax = limits.accessTokenMsMax / 60_000
 
 /** `GET /access-token` and `POST /login` */
 export function registerFlatAccess(
-  { scope, route, readJson }: DialectScope,
+  { scope, route, readPlainJson }: DialectScope,
   { accessTokens, sessions, directory }: DialectParts,
 ): void {
   const onRequest: onRequestHookHandler = function onRequest(request, reply, done) {
@@ -33,11 +33,10 @@ export function registerFlatAccess(
         : await accessTokens.create(callerOf(request), asked)
     return { access_token: token, token_type: 'Bearer', expires_in: expiresInS }
   })
-  const login = { ...undocumented, bodyLimit: limits.adminBodyBytesMax }
-  scope.post('/login', login, async (request) => {
+  scope.post('/login', open, async (request) => {
     // It could have a visitor's browser try passwords until nobody gets in.
     assertNoOtherPage(request)
-    const { username, password } = readLogin(await readJson(request))
+    const { username, password } = readLogin(readPlainJson(request))
     const { token } = await sessions.logIn(username, password, contextOf(request))
     return { token }
   })

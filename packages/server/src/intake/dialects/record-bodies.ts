@@ -8,6 +8,11 @@ import { translateRecords } from './records.ts'
 import { parseTolerantJson } from './tolerant-json.ts'
 import type { Translation } from './translation.ts'
 
+const feed = 0x0a
+/** As JSON has it. */
+const isWhiteSpace = (byte: number): boolean =>
+  byte === feed || byte === 0x0d || byte === 0x20 || byte === 0x09
+
 /**
  * A delivery file's text, `{ "Records": [ … ] }`.
  * @throws Refusal `json-malformed` `event-invalid`
@@ -43,18 +48,19 @@ function readLinesOrArray(body: Buffer): { records: readonly unknown[]; isStrict
   }
   const records: unknown[] = []
   let areStrict = true
-  let line = 0
-  for (let start = 0; start < body.length; ) {
-    const feed = body.indexOf(0x0a, start)
-    const end = feed === -1 ? body.length : feed
-    const bytes = body.subarray(start, end)
-    start = end + 1
-    line++
-    if (/^\s*$/.test(bytes.toString('latin1', 0, 64)) && bytes.toString().trim() === '') continue
+  let line = 1
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at] ?? feed
+    // Byte by byte: a body can be millions of empty lines.
+    if (byte === feed) line++
+    if (isWhiteSpace(byte)) continue
+    const next = body.indexOf(feed, at)
+    const end = next === -1 ? body.length : next
     assertBatchSize(records.length + 1)
-    const { value, isStrict } = parseLine(bytes, line)
+    const { value, isStrict } = parseLine(body.subarray(at, end), line)
     records.push(value)
     areStrict &&= isStrict
+    at = end - 1
   }
   if (records.length > 0) return { records, isStrict: areStrict }
   throw new Refusal('json-malformed', { detail: 'The body is empty: send NDJSON or an array.' })

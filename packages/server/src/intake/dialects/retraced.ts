@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
 import { isObject, type JsonObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
+import { assertBatchSize } from '../body.ts'
 import { type HashedEvent, hashRetraced } from './retraced-hash.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
 
@@ -55,7 +56,10 @@ export function translateRetraced(
 
 function readBulk(body: unknown, faults: FaultList): readonly unknown[] {
   const events = isObject(body) ? body.events : undefined
-  if (Array.isArray(events)) return events
+  if (Array.isArray(events)) {
+    assertBatchSize(events.length)
+    return events
+  }
   faults.add('/events', 'Must be an array of events.')
   return []
 }

@@ -1,4 +1,5 @@
 import { type Fault, limits } from '@indelible/protocol'
+import { faultsMax } from '../../base/fault-list.ts'
 import { isDeeper } from '../../base/is-deeper.ts'
 import { isObject, membersOf } from '../../base/json-object.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -41,7 +42,10 @@ export function readWorkosSchema(body: unknown): WorkosSchema {
     if (typeof type === 'string' && type !== '') {
       return { type, ...(metadata === undefined ? {} : { metadata }) }
     }
-    errors.push({ pointer: `/targets/${n}/type`, detail: 'Must be a text.' })
+    // A body has room for 100,000 of them, and a refusal for few.
+    if (errors.length < faultsMax) {
+      errors.push({ pointer: `/targets/${n}/type`, detail: 'Must be a text.' })
+    }
     return { type: '' }
   })
   if (!isObject(actor ?? {})) errors.push({ pointer: '/actor', detail: 'Must be an object.' })

@@ -1,11 +1,16 @@
 import { limits } from '@indelible/protocol'
 import { Refusal } from '../../../base/refusal.ts'
-import { parseJson } from '../../../intake/json.ts'
 import type { App } from '../../app.ts'
 import { callerOf } from '../../authenticate.ts'
 import { sendDownload } from '../../download.ts'
 import { bare, bearer } from '../../presented-credential.ts'
-import { type DialectParts, type DialectScope, openDialect, undocumented } from '../dialect.ts'
+import {
+  type DialectParts,
+  type DialectScope,
+  open,
+  openDialect,
+  undocumented,
+} from '../dialect.ts'
 import { formatRetracedCsv, retracedCsvHeader } from './csv.ts'
 import { describeRetraced } from './describe-refusal.ts'
 import { type Found, findAll } from './find-events.ts'
@@ -31,7 +36,7 @@ export function registerRetracedViewer(app: App, base: string, parts: DialectPar
     describeRefusal: describeRetraced,
   }
   openDialect(app, parts, viewer, (dialect) => {
-    const { scope, route, readJson } = dialect
+    const { scope, route, readJson, readPlainJson } = dialect
     scope.addHook('onRequest', (_, reply, done) => {
       reply.headers(openToPages)
       done()
@@ -39,10 +44,8 @@ export function registerRetracedViewer(app: App, base: string, parts: DialectPar
     scope.options(`${base}/*`, undocumented, (_, reply) =>
       reply.code(204).headers(preflight).send(),
     )
-    // Before anybody is known: nothing is inflated, and little is read.
-    const open = { ...undocumented, bodyLimit: limits.adminBodyBytesMax }
-    scope.post(`${base}/viewersession`, open, async ({ body }) =>
-      openSession(Buffer.isBuffer(body) ? parseJson(body) : undefined),
+    scope.post(`${base}/viewersession`, open, async (request) =>
+      openSession(readPlainJson(request)),
     )
     scope.post(`${base}/graphql`, route, async (request) =>
       answerSearch(request, await readJson(request), parts),
