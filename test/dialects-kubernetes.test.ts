@@ -174,6 +174,13 @@ test('nobody who may send requests to the cluster can have others’ records ref
   const ref = (more: object) => ({ objectRef: { resource: 'pods', name: 'a', ...more } })
   let deep: unknown = 'bottom'
   for (let level = 0; level < 60; level++) deep = { deep }
+  const longName = ['a'.repeat(60), 'b'.repeat(30), 'c'.repeat(30), 'd'.repeat(30)].join('-')
+  const rule = await server.ask('/v1/redaction/rules/case', {
+    method: 'PUT',
+    body: JSON.stringify({ action: 'mask', pattern: 'case-*' }),
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(rule.status).toBe(201)
   const attacks: readonly (object | string)[] = [
     // The same id for another request: callers set it by a header.
     other({ userAgent: 'another' }),
@@ -182,6 +189,8 @@ test('nobody who may send requests to the cluster can have others’ records ref
     other(ref({ resource: 'xoxb-abcdefghijk' })),
     other(ref({ resource: 'sk-abcdefghijklmn-abcdefghijklmn' })),
     other(ref({ subresource: 'x'.repeat(5_000) })),
+    other(ref({ resource: longName, subresource: longName })),
+    other(ref({ resource: 'case-abc' })),
     other({ verb: '' }),
     other({ verb: 'ind_aaaaaaaaaaaaaaaaaaaaaaaa' }),
     other(ref({ name: 'a\0b' })),
@@ -193,6 +202,15 @@ test('nobody who may send requests to the cluster can have others’ records ref
     other({ requestObject: deep }),
     other({ requestObject: Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [n, n])) }),
     other({ requestObject: Array(200_000).fill(1) }),
+    // Small until redaction has put its marks in.
+    other({ requestObject: { items: Array(11_000).fill({ password: 'a' }) } }),
+    other({ requestObject: { password: Array(90_000).fill(1) } }),
+    other({ requestURI: `/?${'pwd=1&'.repeat(30_000)}`, objectRef: undefined }),
+    other(Object.fromEntries(Array.from({ length: 500 }, (_, n) => [n, 'x'.repeat(3_900)]))),
+    other({
+      requestURI: 'あ'.repeat(90_000),
+      user: { username: 'u', groups: ['あ'.repeat(16_000)] },
+    }),
     other({ responseObject: { items: Array(3_000).fill({ kind: 'Pod', text: 'x'.repeat(200) }) } }),
     `{"a":1,"a":2,"n":1e999,"long":12345678901234567890,"__proto__":{"x":1},"d":${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
   ]
@@ -210,6 +228,10 @@ test('nobody who may send requests to the cluster can have others’ records ref
   const events = await tenant.events()
   const last = events.at(-1)
   expect(last.data.requestObject).toMatchObject({ n: '1e999', long: '12345678901234567890' })
+  const actionOf = (text: string) =>
+    events.find(({ data }: { data: object }) => JSON.stringify(data).includes(text)).action
+  expect(actionOf('[redacted:case]')).toBe('other')
+  expect(actionOf('/?pwd=[redacted:password]&')).toBe('delete')
   const large = events.find(
     ({ data }: { data: { userAgent: string } }) => data.userAgent.length > 4_000,
   )

@@ -30,6 +30,8 @@ export interface AdmitContext {
   /** Decides whether pointers begin with the index of the event. */
   readonly shape: 'single' | 'batch'
   readonly resolveTenant: ResolveTenant
+  /** What to admit of the n-th value if it is refused itself, the most first. Default: nothing. */
+  readonly lesserOf?: ((n: number) => readonly unknown[]) | undefined
   /** Where in what the caller sent a pointer is, if the events were made of something else. */
   readonly pointerTo?: (pointer: string) => string
 }
@@ -70,7 +72,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const formatNow = createTimeFormatter()
   const readTime = createTimeReader()
   return {
-    admit(values, { shape, resolveTenant, pointerTo = (pointer) => pointer }) {
+    admit(values, { shape, resolveTenant, lesserOf, pointerTo = (pointer) => pointer }) {
       const nowMs = options.clock()
       const faults = createFaultList(pointerTo)
       const intake: Intake = {
@@ -86,7 +88,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       }
       const admitted: AdmittedEvent[] = []
       for (const [index, value] of values.entries()) {
-        const event = admitEvent(value, shape === 'batch' ? `/${index}` : '', intake)
+        const pointer = shape === 'batch' ? `/${index}` : ''
+        const event =
+          lesserOf === undefined
+            ? admitEvent(value, pointer, intake)
+            : admitWhatFits(value, pointer, intake, () => lesserOf(index))
         if (event !== undefined) admitted.push(event)
       }
       if (faults.count > 0) {
@@ -96,6 +102,23 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return admitted
     },
   }
+}
+
+/** The first of them that nothing is wrong with; the faults are those of the last. */
+function admitWhatFits(
+  value: unknown,
+  pointer: string,
+  intake: Intake,
+  listLesser: () => readonly unknown[],
+): AdmittedEvent | undefined {
+  const whole = admitEvent(value, pointer, { ...intake, faults: createFaultList() })
+  if (whole !== undefined) return whole
+  const lesser = listLesser()
+  for (const one of lesser.slice(0, -1)) {
+    const event = admitEvent(one, pointer, { ...intake, faults: createFaultList() })
+    if (event !== undefined) return event
+  }
+  return admitEvent(lesser.at(-1), pointer, intake)
 }
 
 function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEvent | undefined {

@@ -8,7 +8,11 @@ import type { Sessions } from '../../admin/sessions.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Admission } from '../../intake/admit.ts'
 import { assertBatchSize, readBody } from '../../intake/body.ts'
-import { type Translation, translatePointer } from '../../intake/dialects/translation.ts'
+import {
+  type Draft,
+  type Translation,
+  translatePointer,
+} from '../../intake/dialects/translation.ts'
 import { parseJson } from '../../intake/json.ts'
 import type { AdmittedEvent } from '../../store/store.ts'
 import { type App, setRefusal } from '../app.ts'
@@ -124,12 +128,14 @@ export function openDialect(
         const principal = principalOf(request)
         assertScope(principal, 'append')
         assertBatchSize(translation.events.length)
-        const events = translation.events.map((event) => ({
+        const name = (event: Draft): Draft => ({
           ...event,
           context: { ...event.context, dialect: dialect.name },
-        }))
-        const admitted = admission.admit(events, {
+        })
+        const { events, lesserOf } = translation
+        const admitted = admission.admit(events.map(name), {
           shape: 'batch',
+          lesserOf: lesserOf && ((n) => lesserOf(n).map(name)),
           resolveTenant: (named) => resolveWriteTenant(principal, named ?? tenant),
           pointerTo: (pointer) => translatePointer(translation, pointer),
         })

@@ -10,7 +10,7 @@ import { type Dialect, type DialectParts, openDialect } from './dialect.ts'
 /** What delivers records of its own in batches, and reads no more of an answer than its status. */
 interface RecordStream extends Dialect {
   readonly path: string
-  readonly translate: (body: Buffer, nowMs: number) => Translation
+  readonly translate: (body: Buffer, nowMs: number, secret: Uint8Array) => Translation
 }
 
 /** Of webhooks of kube-apiserver: its kubeconfig can carry a token, and no parameter of the URL. */
@@ -47,12 +47,21 @@ const nameGzip: preHandlerHookHandler = ({ headers, body }, _, done) => {
 }
 
 /** Audit records of platforms, as those send them: each batch is kept whole or not at all. */
-export function registerRecordStreams(app: App, parts: DialectParts): void {
+export function registerRecordStreams(
+  app: App,
+  parts: DialectParts & {
+    /** For the ids of records that have none of their own. */
+    readonly eventIdSecret: Uint8Array
+  },
+): void {
+  const { clock, eventIdSecret } = parts
   for (const { path, translate, ...dialect } of streams) {
     openDialect(app, parts, dialect, ({ scope, route, readBody, submit }) => {
       scope.addHook('preHandler', nameGzip)
       scope.post(path, route, async (request, reply) => {
-        const translation = await readBody(request, (body) => translate(body, parts.clock()))
+        const translation = await readBody(request, (body) =>
+          translate(body, clock(), eventIdSecret),
+        )
         const heads = await submit(request, translation, { tenant: readOne(request, 'tenant') })
         return answerHeads(reply, heads, 'batch')
       })

@@ -1,26 +1,24 @@
-import { limits } from '@indelible/protocol'
+import { createHmac } from 'node:crypto'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
 import { isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
 import { assertBatchSize } from '../body.ts'
-import { isWellStructured } from '../structure.ts'
 import { markBackfilled } from './backfilled.ts'
-import { digestEventId } from './event-id.ts'
-import { fitRecord, parseTolerantJson } from './tolerant-json.ts'
+import { fitKubernetes, readText, reduceKubernetes } from './kubernetes-fit.ts'
+import { parseTolerantJson } from './tolerant-json.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
 
 const idCharsMax = 2_048
 const textCharsMax = 4_096
-/** JsonObject of a record that is too large, kept only if they are smaller than this. */
-const memberCharsMax = 16 * 1024
 
 /** A verb is any HTTP method in small letters: callers choose it. */
 const verbs = /^[a-z]{1,32}$/
 /**
  * A resource is any step of a path: callers choose that, too. An action that looks like a secret is
- * refused, so none of what could look like one (digits in a row, a vendor's prefix) gets there.
+ * refused, so none of what could look like one (digits in a row, a vendor's prefix) gets there, nor
+ * what has more characters than a resource's name, of which an action has room for two.
  */
 const names =
-  /^(?!xox.-|xapp-|sk-|glpat-|pypi-|.*\d{4})[a-z][a-z0-9]{0,62}(?:-[a-z][a-z0-9]{0,30}){0,3}$/
+  /^(?=.{1,63}$)(?!xox.-|xapp-|sk-|glpat-|pypi-|.*\d{4})[a-z][a-z0-9]{0,62}(?:-[a-z][a-z0-9]{0,30}){0,3}$/
 
 const table: PointerTable = [
   ['/time', '/requestReceivedTimestamp'],
@@ -38,24 +36,40 @@ const table: PointerTable = [
  * It tries a batch five times and then drops it, whatever the answer. Most of an event is what
  * somebody asked of the API server, its `auditID` included, who need not be anybody: none of that
  * may get a batch refused, or one request would wipe out the traces of others.
+ * @param secret An event's id is a digest of all of it, secrets that are redacted later included:
+ *   without a key whoever reads what is left could try what was taken.
  * @throws Refusal `json-malformed` `event-invalid`
  */
-export function translateKubernetes(body: Buffer, nowMs: number): Translation {
+export function translateKubernetes(body: Buffer, nowMs: number, secret: Uint8Array): Translation {
   const { value, isStrict } = parseTolerantJson(body)
   const faults = createFaultList()
   const items = readItems(value, faults)
-  const events = items.map((item, n) => {
+  const events = items.map((item, n): Draft => {
     if (!isObject(item)) faults.add(`/items/${n}`, 'An audit event is a JSON object.')
     else {
       for (const name of ['auditID', 'stage', 'verb']) {
         if (typeof item[name] !== 'string') faults.add(`/items/${n}/${name}`, 'must be a text')
       }
-      if (faults.count === 0) return toDraft(item, isStrict, nowMs)
+      if (faults.count === 0) {
+        const text = JSON.stringify(item)
+        // Not `auditID`: callers may name it (header `Audit-ID`), and could name another's.
+        const id = createHmac('sha256', secret).update(text).digest('hex')
+        return toDraft(fitKubernetes(item, text, isStrict), id, nowMs)
+      }
     }
     return {}
   })
   faults.assertEmpty()
-  return { events, pointerOf: (n) => `/items/${n}`, tableOf: () => table }
+  return {
+    events,
+    lesserOf(n) {
+      const { data, id } = events[n] ?? {}
+      const lesser = toDraft(reduceKubernetes(membersOf(data)), id, nowMs)
+      return [lesser, { ...lesser, action: 'other' }]
+    },
+    pointerOf: (n) => `/items/${n}`,
+    tableOf: () => table,
+  }
 }
 
 function readItems(value: unknown, faults: FaultList): readonly unknown[] {
@@ -72,16 +86,13 @@ function readItems(value: unknown, faults: FaultList): readonly unknown[] {
   return []
 }
 
-function toDraft(sent: JsonObject, isStrict: boolean, nowMs: number): Draft {
-  const text = JSON.stringify(sent)
-  const item = fit(sent, text, isStrict)
+function toDraft(item: JsonObject, id: unknown, nowMs: number): Draft {
   const time = item.requestReceivedTimestamp ?? item.stageTimestamp ?? undefined
   const targets = readTargets(item)
   return {
     action: readAction(item),
     actor: readActor(item),
-    // Not by `auditID` alone: callers may name it (header `Audit-ID`), and could name another's.
-    id: digestEventId([text]),
+    id,
     outcome: readOutcome(item),
     source: 'kubernetes',
     context: { ...readContext(item), ...markBackfilled(time, nowMs) },
@@ -89,25 +100,6 @@ function toDraft(sent: JsonObject, isStrict: boolean, nowMs: number): Draft {
     ...(time === undefined ? {} : { time }),
     ...(targets.length === 0 ? {} : { targets }),
   }
-}
-
-/** What an event has room for, as kube-apiserver's own truncation has it. */
-function fit(sent: JsonObject, text: string, isStrict: boolean): JsonObject {
-  const isSmall = Buffer.byteLength(text) <= limits.recordBytesMax
-  const kept = isSmall ? sent : truncate(sent)
-  const isFit = isStrict && isWellStructured({ data: kept })
-  return isFit ? kept : (fitRecord(kept, 2) as JsonObject) // an object stays one
-}
-
-function truncate(sent: JsonObject): JsonObject {
-  const { requestObject: _, responseObject: __, annotations, ...others } = sent
-  const members = Object.entries(others).map(([name, member]) => {
-    if (typeof member === 'string') return [name, clip(member, textCharsMax)]
-    return [name, isShort(member) ? member : null]
-  })
-  const annotated = isObject(annotations) && isShort(annotations) ? annotations : {}
-  const marked = { ...annotated, 'audit.k8s.io/truncated': 'true' }
-  return { ...Object.fromEntries(members), annotations: marked }
 }
 
 function readAction(item: JsonObject): string {
@@ -194,12 +186,3 @@ function readContext(item: JsonObject): JsonObject {
     }),
   )
 }
-
-function readText(value: unknown, charsMax: number): string | undefined {
-  return typeof value === 'string' && value !== '' ? clip(value, charsMax) : undefined
-}
-
-const clip = (text: string, charsMax: number): string =>
-  text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}…`
-
-const isShort = (value: unknown): boolean => (JSON.stringify(value) ?? '').length <= memberCharsMax

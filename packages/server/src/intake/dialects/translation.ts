@@ -8,6 +8,11 @@ export interface Draft extends Readonly<Partial<Record<keyof EventSubmission, un
 /** What a dialect makes of a foreign body. */
 export interface Translation {
   readonly events: readonly Draft[]
+  /**
+   * What to keep of the n-th event where admission refuses it, the most first: for senders that give
+   * up what was refused, and with it what others did.
+   */
+  readonly lesserOf?: (n: number) => readonly Draft[]
   /** Where in the foreign body the n-th event is. Default: it is the whole body. */
   readonly pointerOf?: (n: number) => string
   /** Where in the n-th foreign event our members come from. */
