@@ -1,4 +1,5 @@
-import { startTestServer } from '@indelible/testkit'
+import { gzipSync } from 'node:zlib'
+import { startTestServer, testAdminPassword } from '@indelible/testkit'
 import { afterAll, expect, test } from 'vitest'
 
 /** What somebody with a key for one tenant, or with none, tries of the dialects. */
@@ -26,4 +27,32 @@ test('a member that shadows what every object has is refused like any other valu
     const { status, json } = await server.ask(path, { method: 'PUT', body })
     expect([status, json.errors[0].field]).toEqual([422, '/retention_period'])
   }
+})
+
+test('a stranger’s log-in is not inflated, and a refusal is never as large as what it refuses', async () => {
+  const gzip = { 'content-encoding': 'gzip' }
+  const send = (path: string, body: string, headers = {}) =>
+    server.ask(path, {
+      ...{ method: 'POST', body: new Uint8Array(gzipSync(body)) },
+      headers: { ...gzip, authorization, ...headers },
+    })
+  const login = JSON.stringify({ username: 'admin', password: testAdminPassword })
+  const stranger = { authorization: '' }
+  for (const path of ['/login', '/viewer/v1/viewersession']) {
+    expect((await send(path, login, stranger)).json.code, path).toBe('json-malformed')
+  }
+  const many = Array(131_000).fill(0)
+  for (const [path, body] of [
+    ['/audit_logs/actions/a/schemas', { targets: many }],
+    ['/publisher/v1/project/p/event/bulk', { events: many }],
+    ['/cloudtrail', { Records: many.slice(0, 10_000) }],
+    ['/github/audit', many.slice(0, 10_000)],
+    ['/v1/logs', { resourceLogs: many.slice(0, 10_000) }],
+  ] as const) {
+    const { status, text } = await send(path, JSON.stringify(body))
+    expect(status, path).toBeGreaterThanOrEqual(400)
+    expect(text.length, path).toBeLessThan(40_000)
+  }
+  const lines = await send('/github/audit', '\n'.repeat(16 * 1024 * 1024))
+  expect(lines.json.detail).toMatch(/is empty/)
 })
