@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { EventId } from '@indelible/protocol/schema'
 import { Compile } from 'typebox/compile'
 
@@ -13,8 +13,5 @@ export function toEventId(foreign: string): string {
 }
 
 /** The same where several texts together name an event; told apart by their lengths. */
-export function digestEventId(parts: readonly string[]): string {
-  const digest = createHash('sha256')
-  for (const part of parts) digest.update(`${Buffer.byteLength(part)}:`).update(part)
-  return digest.digest('hex')
-}
+export const digestEventId = (parts: readonly string[]): string =>
+  hash('sha256', parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''))

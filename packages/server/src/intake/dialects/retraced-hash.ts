@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export type Scalar = string | number | boolean | null
 export type Pairs = Readonly<Record<string, Scalar>>
@@ -21,9 +21,8 @@ export interface HashedEvent {
  * The hash that Retraced's client recomputes, and throws over if ours differs though the event is
  * kept: SHA-256 in hex of a canonical text of what was reported, before redaction, and of the id.
  */
-export function hashRetraced(event: HashedEvent, id: string): string {
-  return createHash('sha256').update(canonicalise(event, id)).digest('hex')
-}
+export const hashRetraced = (event: HashedEvent, id: string): string =>
+  hash('sha256', canonicalise(event, id))
 
 /** `id:action:target:actor:group:ip:failed:anonymous:fields[:external id][:metadata]` */
 function canonicalise(event: HashedEvent, id: string): string {

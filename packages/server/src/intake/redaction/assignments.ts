@@ -26,6 +26,8 @@ export function findAssignments(
 ): Found[] {
   const found: Found[] = []
   for (const expression of expressions) {
+    // As in `findSpans`.
+    if (text.search(expression) === -1) continue
     for (const match of text.matchAll(expression)) {
       const [all, name = '', quoted = ''] = match
       const secret = findKey(name)
