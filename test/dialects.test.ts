@@ -2,14 +2,17 @@ import { gzipSync } from 'node:zlib'
 import { startTestServer } from '@indelible/testkit'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { foreignBodies } from './dialects/foreign-bodies.ts'
+import { encodeBody, foreignBodies, foreignQueries } from './dialects/foreign-bodies.ts'
+import { listDialectRoutes } from './dialects/list-routes.ts'
+import { dialectQuestions } from './dialects/questions.ts'
 import { dialectTargets } from './dialects/targets.ts'
 
 /** What holds of every dialect, whatever its clients send. */
 const server = await startTestServer({ config: { otlpAudit: true } })
 afterAll(() => server[Symbol.asyncDispose]())
 
-describe.each(dialectTargets)('$name', ({ name, path, headers, valid, countKept, taken = 201 }) => {
+describe.each(dialectTargets)('$name', (target) => {
+  const { name, path, headers, valid, countKept, areLines = false, taken = 201 } = target
   const tenant = name.replaceAll(' ', '-')
 
   async function open() {
@@ -36,7 +39,7 @@ describe.each(dialectTargets)('$name', ({ name, path, headers, valid, countKept,
     const { post, size } = await open()
     let events = 0
     for (const [n, body] of valid.entries()) {
-      const text = JSON.stringify(body)
+      const text = encodeBody(body, areLines)
       const first = await post(text, n)
       expect(first.status, first.text).toBe(taken)
       events += countKept(first.json, text) ?? 0
@@ -56,7 +59,7 @@ describe.each(dialectTargets)('$name', ({ name, path, headers, valid, countKept,
     const { post, size } = await open()
     let before = await size()
     let n = 100
-    const law = fc.asyncProperty(foreignBodies(valid), async (body) => {
+    const law = fc.asyncProperty(foreignBodies(valid, areLines), async (body) => {
       const { status, headers: answered, text, json } = await post(body, n++)
       expect(status, text).toBeLessThan(500)
       expect(answered.get('content-type')).toMatch(/[/+]json\b/)
@@ -73,7 +76,7 @@ describe.each(dialectTargets)('$name', ({ name, path, headers, valid, countKept,
   test('what breaks the encoding, the size or the credential is refused in JSON', async () => {
     const { post, size } = await open()
     const before = await size()
-    const text = JSON.stringify(valid[0])
+    const text = encodeBody(valid[0], areLines)
     const big = new Uint8Array(gzipSync(Buffer.alloc(17 * 1024 * 1024, 'a')))
     for (const [status, body, more] of [
       [400, text, { 'content-encoding': 'gzip' }],
@@ -89,4 +92,51 @@ describe.each(dialectTargets)('$name', ({ name, path, headers, valid, countKept,
     }
     expect(await size()).toBe(before)
   })
+})
+
+describe.each(dialectQuestions)(
+  '$method $route',
+  ({ method, route, fill, body, parameters = [] }) => {
+    test('yields no 500, no refusal that is no JSON, and keeps nothing, whatever is asked', async () => {
+      const tenant = `asks-${++askers}`
+      const scopes = ['append', 'read', 'export', 'admin']
+      const { key } = (await server.post('/v1/keys', { name: 'q', scopes, tenants: [tenant] })).json
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      await server.post(
+        '/event',
+        { event_type: 'a', event_id: 'e-1', event_data: { a: 1 } },
+        headers,
+      )
+      const filled = Object.entries(fill?.(tenant) ?? {}).reduce(
+        (path, [name, text]) => path.replace(name, text),
+        route,
+      )
+      const ask = async (query: string, bytes?: Uint8Array) => {
+        const sent = bytes === undefined ? {} : { body: new Uint8Array(bytes) }
+        const answer = await server.ask(`${filled}${query}`, { method, headers, ...sent })
+        const told = `${query} ${answer.text}`
+        expect(answer.status, told).toBeLessThan(500)
+        if (answer.status >= 400) expect(answer.json, told).toBeTypeOf('object')
+        return answer.status
+      }
+      const valid = body?.(tenant)
+      const first = await ask('', valid && Buffer.from(JSON.stringify(valid)))
+      if (valid !== undefined) expect([200, 201, 403]).toContain(first)
+      const bodies = valid === undefined ? fc.constant(undefined) : foreignBodies([valid])
+      const law = fc.asyncProperty(foreignQueries(parameters), bodies, async (...sent) => {
+        await ask(...sent)
+      })
+      await fc.assert(law, { numRuns: valid === undefined ? 40 : 80 })
+      expect((await server.ask(`/v1/logs/${tenant}`)).json.size).toBe(1)
+    })
+  },
+)
+let askers = 0
+
+test('every route of every dialect is among them', async () => {
+  const tried = [
+    ...dialectTargets.map((one) => `POST ${one.path.replace('/p/', '/:project/')}`),
+    ...dialectQuestions.map(({ method, route }) => `${method} ${route}`),
+  ]
+  expect([...new Set(tried)].toSorted()).toEqual((await listDialectRoutes()).toSorted())
 })

@@ -62,9 +62,21 @@ function apply(target: unknown, change: Change): unknown {
   return target
 }
 
-/** Bodies on the wire: near to valid ones, far from them, cut short, and no JSON at all. */
-export function foreignBodies(valid: readonly unknown[]): fc.Arbitrary<Uint8Array> {
-  const near = fc.oneof(...valid.map(mutated)).map((body) => JSON.stringify(body) ?? '')
+/** One JSON text, or one each for the items of an array. */
+export function encodeBody(body: unknown, areLines = false): string {
+  const lines = areLines && Array.isArray(body) ? body : [body]
+  return lines.map((line) => JSON.stringify(line) ?? '').join('\n')
+}
+
+/**
+ * Bodies on the wire: near to valid ones, far from them, cut short, and no JSON at all.
+ * @param areLines whether the items of an array stand on a line each
+ */
+export function foreignBodies(
+  valid: readonly unknown[],
+  areLines = false,
+): fc.Arbitrary<Uint8Array> {
+  const near = fc.oneof(...valid.map(mutated)).map((body) => encodeBody(body, areLines))
   const text = fc.oneof({ arbitrary: near, weight: 6 }, { arbitrary: fc.json(), weight: 2 })
   const cut = fc
     .tuple(near, fc.double({ min: 0, max: 1, noNaN: true }))
@@ -74,4 +86,32 @@ export function foreignBodies(valid: readonly unknown[]): fc.Arbitrary<Uint8Arra
     { arbitrary: cut.map((body) => Buffer.from(body)), weight: 1 },
     { arbitrary: fc.uint8Array({ maxLength: 200 }), weight: 1 },
   )
+}
+
+/** Parameters of a URL, as people mistype them and strangers try them; some are no valid escapes. */
+export function foreignQueries(names: readonly string[]): fc.Arbitrary<string> {
+  const name = fc.constantFrom(...names, 'unknown', '__proto__', '')
+  const text = fc.oneof(
+    fc.constantFrom('', '*', '%00', '%ff', '%', '-1', '1e9', '9'.repeat(30), 'x'.repeat(3_000)),
+    fc.constantFrom('_system', '..', '2026-01-01', '2026-13-01', 'true', '"', 'a:b', '(', '[]'),
+    fc.string().map((any) => encodeURIComponent(any.toWellFormed())),
+  )
+  return fc
+    .array(fc.tuple(name, text), { maxLength: 3 })
+    .map((pairs) => pairs.map((pair, n) => `${n === 0 ? '?' : '&'}${pair.join('=')}`).join(''))
+}
+
+/** Bytes near to valid ones of a binary format: some changed, cut short, or twice. */
+export function foreignBytes(valid: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const change = fc.tuple(fc.nat(valid.length - 1), fc.nat(255))
+  const changed = fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
+    const bytes = Uint8Array.from(valid)
+    for (const [at, byte] of changes) bytes[at] = byte
+    return bytes
+  })
+  const cut = fc.nat(valid.length).map((end) => valid.subarray(0, end))
+  const doubled = fc
+    .tuple(fc.nat(valid.length), fc.nat(valid.length))
+    .map(([from, to]) => Uint8Array.from([...valid.subarray(0, to), ...valid.subarray(from)]))
+  return fc.oneof({ arbitrary: changed, weight: 4 }, cut, doubled, fc.uint8Array({ maxLength: 60 }))
 }

@@ -10,6 +10,8 @@ export interface DialectTarget {
    * undefined if neither does.
    */
   readonly countKept: (answer: unknown, sent: string) => number | undefined
+  /** The items of an array stand on a line each. */
+  readonly areLines?: true
   /** The status of an answer to what is valid. Default: 201. */
   readonly taken?: number
 }
@@ -90,6 +92,11 @@ const kubernetesEvent = {
   ...{ responseStatus: { code: 200 }, requestObject: { a: [1] }, annotations: { a: 'b' } },
   requestReceivedTimestamp: '2026-01-02T03:04:05.678901Z',
 }
+
+const gitHubEvents = ['a-$n', 'b-$n'].map((_document_id) => ({
+  ...{ _document_id, '@timestamp': 1772438400000, action: 'repo.create', repo: 'o/r', org: 'o' },
+  ...{ actor: 'u', actor_id: 1, actor_location: { country_code: 'CH' } },
+}))
 
 /** Every dialect that there is. */
 export const dialectTargets: readonly DialectTarget[] = [
@@ -188,13 +195,10 @@ export const dialectTargets: readonly DialectTarget[] = [
   },
   {
     ...{ name: 'GitHub audit events', path: '/github/audit', headers: {}, countKept: countHeads },
-    valid: ['a-$n', 'b-$n'].map((id) => {
-      const event = {
-        ...{ '@timestamp': 1772438400000, action: 'repo.create', repo: 'o/r', org: 'o' },
-        ...{ actor: 'u', actor_id: 1, actor_location: { country_code: 'CH' } },
-      }
-      const events = [1, 2].map((nth) => ({ ...event, _document_id: `${id}-${nth}` }))
-      return id === 'a-$n' ? events : events[0]
-    }),
+    valid: [gitHubEvents, gitHubEvents[0]],
+  },
+  {
+    ...{ name: 'GitHub audit events by line', path: '/github/audit', headers: {} },
+    ...{ countKept: countHeads, valid: [gitHubEvents], areLines: true },
   },
 ]
