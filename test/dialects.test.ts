@@ -5,38 +5,40 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { encodeBody, foreignBodies, foreignQueries } from './dialects/foreign-bodies.ts'
 import { listDialectRoutes } from './dialects/list-routes.ts'
 import { dialectQuestions } from './dialects/questions.ts'
-import { dialectTargets } from './dialects/targets.ts'
+import { type DialectTarget, dialectTargets } from './dialects/targets.ts'
 
 /** What holds of every dialect, whatever its clients send. */
 const server = await startTestServer({ config: { otlpAudit: true } })
 afterAll(() => server[Symbol.asyncDispose]())
 
-describe.each(dialectTargets)('$name', (target) => {
-  const { name, path, headers, valid, countKept, areLines = false, taken = 201 } = target
+/** A tenant of a target's own. */
+async function openTenant({ name, path, headers }: DialectTarget) {
   const tenant = name.replaceAll(' ', '-')
-
-  async function open() {
-    const grant = { name: tenant, scopes: ['append', 'read'], tenants: [tenant] }
-    const { key } = (await server.post('/v1/keys', grant)).json
-    const sent = { 'content-type': 'application/json', ...headers, authorization: `Bearer ${key}` }
-    return {
-      /** @param n stands for `$n` wherever that is: the same one makes a repeat */
-      post: (body: Uint8Array | string, n: number, more: Record<string, string> = {}) => {
-        const fill = (text: string) => text.replaceAll('$n', String(n))
-        const filled = Object.entries({ ...sent, ...more }).map(([one, text]) => [one, fill(text)])
-        const bytes = Buffer.from(body).toString('latin1')
-        return server.ask(path, {
-          method: 'POST',
-          headers: Object.fromEntries(filled),
-          body: new Uint8Array(Buffer.from(fill(bytes), 'latin1')),
-        })
-      },
-      size: async () => Number((await server.ask(`/v1/logs/${tenant}`)).json.size ?? 0),
-    }
+  const grant = { name: tenant, scopes: ['append', 'read'], tenants: [tenant] }
+  const { key } = (await server.post('/v1/keys', grant)).json
+  const sent = { 'content-type': 'application/json', ...headers, authorization: `Bearer ${key}` }
+  return {
+    tenant,
+    /** @param n stands for `$n` wherever that is: the same one makes a repeat */
+    post: (body: Uint8Array | string, n: number, more: Record<string, string> = {}) => {
+      const fill = (text: string) => text.replaceAll('$n', String(n))
+      const filled = Object.entries({ ...sent, ...more }).map(([one, text]) => [one, fill(text)])
+      const bytes = Buffer.from(body).toString('latin1')
+      return server.ask(path, {
+        method: 'POST',
+        headers: Object.fromEntries(filled),
+        body: new Uint8Array(Buffer.from(fill(bytes), 'latin1')),
+      })
+    },
+    size: async () => Number((await server.ask(`/v1/logs/${tenant}`)).json.size ?? 0),
   }
+}
+
+describe.each(dialectTargets)('$name', (target) => {
+  const { valid, countKept, areLines = false, taken = 201 } = target
 
   test('what is valid is kept once, plain or gzipped, with its dialect', async () => {
-    const { post, size } = await open()
+    const { tenant, post, size } = await openTenant(target)
     let events = 0
     for (const [n, body] of valid.entries()) {
       const text = encodeBody(body, areLines)
@@ -56,7 +58,7 @@ describe.each(dialectTargets)('$name', (target) => {
   test('no body, however malformed, yields a 500, an answer that is no JSON, or a half-kept batch', {
     timeout: 300_000,
   }, async () => {
-    const { post, size } = await open()
+    const { post, size } = await openTenant(target)
     let before = await size()
     let n = 100
     const law = fc.asyncProperty(foreignBodies(valid, areLines), async (body) => {
@@ -74,7 +76,7 @@ describe.each(dialectTargets)('$name', (target) => {
   })
 
   test('what breaks the encoding, the size or the credential is refused in JSON', async () => {
-    const { post, size } = await open()
+    const { post, size } = await openTenant(target)
     const before = await size()
     const text = encodeBody(valid[0], areLines)
     const big = new Uint8Array(gzipSync(Buffer.alloc(17 * 1024 * 1024, 'a')))
@@ -93,6 +95,17 @@ describe.each(dialectTargets)('$name', (target) => {
     expect(await size()).toBe(before)
   })
 })
+
+test.each(dialectTargets.filter(({ conflicting }) => conflicting !== undefined))(
+  'a batch that contradicts itself is refused whole: $name',
+  async (target) => {
+    const { post, size } = await openTenant(target)
+    const before = await size()
+    const { status, text } = await post(encodeBody(target.conflicting, target.areLines), 90)
+    expect(status, text).toBe(409)
+    expect(await size()).toBe(before)
+  },
+)
 
 describe.each(dialectQuestions)(
   '$method $route',

@@ -10,6 +10,8 @@ export interface DialectTarget {
    * undefined if neither does.
    */
   readonly countKept: (answer: unknown, sent: string) => number | undefined
+  /** A batch whose last event has the id of the first, and is another; where callers name events. */
+  readonly conflicting?: unknown
   /** The items of an array stand on a line each. */
   readonly areLines?: true
   /** The status of an answer to what is valid. Default: 201. */
@@ -50,6 +52,9 @@ const logsRequest = {
     },
   ],
 }
+const toLogsRequest = (...logRecords: object[]) => ({
+  resourceLogs: [{ scopeLogs: [{ logRecords }] }],
+})
 const auditRecord = (id: string) => ({
   ...{ ...logRecord, observedTimeUnixNano: '1767323045679000000' },
   attributes: Object.entries({
@@ -93,10 +98,19 @@ const kubernetesEvent = {
   requestReceivedTimestamp: '2026-01-02T03:04:05.678901Z',
 }
 
-const gitHubEvents = ['a-$n', 'b-$n'].map((_document_id) => ({
+/** With another content wherever it stands. */
+const toCloudTrail = (eventID: string, n: number) => ({
+  ...{ eventID, eventTime: '2026-01-02T03:04:05Z', awsRegion: 'eu-west-1' },
+  ...{ eventSource: 's3.amazonaws.com', eventName: 'PutObject', userAgent: `${n}` },
+  userIdentity: { type: 'IAMUser', userName: 'u', arn: 'arn:aws:iam::1:user/u' },
+  requestParameters: { bucketName: 'b', key: 'k' },
+  resources: [{ ARN: 'arn:aws:s3:::b', accountId: '1' }],
+})
+const toGitHub = (_document_id: string, n: number) => ({
   ...{ _document_id, '@timestamp': 1772438400000, action: 'repo.create', repo: 'o/r', org: 'o' },
-  ...{ actor: 'u', actor_id: 1, actor_location: { country_code: 'CH' } },
-}))
+  ...{ actor: 'u', actor_id: n, actor_location: { country_code: 'CH' } },
+})
+const gitHubEvents = ['a-$n', 'b-$n'].map(toGitHub)
 
 /** Every dialect that there is. */
 export const dialectTargets: readonly DialectTarget[] = [
@@ -125,6 +139,7 @@ export const dialectTargets: readonly DialectTarget[] = [
     ...{ name: 'batch of CloudEvents', path: '/cloudevents', countKept: countHeads },
     headers: { 'content-type': 'application/cloudevents-batch+json' },
     valid: [['c-$n', 'd-$n', 'e-$n'].map((id) => ({ ...cloudEvent, id }))],
+    conflicting: ['c-$n', 'd-$n', 'c-$n'].map((id, n) => ({ ...cloudEvent, id, subject: `${n}` })),
   },
   {
     ...{ name: 'binary CloudEvent', path: '/cloudevents', countKept: countHeads },
@@ -159,6 +174,9 @@ export const dialectTargets: readonly DialectTarget[] = [
   {
     ...{ name: 'OTLP logs', path: '/v1/logs', headers: {}, valid: [logsRequest], taken: 200 },
     countKept: (_, sent) => countRecords(sent),
+    conflicting: toLogsRequest(
+      ...['r-$n', 's-$n', 'r-$n'].map((id, n) => ({ ...auditRecord(id), severityNumber: n })),
+    ),
   },
   {
     ...{ name: 'Kubernetes audit events', path: '/kubernetes/audit', headers: {} },
@@ -172,30 +190,21 @@ export const dialectTargets: readonly DialectTarget[] = [
   },
   {
     ...{ name: 'OTLP audit records', path: '/v1/audit', headers: {}, taken: 200 },
-    valid: [
-      {
-        resourceLogs: [{ scopeLogs: [{ logRecords: [auditRecord('r-$n'), auditRecord('s-$n')] }] }],
-      },
-    ],
+    valid: [toLogsRequest(auditRecord('r-$n'), auditRecord('s-$n'))],
+    conflicting: toLogsRequest(
+      ...['r-$n', 's-$n', 'r-$n'].map((id, n) => ({ ...auditRecord(id), body: { intValue: n } })),
+    ),
     countKept: countReceipts,
   },
   {
     ...{ name: 'CloudTrail records', path: '/cloudtrail', headers: {}, countKept: countHeads },
-    valid: [
-      {
-        Records: ['a-$n', 'b-$n'].map((eventID) => ({
-          ...{ eventID, eventTime: '2026-01-02T03:04:05Z', awsRegion: 'eu-west-1' },
-          ...{ eventSource: 's3.amazonaws.com', eventName: 'PutObject' },
-          userIdentity: { type: 'IAMUser', userName: 'u', arn: 'arn:aws:iam::1:user/u' },
-          requestParameters: { bucketName: 'b', key: 'k' },
-          resources: [{ ARN: 'arn:aws:s3:::b', accountId: '1' }],
-        })),
-      },
-    ],
+    valid: [{ Records: ['a-$n', 'b-$n'].map(toCloudTrail) }],
+    conflicting: { Records: ['a-$n', 'b-$n', 'a-$n'].map(toCloudTrail) },
   },
   {
     ...{ name: 'GitHub audit events', path: '/github/audit', headers: {}, countKept: countHeads },
     valid: [gitHubEvents, gitHubEvents[0]],
+    conflicting: ['a-$n', 'b-$n', 'a-$n'].map(toGitHub),
   },
   {
     ...{ name: 'GitHub audit events by line', path: '/github/audit', headers: {} },
