@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { startTestServer, testAdminPassword } from '@indelible/testkit'
 import { afterAll, expect, test } from 'vitest'
+import { dialectTargets } from './dialects/targets.ts'
 
 /** What somebody with a key for one tenant, or with none, tries of the dialects. */
 const server = await startTestServer({ config: { otlpAudit: true } })
@@ -55,4 +56,27 @@ test('a stranger’s log-in is not inflated, and a refusal is never as large as 
   }
   const lines = await send('/github/audit', '\n'.repeat(16 * 1024 * 1024))
   expect(lines.json.detail).toMatch(/is empty/)
+})
+
+// Retraced's project is no tenant, and WorkOS' organization stands in the body.
+const named = dialectTargets.filter(({ path }) => !/^\/audit/.test(path))
+
+test.each(named)('$name: the URL names a tenant of the key, and never another', async (target) => {
+  const { path, headers, valid, taken = 201 } = target
+  const tenants = ['one', 'two'].map((name) => `${name}-${named.indexOf(target)}`)
+  const grant = { name: 'several', scopes: ['append', 'read'], tenants }
+  const { key } = (await server.post('/v1/keys', grant)).json
+  const post = (query: string) =>
+    server.ask(path + query, {
+      ...{ method: 'POST', body: JSON.stringify(valid[0]).replaceAll('$n', '1') },
+      headers: { 'content-type': 'application/json', ...headers, authorization: `Bearer ${key}` },
+    })
+  const size = async (tenant = '') => (await server.ask(`/v1/logs/${tenant}`)).json.size ?? 0
+  for (const foreign of ['foreign', '_system', '*', '', `${tenants[0]}&tenant=${tenants[1]}`]) {
+    const { status } = await post(`?tenant=${foreign}`)
+    expect([400, 403, 422], foreign).toContain(status)
+  }
+  expect((await post(`?tenant=${tenants[1]}`)).status).toBe(taken)
+  expect([await size(tenants[0]), await size('foreign')]).toEqual([0, 0])
+  expect(await size(tenants[1])).toBeGreaterThan(0)
 })

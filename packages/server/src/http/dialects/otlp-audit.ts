@@ -11,7 +11,7 @@ import type { App } from '../app.ts'
 import { principalOf } from '../authenticate.ts'
 import { readOne } from '../read-request.ts'
 import { type Dialect, openDialect } from './dialect.ts'
-import { describeStatus, type OtlpParts, otlpStatuses, readRequest } from './otlp.ts'
+import { describeStatus, type OtlpParts, otlpRoute, otlpStatuses, readRequest } from './otlp.ts'
 
 const audit: Dialect = {
   ...{ name: 'otlp-audit', statuses: otlpStatuses, describeRefusal: describeRejection },
@@ -23,7 +23,7 @@ const audit: Dialect = {
  */
 export function registerOtlpAudit(app: App, parts: OtlpParts): void {
   openDialect(app, parts, audit, (dialect) => {
-    dialect.scope.post('/v1/audit', dialect.route, async (request) => {
+    dialect.scope.post('/v1/audit', otlpRoute(dialect), async (request) => {
       // A receipt tells of what is kept, which a repeat need not have said in full.
       assertScope(principalOf(request), 'read')
       const { body } = await readRequest(request, dialect)

@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { Refusal } from '../../base/refusal.ts'
 import { translateOtlp } from '../../intake/dialects/otlp.ts'
 import { decodeOtlp, encodeStatus } from '../../intake/dialects/otlp-protobuf.ts'
 import { parseJson } from '../../intake/json.ts'
 import type { App } from '../app.ts'
+import { TenantParameter } from '../find-entry.ts'
 import { readOne } from '../read-request.ts'
 import {
   type Dialect,
@@ -36,7 +38,7 @@ const otlp: Dialect = { name: 'otlp', statuses: otlpStatuses, describeRefusal: d
 /** `POST /v1/logs`: OpenTelemetry's log records, in JSON or protobuf (OTLP/HTTP 1.x). */
 export function registerOtlp(app: App, parts: OtlpParts): void {
   openDialect(app, parts, otlp, (dialect) => {
-    dialect.scope.post('/v1/logs', dialect.route, async (request, reply) => {
+    dialect.scope.post('/v1/logs', otlpRoute(dialect), async (request, reply) => {
       const { isProtobuf, body } = await readRequest(request, dialect)
       const translation = translateOtlp(body, { secret: parts.eventIdSecret })
       await dialect.submit(request, translation, { tenant: readOne(request, 'tenant') })
@@ -45,6 +47,12 @@ export function registerOtlp(app: App, parts: OtlpParts): void {
     })
   })
 }
+
+/** Below `/v1/` a parameter that a route has not named is refused, a misspelt tenant too. */
+export const otlpRoute = ({ route }: DialectScope) => ({
+  ...route,
+  schema: { ...route.schema, querystring: Type.Object(TenantParameter) },
+})
 
 /**
  * A request in JSON, or as the JSON that it would be.
