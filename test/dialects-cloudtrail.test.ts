@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { createTemporaryFolder, startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, expect, test } from 'vitest'
+import { curl } from './dialects/curl.ts'
 import { openDroppingFront } from './dialects/dropping-front.ts'
 import { killAmidst } from './dialects/kill-amidst.ts'
 
@@ -40,8 +41,12 @@ async function importFile(tenant: string, path = sample) {
 }
 
 test('a delivery file is the same events sent as imported, in either order', async () => {
-  const gzip = { 'content-encoding': 'gzip' }
-  expect((await post(gzipSync(delivery), 'sent', gzip)).status).toBe(201)
+  using temporary = createTemporaryFolder()
+  const file = `${temporary.path}/delivery.json.gz`
+  writeFileSync(file, gzipSync(delivery))
+  const headers = ['-H', `Authorization: Bearer ${testRootKey}`, '-H', 'Content-Encoding: gzip']
+  const url = `${server.url}/cloudtrail?tenant=sent`
+  expect((await curl([url, ...headers, '--data-binary', `@${file}`])).status).toBe(201)
   const sent = await listEvents('sent')
   expect(sent).toHaveLength(records.length)
   expect(sent[0]).toMatchObject({

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import {
   createTemporaryFolder,
@@ -107,6 +108,34 @@ describe('the commands of a home-made service', () => {
       'HOST/events?tenant=verbatim',
     )
     expect(listed.body).toHaveLength(2)
+  })
+
+  test('learn what goes wrong, and are safely run again when their answer got lost', async () => {
+    const { key, size } = await openTenant('wrong')
+    using temporary = createTemporaryFolder()
+    const large = `${temporary.path}/large.json`
+    writeFileSync(large, JSON.stringify({ ...login, event_data: { x: 'y'.repeat(17_000_000) } }))
+    const bearer = ['-H', 'Authorization: Bearer TOKEN', '-H', 'Content-Type: application/json']
+    for (const [token, args, status, code] of [
+      ['wrong', ['-d', JSON.stringify(login)], 401, 'credentials-invalid'],
+      [key, ['-d', '{"event_type":"a"}'], 422, 'event-invalid'],
+      [key, ['--data-binary', `@${large}`], 413, 'body-too-large'],
+    ] as const) {
+      const { status: told, body } = await runCommand(
+        server,
+        token,
+        ...bearer,
+        ...args,
+        'HOST/event',
+      )
+      expect([told, body.code]).toEqual([status, code])
+    }
+    await using front = await openDroppingFront(server.url)
+    const idempotent = [...bearer, '-H', 'Idempotency-Key: k-1', '-d', JSON.stringify(login)]
+    const run = () => runCommand(front, key, ...idempotent, 'HOST/event')
+    await expect(run()).rejects.toThrow()
+    expect((await run()).body).toMatchObject({ event_id: 'k-1', duplicate: true })
+    expect(await size()).toBe(1)
   })
 
   test('keep an event as others know it, too, with what it came as', async () => {
@@ -282,20 +311,6 @@ test('a retry with the same idempotency key is no second event and gets the firs
     expect([other.status, other.json.code]).toEqual([409, 'idempotency-conflict'])
   }
   expect(await tenant.size()).toBe(2)
-})
-
-test('an event sent again after a dropped connection is not doubled', async () => {
-  const tenant = await openTenant('dropped')
-  await using front = await openDroppingFront(server.url)
-  const send = () =>
-    fetch(`${front.url}/event`, {
-      method: 'POST',
-      headers: { ...tenant.headers, 'idempotency-key': 'k-1' },
-      body: JSON.stringify(login),
-    })
-  await expect(send()).rejects.toThrow()
-  expect(await (await send()).json()).toMatchObject({ event_id: 'k-1', duplicate: true })
-  expect(await tenant.size()).toBe(1)
 })
 
 test('what was acknowledged is there after a kill, and what is sent again is there once', async () => {

@@ -3,7 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { startTestServer } from '@indelible/testkit'
+import {
+  createTemporaryFolder,
+  findTestStore,
+  spawnServer,
+  startTestServer,
+  testRootKey,
+} from '@indelible/testkit'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openDroppingFront } from './dialects/dropping-front.ts'
@@ -107,6 +113,27 @@ describe.each(otlpClients)('$name', ({ open }) => {
     expect(outcomes.map(({ code }) => code)).toEqual(outcomes.map(() => 0))
     expect(await tenant.size()).toBe(700)
   })
+})
+
+test('what a service was killed over, exporters deliver by themselves, each event once', async () => {
+  using temporary = createTemporaryFolder()
+  const folder = `${temporary.path}/data`
+  const environment = await findTestStore(folder)
+  const killed = await spawnServer({ folder, environment })
+  await using front = await openDroppingFront(killed.url, Number.POSITIVE_INFINITY)
+  await using clients = new AsyncDisposableStack()
+  const headers = { authorization: `Bearer ${testRootKey}` }
+  const flushed = otlpClients.map(({ name, open }) => {
+    const client = clients.use(open({ url: front.url, headers, timeoutMs: 30_000 }))
+    for (let n = 0; n < 150; n++) client.emit({ eventName: 'a', body: `${name} ${n}` })
+    return client.flush()
+  })
+  await front.dropped
+  await killed.kill('SIGKILL')
+  await using risen = await spawnServer({ folder, environment })
+  front.turnTo(risen.url)
+  for (const outcomes of await Promise.all(flushed)) expect(outcomes).toMatchObject([{ code: 0 }])
+  expect((await risen.ask('/v1/logs/default')).json.size).toBe(150 * otlpClients.length)
 })
 
 const record = { timeUnixNano: '1767323045678000000', eventName: 'a' }

@@ -1,13 +1,8 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
-import {
-  createTemporaryFolder,
-  spawnServer,
-  startTestServer,
-  type TestServer,
-} from '@indelible/testkit'
+import { startTestServer, testRootKey } from '@indelible/testkit'
 import { Client, type Event, type EventNodeMask } from '@retracedhq/retraced'
 import { afterAll, describe, expect, test } from 'vitest'
+import { openDroppingFront } from './dialects/dropping-front.ts'
+import { killAmidst } from './dialects/kill-amidst.ts'
 
 /** `@retracedhq/retraced` as it is in the registry, its `endpoint` changed. */
 const server = await startTestServer()
@@ -27,18 +22,17 @@ const event: Event = {
 }
 
 /** A client with a key of a tenant of its own, so that tests don't meet. */
-async function openClient(tenant: string, options: { at?: TestServer; scopes?: string[] } = {}) {
-  const { at = server, scopes = allScopes } = options
-  const { json } = await at.post('/v1/keys', { name: tenant, scopes, tenants: [tenant] })
+async function openClient(tenant: string, scopes = allScopes) {
+  const { json } = await server.post('/v1/keys', { name: tenant, scopes, tenants: [tenant] })
   const config = { apiKey: json.key as string, projectId: 'project', version: '1.2.3' }
   const publisher = '/auditlog/publisher/v1/project/project'
   const headers = { authorization: `token=${json.key}` }
   return {
-    ...{ config, headers, client: new Client({ ...config, endpoint: `${at.url}/auditlog` }) },
+    ...{ config, headers, client: new Client({ ...config, endpoint: `${server.url}/auditlog` }) },
     report: (body: unknown, path = '/event', more = {}) =>
-      at.post(`${publisher}${path}`, body, { ...headers, ...more }),
+      server.post(`${publisher}${path}`, body, { ...headers, ...more }),
     search: (query: string, more = {}) =>
-      at.post(
+      server.post(
         `${publisher}/graphql`,
         {
           query: '{ search(query: $q) { totalCount edges { node { id action } } } }',
@@ -47,7 +41,7 @@ async function openClient(tenant: string, options: { at?: TestServer; scopes?: s
         },
         headers,
       ),
-    entries: async () => (await at.ask(`/v1/events?tenant=${tenant}&order=asc`)).json.entries,
+    entries: async () => (await server.ask(`/v1/events?tenant=${tenant}&order=asc`)).json.entries,
   }
 }
 
@@ -244,7 +238,7 @@ describe('what goes wrong', () => {
     await expect(client.reportEvents([event, { ...event, action: '' }])).rejects.toThrow('422')
     const large = { ...event, description: 'x'.repeat(17 * 1024 * 1024) }
     await expect(client.reportEvent(large)).rejects.toThrow('413')
-    const reader = await openClient('wrong', { scopes: ['read'] })
+    const reader = await openClient('wrong', ['read'])
     await expect(reader.client.reportEvent(event)).rejects.toThrow('403')
     expect(await entries()).toEqual([])
   })
@@ -275,11 +269,11 @@ describe('what goes wrong', () => {
 })
 
 test('reporting again after a dropped connection keeps no second event of an external id', async () => {
-  const { client, config, entries } = await openClient('dropped')
-  await using proxy = await openDroppingProxy(Number(new URL(server.url).port))
-  const dropped = new Client({ ...config, endpoint: `http://127.0.0.1:${proxy.port}/auditlog` })
+  const { config, entries } = await openClient('dropped')
+  await using front = await openDroppingFront(server.url)
+  const client = new Client({ ...config, endpoint: `${front.url}/auditlog` })
   const named = { ...event, external_id: 'order 7' }
-  await expect(dropped.reportEvent(named)).rejects.toThrow('500 Unknown')
+  await expect(client.reportEvent(named)).rejects.toThrow('500 Unknown')
   const id = await client.reportEvent(named)
   expect(await client.reportEvent(named)).toBe(id)
   const other = await client.reportEvent({ ...named, description: 'another' })
@@ -288,42 +282,16 @@ test('reporting again after a dropped connection keeps no second event of an ext
 })
 
 test('a service killed in mid-batch keeps each batch whole or not at all, and once', async () => {
-  using temporary = createTemporaryFolder()
-  const folder = `${temporary.path}/data`
-  await using doomed = await spawnServer({ folder })
-  const batches = Array.from({ length: 10 }, (_, batch) =>
-    Array.from({ length: 50 }, (_, n) => ({ ...event, external_id: `${batch}/${n}` })),
-  )
-  const { client, config } = await openClient('killed', { at: doomed })
-  const sent = batches.map((batch) =>
-    client.reportEvents(batch).then(
-      () => batch,
-      () => undefined,
-    ),
-  )
-  await Promise.race(sent)
-  await doomed.kill('SIGKILL')
-  const acknowledged = (await Promise.all(sent)).filter((batch) => batch !== undefined)
-  await using risen = await spawnServer({ folder })
-  const again = new Client({ ...config, endpoint: risen.url })
-  const { totalCount } = await again.query({}, { id: true }, 1)
-  expect(totalCount % 50).toBe(0)
-  expect(totalCount).toBeGreaterThanOrEqual(50 * acknowledged.length)
-  for (const batch of batches) await again.reportEvents(batch)
-  expect((await again.query({}, { id: true }, 1)).totalCount).toBe(500)
-})
-
-/** Lets requests through, and cuts the connection when the answer comes. */
-async function openDroppingProxy(to: number) {
-  const proxy = createServer((client) => {
-    const upstream = connect(to, '127.0.0.1')
-    client.pipe(upstream)
-    upstream.once('data', () => client.destroy())
-    client.on('error', () => upstream.destroy())
-    client.on('close', () => upstream.destroy())
+  await killAmidst({
+    ...{ requests: 10, eventsOfRequest: 50 },
+    async send({ url }, n) {
+      const client = new Client({ apiKey: testRootKey, projectId: 'p', endpoint: url })
+      const batch = Array.from({ length: 50 }, (_, at) => ({
+        ...{ ...event, group: { id: `batch-${n}` }, external_id: `${n}/${at}` },
+      }))
+      return (await client.reportEvents(batch)).length === 50
+    },
+    count: async ({ ask }, n) =>
+      (await ask(`/v1/events?context.group.id=batch-${n}&limit=1000`)).json.entries.length,
   })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  const { port } = proxy.address() as AddressInfo // listening on TCP
-  return { port, [Symbol.asyncDispose]: async () => void proxy.close() }
-}
+})

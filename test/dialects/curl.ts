@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 const isInstalled = spawnSync('curl', ['--version']).status === 0
@@ -17,13 +18,15 @@ async function runCurl(args: readonly string[]) {
 
 async function runFetch(args: readonly string[]) {
   const headers = new Headers()
-  let [url, method, body]: (string | undefined)[] = []
+  let [url, method]: (string | undefined)[] = []
+  let body: string | Uint8Array<ArrayBuffer> | undefined
   for (let at = 0; at < args.length; at++) {
     const [flag, value = ''] = [args[at], args[at + 1] ?? '']
     if (flag === '-H')
       headers.append(...(value.split(/: (.*)/s, 2) as [string, string])) // "Name: value"
     else if (flag === '-X') method = value
     else if (flag === '-d') body = value
+    else if (flag === '--data-binary') body = new Uint8Array(readFileSync(value.slice(1)))
     else url = flag
     if (flag?.startsWith('-') === true) at++
   }

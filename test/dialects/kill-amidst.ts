@@ -1,4 +1,9 @@
-import { createTemporaryFolder, type SpawnedServer, spawnServer } from '@indelible/testkit'
+import {
+  createTemporaryFolder,
+  findTestStore,
+  type SpawnedServer,
+  spawnServer,
+} from '@indelible/testkit'
 import { expect } from 'vitest'
 
 /**
@@ -17,8 +22,9 @@ export async function killAmidst(options: {
   const { requests, eventsOfRequest, send, count } = options
   using temporary = createTemporaryFolder()
   const folder = `${temporary.path}/data`
+  const environment = await findTestStore(folder)
   const numbers = Array.from({ length: requests }, (_, n) => n)
-  const killed = await spawnServer({ folder })
+  const killed = await spawnServer({ folder, environment })
   const first = Promise.withResolvers<void>()
   const sent = numbers.map(async (n) => {
     const acknowledged = await send(killed, n).catch(() => false)
@@ -28,7 +34,7 @@ export async function killAmidst(options: {
   await first.promise
   await killed.kill('SIGKILL')
   const acknowledged = await Promise.all(sent)
-  await using server = await spawnServer({ folder })
+  await using server = await spawnServer({ folder, environment })
   for (const n of numbers) {
     const kept = await count(server, n)
     const allowed = acknowledged[n] ? [eventsOfRequest] : [0, eventsOfRequest]

@@ -16,6 +16,8 @@ export interface ExporterOptions {
   readonly url: string
   readonly headers: Record<string, string>
   readonly isGzipped?: boolean
+  /** How long it tries. Default: its own. */
+  readonly timeoutMs?: number
   /** Default: `/v1/logs`. */
   readonly path?: string
 }
@@ -54,8 +56,9 @@ function watch<Records>(exporter: Exporter<Records>): Outcome[] {
   return outcomes
 }
 
-const toConfig = ({ url, headers, isGzipped, path = '/v1/logs' }: ExporterOptions) => ({
+const toConfig = ({ url, headers, isGzipped, timeoutMs, path = '/v1/logs' }: ExporterOptions) => ({
   ...{ url: `${url}${path}`, headers },
+  ...(timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs }),
   // The enumeration of its values isn't exported by the exporters.
   ...(isGzipped === true ? { compression: 'gzip' as never } : {}),
 })
