@@ -1,6 +1,7 @@
 export * from './browser.ts'
 export * from './data-folder.ts'
 export * from './follow.ts'
+export * from './image.ts'
 export * from './launch-server.ts'
 export * from './nats.ts'
 export * from './postgres.ts'
