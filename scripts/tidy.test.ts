@@ -142,6 +142,15 @@ test('a document that names what is gone is found, in links, anchors and code sp
   ])
 })
 
+test('a document that the map leaves out is found', () => {
+  const found = tidy({
+    'docs/README.md': '[here](how-to/run.md)',
+    'docs/how-to/run.md': '# Run',
+    'docs/how-to/stop.md': '# Stop',
+  })
+  expect(found).toEqual(['docs/how-to/stop.md  documents: has no line in docs/README.md'])
+})
+
 test('dependencies that are undeclared, unused or inexact are found', () => {
   const found = tidy({
     'packages/server/package.json': manifest({

@@ -77,6 +77,7 @@ export const rules: Rules = {
       ),
     ],
     viewer: ['@indelible/protocol', 'react'],
+    guide: ['node:fs', 'node:path', 'shiki', 'vitepress', 'vitepress/theme-without-fonts', 'vue'],
     testkit: 'any',
   },
 
@@ -102,12 +103,14 @@ export const rules: Rules = {
     'examples/items-api/src/main.ts',
     'examples/user-profiles/src/main.ts',
     'scripts/pack.ts',
+    'packages/guide/.vitepress/config.ts',
+    'packages/guide/.vitepress/theme/index.ts',
     'bench/bare-fastify.ts',
     'bench/middleware-app.ts',
     'bench/our-server.ts',
   ],
   /** Examples in documents. */
-  notFiles: ['name.test.ts'],
+  notFiles: ['name.test.ts', 'docs/guide'],
   usedWithoutImport: {
     '@biomejs/biome': 'npm run lint',
     '@types/node': 'tsconfig.json',

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { formatAnchor } from '../../packages/guide/src/anchors.ts'
 import { type Finding, isTest, type Repository } from './repository.ts'
 
 export interface DocumentRules {
@@ -11,6 +12,7 @@ export function checkDocuments(repository: Repository, rules: DocumentRules): Fi
   const { paths, sources } = repository
   const documents = paths.filter((path) => path.endsWith('.md'))
   return [
+    ...findUnmapped(repository),
     ...documents.flatMap((path) => [
       ...checkLinks(repository, path),
       ...checkCodeSpans(repository, path, rules),
@@ -19,6 +21,20 @@ export function checkDocuments(repository: Repository, rules: DocumentRules): Fi
       .filter(({ path }) => !isTest(path))
       .flatMap(({ path }) => checkMentions(repository, path)),
   ]
+}
+
+const map = 'docs/README.md'
+
+/** What the map of the documents leaves out, nobody finds: the site's sidebar is made of it, too. */
+function findUnmapped({ paths, read }: Repository): Finding[] {
+  if (!paths.includes(map)) return []
+  const linked = [...read(map).matchAll(/\]\(([^)\s]+)\)/g)].map((match) =>
+    posix.join(posix.dirname(map), match[1] ?? ''),
+  )
+  return paths
+    .filter((path) => path.startsWith('docs/') && path.endsWith('.md') && path !== map)
+    .filter((path) => !linked.includes(path))
+    .map((path) => ({ path, rule: 'documents', detail: `has no line in ${map}` }))
 }
 
 function checkLinks({ paths, read }: Repository, path: string): Finding[] {
@@ -42,15 +58,7 @@ function checkLinks({ paths, read }: Repository, path: string): Finding[] {
 /** Headings as GitHub makes anchors of them. */
 function anchorsOf(text: string): Set<string> {
   const headings = [...withoutFences(text).matchAll(/^#+ (.+)$/gm)].map((match) => match[1] ?? '')
-  return new Set(
-    headings.map((heading) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-        .trim()
-        .replaceAll(/\s/g, '-'),
-    ),
-  )
+  return new Set(headings.map(formatAnchor))
 }
 
 function checkCodeSpans(

@@ -40,8 +40,10 @@ export interface Source {
   readonly functions: readonly FunctionFacts[]
 }
 
-/** What runs in a browser has projects of its own, with the browser's types and JSX. */
-const projects = ['', 'packages/console/', 'packages/viewer/'].map((at) => `${at}tsconfig.json`)
+/** What runs in a browser, or is bundled, has projects of its own, with the browser's types and JSX. */
+const projects = ['', 'packages/console/', 'packages/viewer/', 'packages/guide/'].map(
+  (at) => `${at}tsconfig.json`,
+)
 
 /** Reads every file of the root's projects with TypeScript's own parser. */
 export function readSources(root: string): Source[] {

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { type TestServer, testAdminPassword } from '@indelible/testkit'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 
-const builder = fileURLToPath(new URL('../../scripts/build-console.ts', import.meta.url))
+const locateBuilder = (of: string): string =>
+  fileURLToPath(new URL(`../../scripts/build-${of}.ts`, import.meta.url))
+const build = (of: string): void =>
+  void execFileSync(process.execPath, [locateBuilder(of), '--if-needed'], { stdio: 'inherit' })
 
 /** The console as a person has it open. Disposing closes the browser's window. */
 export interface OpenConsole extends AsyncDisposable {
@@ -27,8 +30,10 @@ const reportBreaches = `addEventListener('securitypolicyviolation', (breach) =>
   console.error('policy: ' + breach.violatedDirective + ' ' + breach.blockedURI))`
 
 /** Builds the console if it is older than its sources. */
-export const buildConsole = (): void =>
-  void execFileSync(process.execPath, [builder, '--if-needed'], { stdio: 'inherit' })
+export const buildConsole = (): void => build('console')
+
+/** The same of the site of the documents. */
+export const buildGuide = (): void => build('guide')
 
 export async function openConsole(options: {
   readonly browser: Browser

@@ -18,6 +18,7 @@ import { registerConsole } from './http/console.ts'
 import { registerDialects } from './http/dialects/register.ts'
 import { createDrain } from './http/drain.ts'
 import { registerEmbed } from './http/embed.ts'
+import { registerGuide } from './http/guide.ts'
 import { createIntakeRate } from './http/intake-rate.ts'
 import { describeRefusal } from './http/problems.ts'
 import { createReadAudit } from './http/read-audit.ts'
@@ -55,8 +56,9 @@ import { startFolder } from './threads/start-folder.ts'
 import type { SelfAudit } from './verify/self-audit.ts'
 import { version } from './version.ts'
 
-/** Where the console is, once it is built. */
+/** Where the console and the documents are, once they are built. */
 const consoleFolder = join(import.meta.dirname, '../../console/dist')
+const guideFolder = join(import.meta.dirname, '../../guide/dist')
 
 const openTokensWarning =
   'INDELIBLE_OPEN_TOKENS is set: anybody on this machine can append to the tenant default, and read it.'
@@ -191,6 +193,7 @@ export async function startServer(
   const drain = createDrain(app, config.drainMs)
   await registerApiDocs(app, { version, folder: consoleFolder })
   registerConsole(app, { folder: consoleFolder })
+  registerGuide(app, { folder: guideFolder })
   registerEmbed(app, { folder: consoleFolder, origins: config.embedOrigins })
   registerAppendEvents(app, { authenticator, admission, append })
   const { publicTiles } = config

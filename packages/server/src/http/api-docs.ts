@@ -11,7 +11,8 @@ Indelible keeps what happened, in gapless order, tamper-evidently. Send events w
 \`GET /v1/events/{id}/receipt\`.
 
 Errors are RFC 9457 problems (\`application/problem+json\`) with a stable \`code\`; their \`type\`
-points into [the list of problems](/docs/problems).
+points into [the list of problems](/docs/problems). What holds everywhere — paging, idempotency, limits — is on
+[a page of the documents](/docs/guide/reference/api).
 `
 
 const pageHeaders = {

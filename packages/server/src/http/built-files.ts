@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { consoleMissingPage, consoleMissingPolicy } from './console-missing.ts'
+import { missingPage, missingPagePolicy } from './missing-page.ts'
 
 /** A file that a build left in a folder; it may come and go while the service runs. */
 export interface BuiltFile {
@@ -41,28 +41,15 @@ const encodings = [
   { coding: 'gzip', suffix: '.gz' },
 ] as const
 
-/** Sends a built file, as small as the caller takes it; a problem where there is none. */
-export const sendBuiltFile = (request: FastifyRequest, reply: FastifyReply, file: BuiltFile) =>
-  sendOr(request, reply, file, () => {
-    reply.callNotFound()
-    return reply
-  })
-
-/** The same of a page; where it is not built, one that says how. */
-export const sendBuiltPage = (request: FastifyRequest, reply: FastifyReply, file: BuiltFile) =>
-  sendOr(request, reply, file, () =>
-    reply
-      .code(503)
-      .header('content-security-policy', consoleMissingPolicy)
-      .type('text/html; charset=utf-8')
-      .send(consoleMissingPage),
-  )
-
-async function sendOr(
+/** Sends a built file, as small as the caller takes it; where there is none, a problem or what is given. */
+export async function sendBuiltFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: BuiltFile,
-  sendElse: () => FastifyReply,
+  sendElse: () => FastifyReply | Promise<FastifyReply> = () => {
+    reply.callNotFound()
+    return reply
+  },
 ): Promise<FastifyReply> {
   const found = await readBuilt(file, request.headers['accept-encoding'] ?? '')
   // Without the file's headers: what is missing must not be kept for a year.
@@ -76,6 +63,16 @@ async function sendOr(
   if (coding !== undefined) reply.header('content-encoding', coding)
   return reply.type(mediaTypes[extname(file.path)] ?? '').send(content)
 }
+
+/** The same of a page; where it is not built, one that says how. */
+export const sendBuiltPage = (request: FastifyRequest, reply: FastifyReply, file: BuiltFile) =>
+  sendBuiltFile(request, reply, file, () =>
+    reply
+      .code(503)
+      .header('content-security-policy', missingPagePolicy)
+      .type('text/html; charset=utf-8')
+      .send(missingPage),
+  )
 
 async function readBuilt({ folder, path }: BuiltFile, accepted: string) {
   if (!plainPath.test(path) || !(extname(path) in mediaTypes)) return undefined

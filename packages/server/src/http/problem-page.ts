@@ -25,7 +25,8 @@ export function formatProblemPage(): string {
   return (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Problems – Indelible</title>' +
     `<meta name="viewport" content="width=device-width"><style>${style}</style>` +
-    '<h1>Problems</h1><p>Every refusal is an RFC 9457 problem with one of these codes.</p>' +
+    '<h1>Problems</h1><p>Every refusal is an RFC 9457 problem with one of these codes: ' +
+    '<a href="/docs/guide/reference/problems">what they have in common</a>.</p>' +
     `${sections.join('\n')}</html>\n`
   )
 }

@@ -5,7 +5,7 @@ import { themes, usePreferences } from '../preferences/preferences.tsx'
 import { announceSession } from '../session/follow-session.ts'
 import { sessionKey, useSession } from '../session/session.ts'
 import { timeStyles } from '../time/format.ts'
-import { ChoiceGroup, MenuAction, MenuButton, MenuRule } from '../ui/choice-menu.tsx'
+import { ChoiceGroup, MenuAction, MenuButton, MenuLink, MenuRule } from '../ui/choice-menu.tsx'
 import { Icon } from '../ui/icon.tsx'
 
 /** Seldom opened: the first page is spared its forms. */
@@ -60,6 +60,9 @@ export function UserMenu() {
           choices={themes.map((value) => ({ value, label: themeNames[value] }))}
           onChoose={setTheme}
         />
+        <MenuRule />
+        <MenuLink href="/docs/guide/">Documents</MenuLink>
+        <MenuLink href="/docs">API</MenuLink>
         <MenuRule />
         {session?.kind === 'user' ? (
           <MenuAction onChoose={() => setChanging(true)}>Change password…</MenuAction>

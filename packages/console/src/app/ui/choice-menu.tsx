@@ -34,6 +34,17 @@ export function ChoiceGroup<Value extends string>(props: {
   )
 }
 
+/** Another page of the service, beside the console: in a window of its own. */
+export const MenuLink = (props: { readonly children: ReactNode; readonly href: string }) => (
+  <Menu.Item
+    className="menu-item"
+    render={<a href={props.href} target="_blank" rel="noreferrer" />}
+  >
+    <span className="menu-check" />
+    <span className="menu-text">{props.children}</span>
+  </Menu.Item>
+)
+
 export const MenuAction = (props: {
   readonly children: ReactNode
   readonly onChoose: () => unknown
