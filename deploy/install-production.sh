@@ -1,7 +1,7 @@
 #!/bin/sh
 # install-production.sh <folder>: makes of a checkout, in which `npm ci` has run, the root file system
 # in which Indelible runs: Node with the libraries it is linked to, the packages the service needs,
-# its sources and the built console. Nothing else is in it: no shell, no npm, no package manager.
+# its sources, the built console and documents. Nothing else is in it: no shell, no npm, no package manager.
 #
 # deploy/Dockerfile runs it, and so does test/production-folder.test.ts, which then starts the service
 # in it. $NODE is the Node to take (default: the one in PATH). Has to be run as root.
@@ -27,12 +27,12 @@ rm -rf "$app/examples" "$app/package-lock.json" "$app/.npmrc"
 find "$app/node_modules" -type f \
   \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
 
-# 2 What is ours: sources without their tests, the console as it was built.
+# 2 What is ours: sources without their tests, the console and the documents as they were built.
 for package in "$app"/packages/*; do
   name=$(basename "$package")
   case $name in
     cli | proof | protocol | server) cp -R "packages/$name/src" "$package" ;;
-    console) cp -R packages/console/dist "$package" ;;
+    console | guide) cp -R "packages/$name/dist" "$package" ;;
     *) rm -rf "$package" ;;
   esac
 done

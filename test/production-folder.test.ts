@@ -11,6 +11,7 @@ import {
   testRootKey,
 } from '@indelible/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildConsole, buildGuide } from './console/open-console.ts'
 
 /**
  * What the image is, without an engine that could build it: the file system that
@@ -37,6 +38,8 @@ describe.skipIf(disk === undefined)('the file system of the image', () => {
     startImage({ root, environment: { INDELIBLE_ROOT_KEY: testRootKey } })
   let files: string[] = []
   beforeAll(async () => {
+    buildConsole()
+    buildGuide()
     await installProduction(root)
     files = readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -62,7 +65,9 @@ describe.skipIf(disk === undefined)('the file system of the image', () => {
     const event = { id: 'e_1', action: 'order.paid', actor: { id: 'u_1' } }
     expect((await post('/v1/events', event)).status).toBe(201)
     expect((await ask('/v1/events?action=order.*')).json.entries).toHaveLength(1)
-    expect((await ask('/console')).status).toBe(200)
+    for (const page of ['/console', '/docs', '/docs/guide/']) {
+      expect((await ask(page)).status, page).toBe(200)
+    }
     for (const folder of ['/', '/app', '/tmp', '/etc', '/app/node_modules']) {
       const write = `require('node:fs').writeFileSync('${folder}/x', '')`
       expect(service.enter(['node', '-e', write]).output, folder).toMatch(/EROFS|EACCES/)
