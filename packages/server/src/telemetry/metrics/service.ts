@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client'
 import type { Figures, Read } from './figures.ts'
 
@@ -22,6 +23,7 @@ export function registerService(registry: Registry, figures: Figures, source: Se
   const { gauge, counter } = figures
   const { version, storeKind, clock, started } = source
   collectDefaultMetrics({ register: registry, prefix: 'indelible_' })
+  registerOpenFiles(registry)
   new Gauge({
     name: 'indelible_build_info',
     help: 'Always 1: which version runs, on which Node and store.',
@@ -42,4 +44,28 @@ export function registerService(registry: Registry, figures: Figures, source: Se
     'When the certificate that is served ends; 0 without TLS.',
     () => source.certificateEnds() / 1_000,
   )
+}
+
+/**
+ * To count the open files takes another one: prom-client's own gauge stays where it was, or at 0, when
+ * the limit is reached, which is when somebody wants to know.
+ */
+function registerOpenFiles(registry: Registry): void {
+  const name = 'indelible_process_open_fds'
+  // Not on Linux, there is none.
+  if (registry.getSingleMetric(name) === undefined) return
+  registry.removeSingleMetric(name)
+  new Gauge({
+    name,
+    help: 'Number of open file descriptors.',
+    registers: [registry],
+    async collect() {
+      try {
+        this.set(readdirSync('/proc/self/fd').length - 1)
+      } catch {
+        const limit = await registry.getSingleMetric('indelible_process_max_fds')?.get()
+        this.set(limit?.values[0]?.value ?? Number.NaN)
+      }
+    },
+  })
 }
