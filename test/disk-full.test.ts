@@ -10,6 +10,7 @@ import {
   spawnServer,
 } from '@indelible/testkit'
 import { afterAll, expect, test, vi } from 'vitest'
+import { readMetric } from './operations/figures.ts'
 
 const temporary = createTemporaryFolder()
 const disk = mountSmallDisk(join(temporary.path, 'small'), 'disk-full.test.ts')
@@ -68,6 +69,12 @@ test.skipIf(disk === undefined)(
     expect(refused.json.code).toBe('store-unavailable')
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(acknowledged.length).toBeGreaterThan(batchEvents)
+    // What the alerts look at.
+    const metric = (name: string, labels?: string) =>
+      readMetric(server, `indelible_${name}`, labels)
+    expect(await metric('problems_total', 'code="store-unavailable"')).toBeGreaterThan(0)
+    expect(await metric('disk_free_bytes')).toBeLessThan((await metric('disk_size_bytes')) / 20)
+    expect(await metric('ledger_stopped')).toBe(0)
     // A read must be on record before it is answered: with no room for that it is refused as well.
     const found = await server.ask('/v1/events?tenant=acme&id=0-0')
     if (found.status === 200) expect(found.json.entries).toHaveLength(1)
@@ -93,6 +100,7 @@ test('a file that may not grow stops the ledger by name, and a restart loses not
     const refused = await fill(server, acknowledged)
     expect(refused.status).toBe(503)
     expect(refused.json.code).toBe('ledger-stopped')
+    expect(await readMetric(server, 'indelible_ledger_stopped')).toBe(1)
     const later = await server.post('/v1/events', createBatch(0))
     expect(later.json.code).toBe('ledger-stopped')
     expect((await server.ask('/readyz')).status).toBe(503)

@@ -21,7 +21,6 @@ export function createLoginDenials(options: {
     readonly context: RequestContext
   }
   const repeats = createRepeats<Denial>({
-    clock,
     onFault: options.reportFault,
     async keep({ username, context }, { count }) {
       const event = {

@@ -44,7 +44,6 @@ export function createRedactionRules(options: {
 
   // A preview while one types is many; `_system` keeps the first, and the count of each minute.
   const previews = createRepeats<Caller>({
-    clock,
     onFault: options.reportFault,
     async keep(caller, { count }) {
       const record = { action: 'redaction.previewed', ...attribute(caller), data: { count } }

@@ -37,7 +37,6 @@ export function createReadAudit(options: {
   const { ledger, clock, redact, onFault } = options
   let systemReads = 0
   const repeats = createRepeats<{ readonly caller: Caller; readonly read: Read }>({
-    clock,
     onFault,
     async keep({ caller, read: { action, tenants, ...asked } }, { count, details }) {
       const targets = tenants

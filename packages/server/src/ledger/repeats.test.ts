@@ -12,7 +12,7 @@ beforeEach(() => {
   kept = []
   disk = Promise.resolve()
   repeats = createRepeats({
-    clock: () => now,
+    now: () => now,
     async keep(act, { count }) {
       await disk
       kept.push(`${act}: ${count}`)
@@ -71,7 +71,7 @@ test('counts that could not be kept are kept later, and the last of them at the 
 test('an entry of repeats tells them apart by their details, as far as there is room', async () => {
   const told: Tally[] = []
   await using apart = createRepeats<string>({
-    clock: () => now,
+    now: () => now,
     keep: async (_, tally) => void told.push(tally),
     onFault: (error) => {
       throw error

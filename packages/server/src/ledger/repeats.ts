@@ -1,5 +1,5 @@
 import { limits } from '@indelible/protocol'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, steadyClock } from '../base/clock.ts'
 
 /** How often ended windows are looked for. */
 const flushMs = 10_000
@@ -31,22 +31,23 @@ interface Window<Act> {
  * loses is the count of the minute under way, never a first act.
  */
 export function createRepeats<Act>(options: {
-  readonly clock: Clock
+  /** By a steady clock: a minute is one, whoever sets the clock meanwhile. */
+  readonly now?: Clock
   /** Keeps one entry of an act that happened so many times. */
   readonly keep: (act: Act, tally: Tally) => Promise<void>
   readonly onFault: (error: unknown) => void
 }) {
-  const { clock, keep, onFault } = options
+  const { now = steadyClock, keep, onFault } = options
   const windows = new Map<string, Window<Act>>()
 
   const flush = async (endsAll = false): Promise<void> => {
-    const now = clock()
+    const endsAt = now()
     for (const [key, window] of windows) {
       const { act, since, count, details } = window
-      if (!endsAll && now - since < limits.repeatsWindowMs) continue
+      if (!endsAll && endsAt - since < limits.repeatsWindowMs) continue
       if (count === 0) windows.delete(key)
       else {
-        window.since = now
+        window.since = endsAt
         window.count = 0
         window.details = new Map()
         await keep(act, { count, details }).catch((error: unknown) => {
@@ -84,7 +85,7 @@ export function createRepeats<Act>(options: {
         windows.delete(key)
         throw error
       })
-      windows.set(key, { act, first, since: clock(), count: 0, details: new Map() })
+      windows.set(key, { act, first, since: now(), count: 0, details: new Map() })
       return first
     },
     /** Keeps the counts of windows that have ended. */

@@ -13,6 +13,7 @@ const idleCheckMs = 30_000
  */
 export function createCheckpointer(options: {
   readonly threads: Pick<Threads, 'publisher' | 'writer' | 'reader'>
+  /** By a steady clock. */
   readonly now: () => number
   readonly onFault: (error: unknown) => void
 }) {
@@ -22,7 +23,7 @@ export function createCheckpointer(options: {
   let refusals: readonly SigningRefusal[] = []
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> | undefined
-  let lastRoundAt = 0
+  let lastRoundAt = Number.NEGATIVE_INFINITY
   /** A log grew since the last round began. */
   let hasGrown = false
   let isClosed = false

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { systemClock } from '../base/clock.ts'
 import { createKeyring } from '../ledger/keyring.ts'
 import { encodeOutcomes } from './append-codec.ts'
 import { createEmbeddedLedger } from './embedded-ledger.ts'
@@ -30,7 +29,6 @@ test('an indexer that counts more than it finds, as after a deletion, is woken b
   const ledger = createEmbeddedLedger({
     threads,
     keyring: createKeyring({ seed: new Uint8Array(32), originHost: 'test.invalid' }),
-    clock: systemClock,
     indexLag: createIndexLag(),
     onFault: (error) => {
       throw error

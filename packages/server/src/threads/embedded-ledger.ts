@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { steadyClock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { type AppendObserver, noObserver } from '../ledger/append-observer.ts'
 import { createAppendQueue } from '../ledger/append-queue.ts'
@@ -18,14 +18,13 @@ export function createEmbeddedLedger(options: {
     readonly indexer: IndexerCalls
   }
   readonly keyring: Keyring
-  readonly clock: Clock
   readonly indexLag: ReturnType<typeof createIndexLag>
   readonly observer?: AppendObserver
   readonly onFault: (error: unknown) => void
 }): RunningLedger {
   const { threads, keyring, indexLag, onFault, observer = noObserver } = options
   const followers = createFollowers()
-  const checkpointer = createCheckpointer({ ...options, now: options.clock })
+  const checkpointer = createCheckpointer({ ...options, now: steadyClock })
   let appendedEntries = 0
   let stopped: string | undefined
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../base/clock.ts'
+import { steadyClock } from '../base/clock.ts'
 import { createAppendStore } from '../store/sqlite/append-store.ts'
 import { toRefusal } from '../store/sqlite/failure.ts'
 import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
@@ -14,7 +14,7 @@ import type { FolderPlace, ReadingStores, SigningStores, WritingStore } from './
 export async function openForReading({ folder }: FolderPlace): Promise<ReadingStores> {
   const paths = folderPaths(folder)
   const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 4096 })
-  const index = createIndexHandle({ readPath: () => readIndexPath(paths), now: systemClock })
+  const index = createIndexHandle({ readPath: () => readIndexPath(paths), now: steadyClock })
   return {
     store: createReadStore({ log, index: index.current }),
     proofs: createProveStore({ log }),

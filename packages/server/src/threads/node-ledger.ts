@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { steadyClock } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { type AppendObserver, noObserver } from '../ledger/append-observer.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
@@ -17,13 +17,12 @@ import { createThreadedLedger, type RunningLedger } from './threaded-ledger.ts'
 export function createNodeLedger(options: {
   readonly threads: Pick<Threads, 'reader' | 'writer' | 'publisher'>
   readonly keyring: Keyring
-  readonly clock: Clock
   readonly followers: Followers
   readonly observer?: AppendObserver
   readonly onFault: (error: unknown) => void
 }): RunningLedger & { learnRefusals(text: string): void } {
-  const { threads, keyring, followers, clock, onFault, observer = noObserver } = options
-  const checkpoints = createSharedCheckpoints({ threads, now: clock, onFault })
+  const { threads, keyring, followers, onFault, observer = noObserver } = options
+  const checkpoints = createSharedCheckpoints({ threads, now: steadyClock, onFault })
   let appendedEntries = 0
 
   const commit = async (requests: readonly AppendRequest[]) => {

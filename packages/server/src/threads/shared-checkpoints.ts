@@ -24,6 +24,7 @@ export const refusalsSetting = 'signing-refusals'
  */
 export function createSharedCheckpoints(options: {
   readonly threads: Pick<Threads, 'publisher' | 'writer' | 'reader'>
+  /** By a steady clock. */
   readonly now: () => number
   /** Told of a round that failed; it is due again soon. */
   readonly onFault: (error: unknown) => void
@@ -41,7 +42,7 @@ export function createSharedCheckpoints(options: {
   let refusals: readonly SigningRefusal[] = []
   /** The figure of growth that the last round covered. */
   let covered: string | undefined
-  let lastRoundAt = 0
+  let lastRoundAt = Number.NEGATIVE_INFINITY
   /** Signed and not kept yet, by tenant: the guard is past them, and only we hold them. */
   const unsaved = new Map<string, StoredCheckpoint>()
   const closing = new AbortController()

@@ -11,7 +11,6 @@ import { startThreads } from './start-threads.ts'
  */
 export async function startFolder({
   config,
-  clock,
   reports,
   observer,
 }: StoreOptions): Promise<RunningStore> {
@@ -36,7 +35,7 @@ export async function startFolder({
   if (indexer === undefined) throw new Error('A data folder has an indexer.')
   const ledger = createEmbeddedLedger({
     threads: { reader, writer, publisher, indexer },
-    ...{ keyring, clock, indexLag, observer, onFault: reports.onFault },
+    ...{ keyring, indexLag, observer, onFault: reports.onFault },
   })
   cleanup.defer(() => ledger.close())
   await ledger.start()

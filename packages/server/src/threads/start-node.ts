@@ -61,7 +61,7 @@ export async function startNode({
   const { reader } = threads
   const followers = createFollowers()
   const { onFault } = reports
-  const ledger = createNodeLedger({ threads, keyring, clock, followers, observer, onFault })
+  const ledger = createNodeLedger({ threads, keyring, followers, observer, onFault })
   cleanup.defer(() => ledger.close())
   await ledger.start()
 

@@ -8,6 +8,7 @@ const pointerCheckMs = 500
 export function createIndexHandle(options: {
   /** Path of the index file in use. */
   readonly readPath: () => string
+  /** By a steady clock. */
   readonly now: () => number
 }) {
   let path: string | undefined

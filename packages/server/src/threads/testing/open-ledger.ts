@@ -56,7 +56,7 @@ export async function openLedger(folder: string): Promise<OpenedLedger> {
     fault.resolve(error)
     fault = Promise.withResolvers()
   }
-  const ledger = createEmbeddedLedger({ threads, keyring, clock: systemClock, indexLag, onFault })
+  const ledger = createEmbeddedLedger({ threads, keyring, indexLag, onFault })
   await ledger.start()
   return {
     ledger,

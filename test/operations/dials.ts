@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a test turns while a service runs. */
+export interface Dials extends Disposable {
+  /** Of the service: set before it starts. */
+  readonly environment: Readonly<Record<string, string>>
+  /** @param ms off the true time, whole seconds */
+  setClock(ms: number): void
+  /** @param ms that each sync takes longer */
+  setSync(ms: number): void
+}
+
+/**
+ * Compiles the library behind them (test/operations/dials.c).
+ * @param test whose output says so where there is no compiler, which fails CI
+ */
+export function openDials(folder: string, test: string): Dials | undefined {
+  const library = join(folder, 'dials.so')
+  const source = join(import.meta.dirname, 'dials.c')
+  const flags = ['-O2', '-Wall', '-Werror', '-shared', '-fPIC', '-o', library, source, '-ldl']
+  const { error, status, stderr } = spawnSync('cc', flags, { encoding: 'utf8' })
+  if (error !== undefined) {
+    const why = `${test}: no C compiler: apt-get install gcc libc6-dev`
+    if (process.env.CI === 'true') throw new Error(why)
+    console.warn(`SKIPPED: ${why}`)
+    return undefined
+  }
+  if (status !== 0) throw new Error(`dials.c does not compile: ${stderr}`)
+  const path = join(folder, 'dials')
+  writeFileSync(path, new Uint8Array(16))
+  const file = openSync(path, 'r+')
+  const turn = (dial: 0 | 1, ms: number): void => {
+    const bytes = new BigInt64Array([BigInt(ms)])
+    writeSync(file, bytes, 0, bytes.byteLength, dial * bytes.byteLength)
+  }
+  return {
+    environment: { LD_PRELOAD: library, DIALS_FILE: path },
+    setClock: (ms) => turn(0, ms),
+    setSync: (ms) => turn(1, ms),
+    [Symbol.dispose]: () => closeSync(file),
+  }
+}
