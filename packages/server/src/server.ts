@@ -50,7 +50,7 @@ import { createServiceFigures } from './operations/service-figures.ts'
 import { startSelfAudit } from './operations/start-self-audit.ts'
 import { parseQuery } from './query/grammar.ts'
 import { emptyQuery } from './query/query.ts'
-import { createMetrics } from './telemetry/metrics/create-metrics.ts'
+import { startTelemetry } from './telemetry/start-telemetry.ts'
 import type { RunningStore, StoreOptions } from './threads/running-store.ts'
 import { startFolder } from './threads/start-folder.ts'
 import type { SelfAudit } from './verify/self-audit.ts'
@@ -90,20 +90,25 @@ export async function startServer(
   const started = clock()
   const logger: FastifyBaseLogger =
     options.logger ?? pino({ level: config.logLevel }, pino.destination(2))
-  const reportFault = (error: unknown) => logger.error({ err: error }, 'a background task failed')
   await using cleanup = new AsyncDisposableStack()
+  const telemetry = cleanup.use(await startTelemetry({ config, clock, started, logger }))
+  const { metrics, faults } = telemetry
+  const reportFault = (error: unknown): void => {
+    logger.error({ err: error }, 'a background task failed')
+    faults.report({ kind: 'background', error })
+  }
 
   // 1 The store: threads, ledger, and what keeps it in step with other nodes.
-  const metrics = createMetrics()
   const deadThreads: string[] = []
   const store = cleanup.use(
     await startStore({
-      ...{ config, clock, logger, observer: metrics.appends },
+      ...{ config, clock, logger, observer: telemetry.appends },
       reports: {
         onFault: reportFault,
         onDeath(thread, error) {
           deadThreads.push(thread)
           logger.fatal({ err: error, thread }, 'a thread died; restart the service')
+          faults.report({ kind: 'thread', error, facts: { thread } })
         },
       },
     }),
@@ -143,10 +148,12 @@ export async function startServer(
   const firstStart = await makeFirstCredentials(administration, config)
 
   // 3 What comes in, and what is read.
-  const admission = createAdmission({
-    ...{ clock, createId: createUuidV7, redactor: rulebook },
-    findSchema: createSchemaFinder(administration.schemas),
-  })
+  const admission = telemetry.traceAdmission(
+    createAdmission({
+      ...{ clock, createId: createUuidV7, redactor: rulebook },
+      findSchema: createSchemaFinder(administration.schemas),
+    }),
+  )
   const append = createRepeatAppend({
     append: (events) => ledger.append(events),
     readKept: async (tenant, id) => {
@@ -173,6 +180,7 @@ export async function startServer(
   const selfAudit = cleanup.use(
     startSelfAudit({
       ...{ config, clock, directory: administration.directory, onFault: reportFault },
+      onFailure: (findings) => faults.report({ kind: 'audit', facts: { findings } }),
       ...(shared === undefined ? {} : { isElsewhere: () => shared.isAuditing() }),
     }),
   )
@@ -190,6 +198,7 @@ export async function startServer(
     ...(certificate === undefined ? {} : { certificate }),
   })
   cleanup.defer(() => app.close())
+  telemetry.watch(app)
   const drain = createDrain(app, config.drainMs)
   await registerApiDocs(app, { version, folder: consoleFolder })
   registerConsole(app, { folder: consoleFolder })
@@ -236,7 +245,7 @@ export async function startServer(
     systemReads: () => readAudit.systemReads,
     loginDenials: () => administration.denials.noted,
     readQueues: () => queues.figures(),
-    certificateEnds: () => 0,
+    certificateEnds: () => certificate?.state().expires ?? 0,
   })
   const { metricsKey } = config
   registerReadMetrics(app, {

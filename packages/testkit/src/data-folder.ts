@@ -46,7 +46,8 @@ export async function createFilledFolder(): Promise<
 
 /** Writes to a database behind the program's back; statements may use the numbers of the logs. */
 export function tamper(folder: string, sql: string, file = 'log.db'): void {
-  const database = new DatabaseSync(join(folder, file))
+  // A service may be at it: signing what was appended a moment ago.
+  const database = new DatabaseSync(join(folder, file), { timeout: 10_000 })
   try {
     database.exec(sql)
   } finally {

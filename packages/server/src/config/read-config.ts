@@ -7,6 +7,7 @@ import { compileRules } from '../intake/redaction/rules.ts'
 import { readEmbedOrigins } from './read-embed-origins.ts'
 import { findExposure, readListening } from './read-listening.ts'
 import { readQueueConfig } from './read-queue-config.ts'
+import { readTelemetryConfig, type TelemetrySettings } from './read-telemetry-config.ts'
 import { findSharedSeedFault } from './seed.ts'
 import { createSettingReader, type Environment, type SettingReader } from './setting-reader.ts'
 import { findUnknownVariables } from './unknown-variables.ts'
@@ -48,6 +49,7 @@ export interface Config {
   readonly embedOrigins: readonly string[]
   /** Brokers' queues that events are taken from. */
   readonly queues: readonly QueueSettings[]
+  readonly telemetry: TelemetrySettings
   readonly logLevel: string
   /** What is odd about the settings and does not stand in the way, as sentences. */
   readonly warnings: readonly string[]
@@ -104,6 +106,7 @@ export function readConfig(
     embedOrigins: readEmbedOrigins(reader),
     queues: readQueueConfig(reader),
     logLevel: readLogLevel(reader),
+    telemetry: readTelemetryConfig(environment, reader),
     redactionRules: readRules(reader),
     ...present({
       seedFile,

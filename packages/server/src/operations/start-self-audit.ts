@@ -20,18 +20,22 @@ export function startSelfAudit(options: {
   /** Whether another node audits; where there are others. */
   readonly isElsewhere?: () => Promise<boolean>
   readonly onFault: (error: unknown) => void
+  /** Told of each audit that found something to be wrong. */
+  readonly onFailure: (findings: number) => void
 }): SelfAudit {
-  const { config, directory, clock, onFault, isElsewhere = async () => false } = options
+  const { config, directory, clock, onFault, onFailure, isElsewhere = async () => false } = options
   const { seedFile, auditMs } = config
   const at = storeAddressOf(config)
   const selfAudit = createSelfAudit({
     ...{ clock, onFault, isElsewhere, everyMs: auditMs },
     run: (how) => auditApart({ ...how, at, ...(seedFile === undefined ? {} : { seedFile }) }),
     readKept: createResultReader(directory),
-    keep: (record, summary) =>
-      directory.administer(() => {
+    keep: (record, summary) => {
+      if (summary !== undefined && summary.findings > 0) onFailure(summary.findings)
+      return directory.administer(() => {
         return { changes: summary === undefined ? [] : [keep(summary)], record }
-      }),
+      })
+    },
   })
   const timer = setInterval(selfAudit.look, lookMs)
   timer.unref()

@@ -1,7 +1,7 @@
 /** What is asked for again and again within this time is answered once. */
 const freshMs = 1_000
 /** A scrape waits no longer than this for a store that is held up. */
-const waitMsMax = 1_000
+const waitMsUsual = 1_000
 
 /**
  * Figures that cost a look at the store: one look at a time, and whoever asks is answered within a
@@ -12,8 +12,9 @@ export function createBounded<T>(options: {
   readonly look: () => Promise<T>
   /** Milliseconds that never go backwards. */
   readonly now: () => number
+  readonly waitMsMax?: number
 }): () => Promise<T | undefined> {
-  const { look, now } = options
+  const { look, now, waitMsMax = waitMsUsual } = options
   let known: T | undefined
   let knownAt = Number.NEGATIVE_INFINITY
   let underWay: Promise<void> | undefined
