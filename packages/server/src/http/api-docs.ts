@@ -3,6 +3,7 @@ import type { FastifySchema } from 'fastify'
 import type { App } from './app.ts'
 import { sendBuiltPage } from './built-files.ts'
 import { completeOpenApi } from './openapi.ts'
+import { formatCollection, type OpenApiDocument } from './postman.ts'
 import { formatProblemPage, problemPagePolicy } from './problem-page.ts'
 
 const description = `
@@ -79,6 +80,10 @@ export async function registerApiDocs(
       .send(problemPage),
   )
   app.get('/openapi.json', hidden, async () => app.swagger())
+  app.get('/docs/postman.json', hidden, async ({ protocol, host }) =>
+    // The document that the generator made of our own routes.
+    formatCollection(app.swagger() as OpenApiDocument, `${protocol}://${host}`),
+  )
 }
 
 /** A body that a route parses itself is documented under `x-request-body`. */

@@ -1,5 +1,5 @@
 import { Problem } from '@indelible/protocol/schema'
-import { type Operation, operations } from './operations.ts'
+import { type Operation, operations, parameterExamples } from './operations.ts'
 
 /** The parts of an OpenAPI document that are looked at here. */
 interface Media {
@@ -74,6 +74,7 @@ function completeOperation(operation: DocumentedOperation, known: Operation, pat
   delete operation['x-field-parameters']
   const completed = parameters.map((parameter) => ({
     ...parameter,
+    ...giveExample(parameter),
     schema: { ...parameter.schema, type: 'string' },
   }))
   if (path.includes('{*}')) completed.push({ ...tilePathParameter, schema: { type: 'string' } })
@@ -84,6 +85,12 @@ function completeOperation(operation: DocumentedOperation, known: Operation, pat
   for (const [status, answer] of Object.entries(operation.responses)) {
     completeAnswer(answer, known, Number(status))
   }
+}
+
+/** Of an optional one none: pages of an API would send it unasked. */
+function giveExample({ name, required }: Parameter): { example?: string } {
+  const example = required === true ? parameterExamples[name] : undefined
+  return example === undefined ? {} : { example }
 }
 
 function completeBody(content: Record<string, Media>, { request }: Operation) {

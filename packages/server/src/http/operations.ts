@@ -72,6 +72,12 @@ const audits = {
 }
 const newPassword = 'correct horse battery staple'
 
+/** What stands in a path, and in the query where it can't be left out. */
+export const parameterExamples: Readonly<Record<string, string>> = {
+  ...{ tenant: 'default', id: 'e-1', username: 'ada', name: 'case-number', action: event.action },
+  ...{ field: 'action', index: '0', size: '1', from: '1', to: '1' },
+}
+
 /** By method and path, as the routes are registered. */
 export const operations: Readonly<Record<string, Operation>> = {
   'POST /v1/events': { operationId: 'appendEvents', request: event, answer: head },

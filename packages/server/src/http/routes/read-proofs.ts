@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import { Refusal } from '../../base/refusal.ts'
 import type { App } from '../app.ts'
 import { document } from '../documented.ts'
 import { findReadableLog } from '../find-log.ts'
@@ -9,7 +8,8 @@ import { readInteger } from '../read-request.ts'
 const Index = Type.Integer({ minimum: 0 })
 const Hashes = Type.Array(Type.String({ description: 'hex' }))
 const params = Type.Object({ tenant: Type.String() })
-const parameter = (description: string) => Type.Optional(Type.Unknown({ description }))
+const needed = (description: string) => Type.Unknown({ description })
+const optional = (description: string) => Type.Optional(needed(description))
 
 const inclusionSchema = {
   ...document(
@@ -19,8 +19,8 @@ const inclusionSchema = {
   ),
   params,
   querystring: Type.Object({
-    index: parameter('Index of the entry.'),
-    size: parameter('Size of the tree; default: the live size.'),
+    index: needed('Index of the entry.'),
+    size: optional('Size of the tree; default: the live size.'),
   }),
 }
 const consistencySchema = {
@@ -31,8 +31,8 @@ const consistencySchema = {
   ),
   params,
   querystring: Type.Object({
-    from: parameter('Size of the older tree.'),
-    to: parameter('Size of the newer tree; default: the live size.'),
+    from: needed('Size of the older tree.'),
+    to: optional('Size of the newer tree; default: the live size.'),
   }),
 }
 
@@ -44,21 +44,16 @@ export function registerReadProofs(app: App, parts: ReadParts): void {
   app.get(`${prefix}/inclusion`, { schema: inclusionSchema, onRequest }, async (request) => {
     const { tenant, size: live } = await findReadableLog(request, parts)
     const size = readInteger(request, 'size', { min: 1, max: live }) ?? live
-    const index = required('index', readInteger(request, 'index', { min: 0, max: size - 1 }))
+    const index = readInteger(request, 'index', { min: 0, max: size - 1 }) as number // by its schema
     const hashes = await reader.inclusion(tenant, index, size)
     return { index, size, root: await reader.rootAt(tenant, size), hashes }
   })
   app.get(`${prefix}/consistency`, { schema: consistencySchema, onRequest }, async (request) => {
     const { tenant, size: live } = await findReadableLog(request, parts)
     const to = readInteger(request, 'to', { min: 0, max: live }) ?? live
-    const from = required('from', readInteger(request, 'from', { min: 0, max: to }))
+    const from = readInteger(request, 'from', { min: 0, max: to }) as number // by its schema
     // An empty tree is a prefix of every tree: nothing is to be proved.
     const hashes = from === 0 ? [] : await reader.consistency(tenant, from, to)
     return { from, to, root: await reader.rootAt(tenant, to), hashes }
   })
-}
-
-function required(name: string, value: number | undefined): number {
-  if (value !== undefined) return value
-  throw new Refusal('query-invalid', { detail: `The parameter "${name}" is missing.` })
 }
