@@ -110,7 +110,7 @@ export const rules: Rules = {
     'bench/our-server.ts',
   ],
   /** Examples in documents. */
-  notFiles: ['name.test.ts', 'docs/guide'],
+  notFiles: ['name.test.ts', 'docs/guide', 'docs/postman.json'],
   usedWithoutImport: {
     '@biomejs/biome': 'npm run lint',
     '@types/node': 'tsconfig.json',
