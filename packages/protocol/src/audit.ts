@@ -45,6 +45,10 @@ export const AuditState = Type.Object({
       logs: Type.Array(AuditedLog),
     }),
   ),
+  growth: orNull(
+    Type.String(),
+    'When what was appended since the last audit was last audited; null: not since the start.',
+  ),
   fault: orNull(
     Type.Object({ time: Type.String(), detail: Type.String() }),
     'Why the last attempt came to no end: it says nothing of the logs.',

@@ -387,8 +387,9 @@ function describeReadiness(
 
 /** What was found is for those who may read the log; how much it was, for whoever is on call. */
 function describeAudit(selfAudit: SelfAudit): { readonly audit: object | null } {
-  const { last } = selfAudit.state()
+  const { last, growth } = selfAudit.state()
   if (last === undefined) return { audit: null }
   const { ended, entries, findings } = last
-  return { audit: { ended: formatTime(ended), entries, findings } }
+  const grown = growth === undefined ? null : formatTime(growth.ended)
+  return { audit: { ended: formatTime(ended), entries, findings, growth: grown } }
 }

@@ -64,7 +64,7 @@ const schema = {
 }
 const until = '2026-11-21T08:11:00.000Z'
 const audits = {
-  ...{ everyHours: 24, next: until, running: null, fault: null },
+  ...{ everyHours: 24, next: until, running: null, growth: until, fault: null },
   last: {
     ...{ started: received, ended: received, ok: true, entries: 42, findings: 0, found: [] },
     logs: [{ tenant: 'default', size: 42, findings: 0, ok: true }],

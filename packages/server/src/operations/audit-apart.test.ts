@@ -5,15 +5,22 @@ import {
   createFilledFolder,
   createTemporaryFolder,
   createTestSeed,
+  filledSizes,
   startPostgres,
   startTestServer,
+  tamper,
 } from '@indelible/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { advisoryLocks } from '../store/postgres/open.ts'
 import { auditApart } from './audit-apart.ts'
 
-const unheard = { onProgress: () => undefined, signal: new AbortController().signal }
+const inHaste = AbortSignal.abort()
+const unheard = {
+  haste: inHaste,
+  onProgress: () => undefined,
+  signal: new AbortController().signal,
+}
 
 describe('of a folder', () => {
   let filled: Awaited<ReturnType<typeof createFilledFolder>>
@@ -33,10 +40,63 @@ describe('of a folder', () => {
     expect(heard.at(-1)).toEqual({ done: report?.entries, total: report?.entries })
   })
 
+  test('one that rests between its stretches ends as well, and at once when it is told to hurry', async () => {
+    const at = { folder: filled.folder }
+    const calm = new AbortController()
+    const report = await auditApart({ ...unheard, haste: calm.signal, at })
+    expect(report?.findings).toEqual([])
+    const hurried = auditApart({ ...unheard, haste: calm.signal, at })
+    calm.abort()
+    expect(await hurried).toEqual(report)
+  })
+
+  test('of logs that were audited up to a size, what was there before is not read again', async () => {
+    using data = filled.copy()
+    const at = { folder: data.path }
+    const whole = await auditApart({ ...unheard, at })
+    const sizes = new Map(whole?.logs.map(({ origin, size }) => [origin, size]))
+    expect(await auditApart({ ...unheard, at, audited: sizes })).toMatchObject({ entries: 0 })
+    const changeEntry = (index: number) =>
+      tamper(
+        data.path,
+        `UPDATE entry SET data = '{"n":-1}' WHERE idx = ${index} AND log IN
+           (SELECT number FROM log WHERE tenant = 'default')`,
+      )
+    const origin = whole?.logs.find(({ tenant }) => tenant === 'default')?.origin ?? ''
+    const audited = new Map([...sizes, [origin, filledSizes.default - 1]])
+    changeEntry(0)
+    expect(await auditApart({ ...unheard, at, audited })).toMatchObject({ findings: [] })
+    changeEntry(filledSizes.default - 1)
+    expect(await auditApart({ ...unheard, at, audited })).toMatchObject({
+      // From the last whole tile on: the new entry is compared with the one before it.
+      entries: filledSizes.default - 512,
+      findings: [{ tenant: 'default', index: filledSizes.default - 1, code: 'entry-changed' }],
+    })
+    expect((await auditApart({ ...unheard, at }))?.findings).toMatchObject([
+      { index: 0, code: 'entry-changed' },
+      { index: filledSizes.default - 1, code: 'entry-changed' },
+    ])
+  })
+
+  test('a log that was cut off behind what was audited of it is found by the audit of its growth', async () => {
+    using data = filled.copy()
+    const at = { folder: data.path }
+    const whole = await auditApart({ ...unheard, at })
+    const audited = new Map(whole?.logs.map(({ origin, size }) => [origin, size]))
+    tamper(
+      data.path,
+      `DELETE FROM entry WHERE idx = 599;
+       UPDATE log SET size = 599 WHERE tenant = 'default'`,
+    )
+    const codes = (await auditApart({ ...unheard, at, audited }))?.findings.map(({ code }) => code)
+    expect(codes).toEqual(expect.arrayContaining(['checkpoint-ahead', 'guard-ahead']))
+  })
+
   test('it ends when it is told to, wherever it is', async () => {
     const closing = new AbortController()
     const auditing = auditApart({
       at: { folder: filled.folder },
+      haste: inHaste,
       onProgress: () => closing.abort(new Error('enough')),
       signal: closing.signal,
     })

@@ -12,11 +12,13 @@ import type { Progress } from './operation-options.ts'
  */
 export async function auditApart(
   options: AuditApartData & {
+    /** Until it is given, the audit rests for most of the time. */
+    readonly haste: AbortSignal
     readonly onProgress: (progress: Progress) => void
     readonly signal: AbortSignal
   },
 ): Promise<AuditReport | undefined> {
-  const { onProgress, signal, ...workerData } = options
+  const { haste, onProgress, signal, ...workerData } = options
   signal.throwIfAborted()
   const worker = new Worker(new URL('./audit-apart-worker.ts', import.meta.url), {
     name: 'indelible-self-audit',
@@ -27,13 +29,17 @@ export async function auditApart(
     onDeath: () => undefined, // the call under way is rejected
   })
   const onAbort = () => void stop()
+  const onHaste = () => void calls.hurry().catch(() => undefined) // it may have ended meanwhile
   signal.addEventListener('abort', onAbort)
+  haste.addEventListener('abort', onHaste)
+  if (haste.aborted) onHaste()
   try {
     const { report, fault } = await calls.audit()
     if (fault !== undefined) throw new Error(fault)
     return report
   } finally {
     signal.removeEventListener('abort', onAbort)
+    haste.removeEventListener('abort', onHaste)
     await stop()
     signal.throwIfAborted()
   }

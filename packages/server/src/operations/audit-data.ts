@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../base/message-of.ts'
 import { readOrCreateSeed, readSeedIfAny } from '../config/seed.ts'
 import type { GuardState } from '../store/guard.ts'
@@ -11,7 +12,7 @@ import { type AuditReport, auditLogs } from '../verify/audit.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
 import { createAuditThreads } from './audit-threads.ts'
 import { backupPaths } from './manifest.ts'
-import type { OperationOptions } from './operation-options.ts'
+import type { AuditExtent, OperationOptions } from './operation-options.ts'
 import { tellOutages } from './outage.ts'
 import type { StoreAddress } from './store-address.ts'
 import { trustKeys } from './trust-keys.ts'
@@ -25,12 +26,13 @@ import { trustKeys } from './trust-keys.ts'
  */
 export async function auditData(
   options: OperationOptions &
+    AuditExtent &
     StoreAddress & {
       readonly seedFile?: string
       readonly pinnedKeys?: readonly string[]
     },
 ): Promise<AuditReport> {
-  const { pinnedKeys = [], onProgress, signal, seedFile } = options
+  const { pinnedKeys = [], seedFile } = options
   if ('store' in options) {
     const seed = seedFile === undefined ? undefined : readOrCreateSeed(seedFile, false)
     const trusted = trustKeys(seed, pinnedKeys)
@@ -48,27 +50,28 @@ export async function auditData(
   const seed =
     seedFile === undefined ? readSeedIfAny(paths.seed) : readOrCreateSeed(seedFile, false)
   return auditFile({
+    ...options,
     path: paths.log,
     // Before the log is read: a guard read later could be ahead of what was read.
     guarded: isBackup ? undefined : readGuard(paths.guard),
     isGuarded: async (origin) => readGuard(paths.guard).some((state) => state.origin === origin),
     trusted: trustKeys(seed, pinnedKeys),
-    indexOf: folder,
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(signal === undefined ? {} : { signal }),
+    // It is checked as a whole or not at all.
+    ...(options.audited === undefined ? { indexOf: folder } : {}),
   })
 }
 
 /** Audits one log.db. */
 export async function auditFile(
-  options: OperationOptions & {
-    readonly path: string
-    readonly guarded: readonly GuardState[] | undefined
-    readonly isGuarded?: (origin: string) => Promise<boolean>
-    readonly trusted: TrustedKeys
-    /** The folder whose index is to be checked too. */
-    readonly indexOf?: string
-  },
+  options: OperationOptions &
+    AuditExtent & {
+      readonly path: string
+      readonly guarded: readonly GuardState[] | undefined
+      readonly isGuarded?: (origin: string) => Promise<boolean>
+      readonly trusted: TrustedKeys
+      /** The folder whose index is to be checked too. */
+      readonly indexOf?: string
+    },
 ): Promise<AuditReport> {
   const { path, indexOf } = options
   const nothing = { logs: [], entries: 0 }
@@ -77,7 +80,8 @@ export async function auditFile(
     try {
       assertLogSchema(log)
       const store = createAuditStore({ log })
-      const entries = Number(log.prepare('SELECT sum(size) AS size FROM log').get()?.size)
+      // What has grown is rarely worth a thread's start.
+      const entries = options.audited === undefined ? countEntries(log) : 0
       await using threads = createAuditThreads({ path, store, entries })
       const { concurrency } = threads
       const [report, indexFindings] = await Promise.all([
@@ -99,6 +103,9 @@ export async function auditFile(
     return { ...nothing, findings: [{ code: 'store-unreadable', detail }] }
   }
 }
+
+const countEntries = (log: DatabaseSync): number =>
+  Number(log.prepare('SELECT sum(size) AS size FROM log').get()?.size)
 
 /** What the guard of a folder remembers; nothing where the file is missing. */
 export const readGuard = (path: string): readonly GuardState[] =>

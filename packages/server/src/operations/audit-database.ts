@@ -5,7 +5,7 @@ import { type AuditReport, auditLogs } from '../verify/audit.ts'
 import { auditEntries } from '../verify/audit-entries.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
 import { bearOutages, openDatabase } from './database.ts'
-import type { OperationOptions } from './operation-options.ts'
+import type { AuditExtent, OperationOptions } from './operation-options.ts'
 import type { DatabaseAddress } from './store-address.ts'
 
 /** Stretches under way at once: while one is recomputed, the database reads the next. */
@@ -16,10 +16,11 @@ const concurrency = 4
  * @throws DatabaseOutOfReachError where it goes away and does not come back: that is no finding
  */
 export async function auditDatabase(
-  options: OperationOptions & {
-    readonly address: DatabaseAddress
-    readonly trusted: TrustedKeys
-  },
+  options: OperationOptions &
+    AuditExtent & {
+      readonly address: DatabaseAddress
+      readonly trusted: TrustedKeys
+    },
 ): Promise<AuditReport> {
   const { address } = options
   const name = 'indelible audit'

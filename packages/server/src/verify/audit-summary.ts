@@ -14,11 +14,20 @@ export interface AuditSummary {
   readonly logs: readonly SummarisedLog[]
   /** False where the audit could not look at everything, or found more than it can list. */
   readonly isWhole: boolean
+  /** Those of `found` that audits of growth added, which an audit that began before can't refute. */
+  readonly later?: readonly LaterFinding[]
 }
 export interface SummarisedLog {
   readonly tenant: string
+  /** Missing in a summary that an earlier version kept. */
+  readonly origin?: string
   readonly size: number
   readonly findings: number
+}
+
+export interface LaterFinding extends Finding {
+  /** When it was found, Unix milliseconds. */
+  readonly time: number
 }
 
 /** Whoever has a thousand findings restores a backup; the first few say where to begin. */
@@ -40,9 +49,36 @@ export function summariseAudit(
     entries,
     findings: findings.length,
     found: found.slice(0, foundMax),
-    logs: logs.map(({ tenant, size }) => {
-      return { tenant, size, findings: byTenant.get(tenant)?.length ?? 0 }
+    logs: logs.map(({ tenant, origin, size }) => {
+      return { tenant, origin, size, findings: byTenant.get(tenant)?.length ?? 0 }
     }),
     isWhole: !findings.some(({ code }) => unboundedCodes.includes(code)),
   }
 }
+
+/** A summary that tells these findings, too: those that it does not tell yet, and how many they were. */
+export function addFindings(
+  summary: AuditSummary,
+  findings: readonly LaterFinding[],
+): { readonly summary: AuditSummary; readonly added: readonly LaterFinding[] } {
+  const { later = [], found } = summary
+  const told = new Set(found.map(nameFinding))
+  const added = findings
+    .filter((finding) => !told.has(nameFinding(finding)))
+    .slice(0, Math.max(0, foundMax - later.length))
+  const count = (of: string) => added.filter(({ tenant }) => tenant === of).length
+  return {
+    added,
+    summary: {
+      ...summary,
+      findings: summary.findings + added.length,
+      found: [...added, ...found],
+      logs: summary.logs.map((log) => ({ ...log, findings: log.findings + count(log.tenant) })),
+      later: [...later, ...added],
+    },
+  }
+}
+
+/** The same fault of one place is one finding, in whatever words. */
+const nameFinding = ({ tenant, index, until, code }: Finding): string =>
+  JSON.stringify([tenant, index, until, code])

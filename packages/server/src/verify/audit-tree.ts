@@ -8,17 +8,26 @@ import { createTreeReader, largestPowerUpTo } from './tree-reader.ts'
 /**
  * Audits what is above the 256-wide subtrees: each higher subtree against the hashes below it, and
  * the right edge that the log's head keeps against the tree.
+ * @param from subtrees that end before this entry are passed over
  */
-export async function auditTree(store: AuditStore, head: LogHead): Promise<Finding[]> {
-  return [...(await checkHigherLevels(store, head)), ...(await checkEdge(store, head))]
+export async function auditTree(
+  store: AuditStore,
+  head: LogHead,
+  from: number,
+): Promise<Finding[]> {
+  return [...(await checkHigherLevels(store, head, from)), ...(await checkEdge(store, head))]
 }
 
-async function checkHigherLevels(store: AuditStore, { tenant, size }: LogHead): Promise<Finding[]> {
+async function checkHigherLevels(
+  store: AuditStore,
+  { tenant, size }: LogHead,
+  from: number,
+): Promise<Finding[]> {
   const tree = createTreeReader(store, tenant)
   const findings: Finding[] = []
   const width = limits.tileWidth
   for (let level = 2, span = width ** 2; span <= size; level++, span *= width) {
-    for (let n = 0; n < Math.floor(size / span); n++) {
+    for (let n = Math.floor(from / span); n < Math.floor(size / span); n++) {
       const [index, until] = [n * span, (n + 1) * span]
       try {
         const kept = await store.readNodes(tenant, level, n, n + 1)

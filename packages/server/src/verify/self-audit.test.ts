@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SystemEvent } from '../ledger/system-event.ts'
 import type { AuditReport } from './audit.ts'
 import type { AuditSummary } from './audit-summary.ts'
@@ -12,10 +12,13 @@ const sound: AuditReport = {
 }
 const by = { actor: { type: 'user', id: 'ada' } }
 
+type Run = PromiseWithResolvers<AuditReport | undefined> & { readonly haste: AbortSignal }
+
 /** Audits that end when the test says so, over a clock that it turns. */
 function setUp(options: Partial<SelfAuditOptions> = {}) {
   const time = { now: 1_000 * hourMs }
-  const runs: PromiseWithResolvers<AuditReport | undefined>[] = []
+  const runs: Run[] = []
+  const growths: (Run & { readonly audited: ReadonlyMap<string, number> })[] = []
   const records: SystemEvent[] = []
   const kept: { summary?: AuditSummary } = {}
   const faults: unknown[] = []
@@ -29,10 +32,11 @@ function setUp(options: Partial<SelfAuditOptions> = {}) {
       if (summary !== undefined) kept.summary = summary
     },
     onFault: (error) => void faults.push(error),
-    run({ signal }) {
-      const run = Promise.withResolvers<AuditReport | undefined>()
+    run({ signal, haste, audited }) {
+      const run = { ...Promise.withResolvers<AuditReport | undefined>(), haste }
       signal.addEventListener('abort', () => run.reject(signal.reason))
-      runs.push(run)
+      if (audited === undefined) runs.push(run)
+      else growths.push({ ...run, audited })
       return run.promise
     },
     ...options,
@@ -42,11 +46,22 @@ function setUp(options: Partial<SelfAuditOptions> = {}) {
     else runs[n]?.resolve(report)
     await expect.poll(() => selfAudit.state().running).toBeUndefined()
   }
-  return { selfAudit, time, runs, records, kept, faults, end }
+  /** The clock goes on, and what is due begins. */
+  const pass = async (ms: number) => {
+    time.now += ms
+    selfAudit.look()
+    await new Promise(setImmediate)
+  }
+  const endGrowth = async (n: number, report?: AuditReport | Error) => {
+    if (report instanceof Error) growths[n]?.reject(report)
+    else growths[n]?.resolve(report)
+    await new Promise(setImmediate)
+  }
+  return { selfAudit, time, runs, growths, records, kept, faults, end, pass, endGrowth }
 }
 
 test('one is due some minutes after the first start, and then whenever its time has come again', async () => {
-  const { selfAudit, time, runs, records, end } = setUp()
+  const { selfAudit, time, runs, records, end, pass, endGrowth } = setUp()
   selfAudit.look()
   expect(runs).toHaveLength(0)
   time.now = selfAudit.state().next ?? 0
@@ -55,11 +70,10 @@ test('one is due some minutes after the first start, and then whenever its time 
   await end(0, sound)
   expect(selfAudit.state()).toMatchObject({ last: { entries: 7, findings: 0, ended: time.now } })
   expect(records.map(({ action }) => action)).toEqual(['audit.passed'])
-  time.now += 24 * hourMs - 1
-  selfAudit.look()
+  await pass(24 * hourMs - 1)
+  await endGrowth(0, sound)
   expect(runs).toHaveLength(1)
-  time.now += 1
-  selfAudit.look()
+  await pass(1)
   expect(runs).toHaveLength(2)
 })
 
@@ -171,5 +185,113 @@ test('a record names each log with findings, and the first of them alone', async
     data: { findings: 800, entries: 7, logs: 1 },
   })
   expect(kept.summary?.found).toHaveLength(20)
-  expect(kept.summary?.logs).toEqual([{ tenant: 'default', size: 7, findings: 400 }])
+  expect(kept.summary?.logs).toEqual([{ tenant: 'default', origin: 'o', size: 7, findings: 400 }])
+})
+
+describe('of growth', () => {
+  const minute = 60_000
+  const grown: AuditReport = {
+    logs: [{ tenant: 'default', origin: 'o', size: 9, root: '' }],
+    entries: 2,
+    findings: [],
+  }
+  const changed = { tenant: 'default', index: 8, code: 'entry-changed', detail: 'x' } as const
+
+  /** After a first audit of everything. */
+  async function setUpAudited() {
+    const parts = setUp()
+    await parts.selfAudit.request(by)
+    await parts.end(0, sound)
+    return parts
+  }
+
+  test('every few minutes what is new is audited, and nothing is recorded where all is well', async () => {
+    const { selfAudit, time, growths, records, pass, endGrowth } = await setUpAudited()
+    await pass(5 * minute)
+    expect(growths.map(({ audited }) => [...audited])).toEqual([[['o', 7]]])
+    await pass(5 * minute)
+    expect(growths).toHaveLength(1)
+    await endGrowth(0, grown)
+    expect(selfAudit.state()).toMatchObject({ growth: { ended: time.now, entries: 2 }, checked: 2 })
+    await pass(minute)
+    expect(growths.map(({ audited }) => [...audited])).toEqual([[['o', 7]], [['o', 9]]])
+    expect(records.map(({ action }) => action)).toEqual(['audit.requested', 'audit.passed'])
+  })
+
+  test('before the first audit of everything, and without a schedule, there is none', async () => {
+    const first = setUp()
+    first.time.now += 4 * minute
+    first.selfAudit.look()
+    const unscheduled = setUp({ everyMs: 0 })
+    await unscheduled.selfAudit.request(by)
+    await unscheduled.end(0, sound)
+    await unscheduled.pass(hourMs)
+    expect([first.growths, unscheduled.growths]).toEqual([[], []])
+  })
+
+  test('what one finds is recorded once, and told until an audit that began later has read it all', async () => {
+    const { selfAudit, time, runs, records, kept, end, pass, endGrowth } = await setUpAudited()
+    await pass(5 * minute)
+    await endGrowth(0, { ...grown, findings: [changed] })
+    expect(kept.summary).toMatchObject({ findings: 1, found: [changed], logs: [{ findings: 1 }] })
+    await pass(5 * minute)
+    await endGrowth(1, { ...grown, findings: [changed] })
+    expect(records.slice(2)).toMatchObject([
+      { action: 'audit.failed', data: { findings: 1, entries: 2, found: [changed] } },
+    ])
+    time.now = selfAudit.state().next ?? 0
+    selfAudit.look()
+    await new Promise(setImmediate)
+    await end(1, sound)
+    expect([runs.length, selfAudit.state().last?.findings]).toEqual([2, 0])
+  })
+
+  test('an audit of everything that began before does not hide what one found', async () => {
+    const { selfAudit, time, end, kept } = await setUpAudited()
+    await selfAudit.request(by)
+    await new Promise(setImmediate)
+    time.now += minute
+    // Another node found it meanwhile.
+    const summary = kept.summary
+    expect(summary).toBeDefined()
+    if (summary !== undefined) {
+      const later = [{ ...changed, time: time.now }]
+      kept.summary = { ...summary, findings: 1, found: later, later }
+    }
+    await end(1, sound)
+    expect(selfAudit.state().last).toMatchObject({ findings: 1, found: [changed] })
+  })
+
+  test('one that comes to no end holds up no audit of everything', async () => {
+    const { selfAudit, growths, faults, pass, endGrowth } = await setUpAudited()
+    const { next } = selfAudit.state()
+    await pass(5 * minute)
+    await endGrowth(0, new Error('out of reach'))
+    expect([faults.length, selfAudit.state().next, selfAudit.state().fault]).toEqual([
+      1,
+      next,
+      undefined,
+    ])
+    await pass(5 * minute)
+    expect(growths).toHaveLength(2)
+  })
+
+  test('what is asked for begins when it has ended, and does not rest', async () => {
+    const { selfAudit, runs, pass, endGrowth } = await setUpAudited()
+    await pass(5 * minute)
+    await selfAudit.request(by)
+    expect([runs.length, selfAudit.state().running?.done]).toEqual([1, 0])
+    await endGrowth(0, grown)
+    expect([runs.length, runs[1]?.haste.aborted]).toEqual([2, true])
+  })
+
+  test('one on its schedule rests, until somebody asks for it', async () => {
+    const { selfAudit, time, runs } = setUp()
+    time.now = selfAudit.state().next ?? 0
+    selfAudit.look()
+    await new Promise(setImmediate)
+    expect(runs[0]?.haste.aborted).toBe(false)
+    await selfAudit.request(by)
+    expect([runs.length, runs[0]?.haste.aborted]).toEqual([1, true])
+  })
 })

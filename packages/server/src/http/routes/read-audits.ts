@@ -52,7 +52,7 @@ export function registerReadAudits(
 }
 
 async function describe(selfAudit: SelfAudit, principal: Principal): Promise<AuditState> {
-  const { everyMs, running, last, next, fault } = selfAudit.state()
+  const { everyMs, running, last, growth, next, fault } = selfAudit.state()
   const isElsewhere = running === undefined && (await selfAudit.isElsewhere())
   return {
     everyHours: everyMs / 3_600_000,
@@ -67,6 +67,7 @@ async function describe(selfAudit: SelfAudit, principal: Principal): Promise<Aud
             progress: running.total === 0 ? 0 : running.done / running.total,
           },
     last: last === undefined ? null : describeLast(last, principal),
+    growth: growth === undefined ? null : formatTime(growth.ended),
     fault:
       fault === undefined || !covers(principal, '*')
         ? null

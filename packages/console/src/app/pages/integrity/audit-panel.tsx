@@ -35,12 +35,19 @@ export function AuditPanel() {
   )
 }
 
-function Schedule({ state: { everyHours, next } }: { readonly state: AuditState }) {
+function Schedule({ state: { everyHours, next, growth } }: { readonly state: AuditState }) {
   if (next === null) return <>It does so when an administrator asks for it.</>
   const often = everyHours === 1 ? 'hour' : formatCount(everyHours, 'hour')
   return (
     <>
-      It does so every {often}; next: <Instant time={next} />.
+      It does so every {often}; next: <Instant time={next} />. In between it looks at what is new
+      every few minutes
+      {growth === null ? null : (
+        <>
+          ; last: <Instant time={growth} />
+        </>
+      )}
+      .
     </>
   )
 }
