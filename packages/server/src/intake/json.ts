@@ -86,7 +86,8 @@ function isBeyondBounds(text: string): boolean {
   return false
 }
 
-function findClosingQuote(text: string, from: number): number {
+/** @returns where the string ends whose text begins at `from`; the text's end if it doesn't */
+export function findClosingQuote(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 0x22) return at

@@ -1,6 +1,6 @@
 import { limits } from '@indelible/protocol'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
-import { isObject } from '../../base/json-object.ts'
+import { dropAbsent, isObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { parseJson } from '../json.ts'
@@ -122,21 +122,27 @@ function addFaults({ attributes }: CloudEvent, pointer: string, faults: FaultLis
     if ((attributes[name] ?? null) === null) faults.add(`${pointer}/${name}`, 'is missing')
   }
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null) continue
-    const at = appendPointer(pointer, name)
-    // `ce-data` is a header, too.
-    if (!attributeName.test(name) || name === 'data') {
-      faults.add(at, 'Names of attributes are small letters and digits.')
-    } else if (texts.has(name) ? typeof value !== 'string' : typeof value === 'object') {
-      faults.add(at, texts.has(name) ? 'must be a text' : 'must be a text, number or boolean')
-    } else if (value === '' && texts.has(name)) faults.add(at, 'must not be empty')
-    else if (typeof value === 'string' && value.includes('\0')) faults.add(at, 'holds NUL')
+    const fault = value === null ? undefined : findAttributeFault(name, value)
+    if (fault !== undefined) faults.add(appendPointer(pointer, name), fault)
   }
   const { specversion } = attributes
   if (typeof specversion === 'string' && specversion !== '1.0') {
     faults.add(`${pointer}/specversion`, 'must be "1.0"')
   }
   return faults.count > before
+}
+
+function findAttributeFault(name: string, value: unknown): string | undefined {
+  // `ce-data` is a header, too.
+  if (!attributeName.test(name) || name === 'data') {
+    return 'Names of attributes are small letters and digits.'
+  }
+  const isText = texts.has(name)
+  if (isText ? typeof value !== 'string' : typeof value === 'object') {
+    return isText ? 'must be a text' : 'must be a text, number or boolean'
+  }
+  if (isText && value === '') return 'must not be empty'
+  return typeof value === 'string' && value.includes('\0') ? 'holds NUL' : undefined
 }
 
 function toDraft({ attributes, payload }: CloudEvent): Draft {
@@ -153,7 +159,7 @@ function toDraft({ attributes, payload }: CloudEvent): Draft {
   const others = Object.entries(attributes).filter(
     ([name, value]) => value !== null && !placed.has(name) && !(name === 'source' && hasRoom),
   )
-  return {
+  return dropAbsent({
     action: read('type'),
     actor:
       actor === undefined
@@ -162,13 +168,11 @@ function toDraft({ attributes, payload }: CloudEvent): Draft {
     // An id is its source's own.
     id: digestEventId([source, id]),
     data: { ...Object.fromEntries(others), ...rest },
-    ...(hasRoom ? { source } : {}),
-    ...(subject === undefined ? {} : { targets: [{ type: 'subject', id: subject }] }),
-    ...(time === undefined ? {} : { time }),
-    ...(tenant === undefined ? {} : { tenant }),
-    ...(trace === undefined ? {} : { context: { trace: traceId.exec(trace)?.[1] ?? trace } }),
-    ...(changes === undefined ? {} : { changes }),
-  }
+    source: hasRoom ? source : undefined,
+    targets: subject === undefined ? undefined : [{ type: 'subject', id: subject }],
+    context: trace === undefined ? undefined : { trace: traceId.exec(trace)?.[1] ?? trace },
+    ...{ time, tenant, changes },
+  })
 }
 
 /** `data.before` and `data.after`, where they are states. */

@@ -1,5 +1,5 @@
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
-import { isObject, type JsonObject } from '../../base/json-object.ts'
+import { dropAbsent, isObject, type JsonObject } from '../../base/json-object.ts'
 import { toEventId } from './event-id.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
 
@@ -35,11 +35,10 @@ export function translateFlat(
   const time = readTime(body, faults)
   const id = idempotencyKey ?? readId(body, faults)
   faults.assertEmpty()
-  const event: Draft = {
-    ...{ action: type, actor, data: body },
-    ...(time === undefined ? {} : { time: time.text }),
-    ...(id === undefined ? {} : { id: toEventId(id) }),
-  }
+  const event: Draft = dropAbsent({
+    ...{ action: type, actor, data: body, time: time?.text },
+    id: id === undefined ? undefined : toEventId(id),
+  })
   const table: PointerTable = [
     ['/action', '/event_type'],
     ['/actor/id', `/${member}`],

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/json-object.ts'
+import { dropAbsent, type JsonObject, membersOf } from '../../base/json-object.ts'
 import type { RecordForm } from './records.ts'
 import type { Draft } from './translation.ts'
 
@@ -33,11 +33,11 @@ function mapGitHub(record: JsonObject): Draft | undefined {
   const time = readTime(record['@timestamp'] ?? record.created_at)
   if (typeof action !== 'string' || action === '' || time === undefined) return undefined
   const targets = readTargets(record)
-  return {
+  return dropAbsent({
     ...{ time, action, actor: readActor(record), outcome: readOutcome(action, record) },
-    ...(targets.length === 0 ? {} : { targets }),
+    targets: targets.length === 0 ? undefined : targets,
     ...{ source: 'github', context: readContext(record), data: record },
-  }
+  })
 }
 
 /** Milliseconds of Unix time; the API gives them as texts, too. */
@@ -53,13 +53,12 @@ function readActor(record: JsonObject): object {
   const id = login ?? number
   if (id === undefined) return { type: 'unknown', id: 'unknown' }
   const [access, token] = [readText(record.programmatic_access_type), readText(record.token_id)]
-  const isApart = login !== undefined && number !== undefined
-  return {
+  return dropAbsent({
     ...{ type: record.actor_is_bot === true ? 'bot' : 'user', id },
-    ...(isApart ? { number } : {}),
+    number: login === undefined ? undefined : number,
     // By which token, where it was none of the person's own sessions.
-    ...(access === undefined ? {} : { via: { type: 'token', id: token ?? access, name: access } }),
-  }
+    via: access === undefined ? undefined : { type: 'token', id: token ?? access, name: access },
+  })
 }
 
 function readTargets(record: JsonObject): readonly object[] {
@@ -83,24 +82,15 @@ function readOutcome(action: string, { status_code: status, conclusion }: JsonOb
   return hasFailed || (typeof status === 'number' && status >= 400) ? 'failure' : 'success'
 }
 
-function readContext(record: JsonObject): Readonly<Record<string, string>> {
-  const { actor_location: location } = record
-  const country = typeof location === 'object' && location !== null ? location : {}
-  const texts = [
-    ['ip', record.actor_ip],
-    ['agent', record.user_agent],
-    ['request', record.request_id],
-    ['method', record.request_method],
-    ['path', record.url_path],
-    ['country', 'country_code' in country ? country.country_code : undefined],
-  ] as const
-  return Object.fromEntries(
-    texts.flatMap(([name, value]) => {
-      const text = readText(value)
-      return text === undefined ? [] : [[name, text]]
-    }),
-  )
-}
+const readContext = (record: JsonObject): JsonObject =>
+  dropAbsent({
+    ip: readText(record.actor_ip),
+    agent: readText(record.user_agent),
+    request: readText(record.request_id),
+    method: readText(record.request_method),
+    path: readText(record.url_path),
+    country: readText(membersOf(record.actor_location).country_code),
+  })
 
 function readText(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value

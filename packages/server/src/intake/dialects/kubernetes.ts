@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
-import { isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
+import { dropAbsent, isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
 import { assertBatchSize } from '../body.ts'
 import { markBackfilled } from './backfilled.ts'
 import { fitKubernetes, readText, reduceKubernetes } from './kubernetes-fit.ts'
@@ -89,17 +89,15 @@ function readItems(value: unknown, faults: FaultList): readonly unknown[] {
 function toDraft(item: JsonObject, id: unknown, nowMs: number): Draft {
   const time = item.requestReceivedTimestamp ?? item.stageTimestamp ?? undefined
   const targets = readTargets(item)
-  return {
+  return dropAbsent({
     action: readAction(item),
     actor: readActor(item),
-    id,
+    ...{ id, time, targets: targets.length === 0 ? undefined : targets },
     outcome: readOutcome(item),
     source: 'kubernetes',
     context: { ...readContext(item), ...markBackfilled(time, nowMs) },
     data: item,
-    ...(time === undefined ? {} : { time }),
-    ...(targets.length === 0 ? {} : { targets }),
-  }
+  })
 }
 
 function readAction(item: JsonObject): string {
@@ -122,8 +120,7 @@ function readActor(item: JsonObject): object {
 function readUser({ username, uid }: JsonObject): object {
   const id = readText(username, idCharsMax)
   if (id === undefined) return { type: 'unknown', id: 'unknown' }
-  const uniqueId = readText(uid, idCharsMax)
-  return { type: typeOfUser(id), id, ...(uniqueId === undefined ? {} : { uid: uniqueId }) }
+  return dropAbsent({ type: typeOfUser(id), id, uid: readText(uid, idCharsMax) })
 }
 
 function typeOfUser(username: string): string {
@@ -172,17 +169,11 @@ function readContext(item: JsonObject): JsonObject {
   const { sourceIPs } = item
   // All but the last come from headers that callers write.
   const ip: unknown = Array.isArray(sourceIPs) ? sourceIPs.at(-1) : undefined
-  const texts = [
-    ['ip', ip],
-    ['agent', item.userAgent],
-    ['request', item.auditID],
-    ['path', item.requestURI],
-    ['stage', item.stage],
-  ] as const
-  return Object.fromEntries(
-    texts.flatMap(([name, value]) => {
-      const text = readText(value, textCharsMax)
-      return text === undefined ? [] : [[name, text]]
-    }),
-  )
+  return dropAbsent({
+    ip: readText(ip, textCharsMax),
+    agent: readText(item.userAgent, textCharsMax),
+    request: readText(item.auditID, textCharsMax),
+    path: readText(item.requestURI, textCharsMax),
+    stage: readText(item.stage, textCharsMax),
+  })
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { limits } from '@indelible/protocol'
 import { createFaultList, type FaultList, faultsMax } from '../../base/fault-list.ts'
-import type { JsonObject } from '../../base/json-object.ts'
+import { dropAbsent, type JsonObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assertBatchSize } from '../body.ts'
@@ -145,9 +145,7 @@ function toDraft(
     }),
     context: dropAbsent({
       ip: readSource(attributes),
-      ...dropAbsent(
-        Object.fromEntries(contextAttributes.map(([to, from]) => [to, find(attributes, from)])),
-      ),
+      ...Object.fromEntries(contextAttributes.map(([to, from]) => [to, find(attributes, from)])),
       trace: text('traceId')?.toLowerCase(),
     }),
     data: dropAbsent({
@@ -278,6 +276,3 @@ const readsTime = ({ timeUnixNano }: JsonObject): boolean =>
   /[1-9]/.test(String(timeUnixNano ?? ''))
 
 const isEmpty = (members: JsonObject): boolean => Object.keys(members).length === 0
-
-const dropAbsent = (members: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

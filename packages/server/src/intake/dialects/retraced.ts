@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
-import { isObject, type JsonObject } from '../../base/json-object.ts'
+import { dropAbsent, isObject, type JsonObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
 import { assertBatchSize } from '../body.ts'
 import { type HashedEvent, hashRetraced } from './retraced-hash.ts'
@@ -120,18 +120,15 @@ function addGroupFaults(group: unknown, add: AddFault): void {
 
 function toDraft(event: JsonObject, secret: Uint8Array): Draft {
   const { action, actor, target, group, source_ip, created, is_failure, ...rest } = event
-  const draft = {
+  const draft = dropAbsent({
     action,
     actor: actor ?? anonymous,
     outcome: is_failure === true ? 'failure' : 'success',
-    ...(target === undefined ? {} : { targets: [target] }),
-    ...(created === undefined ? {} : { time: created }),
-    context: {
-      ...(source_ip === undefined ? {} : { ip: source_ip }),
-      ...(group === undefined ? {} : { group }),
-    },
+    targets: target === undefined ? undefined : [target],
+    time: created,
+    context: dropAbsent({ ip: source_ip, group }),
     data: { ...rest, crud: rest.crud ?? unknownCrud },
-  }
+  })
   const { external_id: name = '' } = rest
   if (name === '') return draft
   const id = createHmac('sha256', secret).update(JSON.stringify(draft)).digest('hex')

@@ -1,6 +1,6 @@
 import { limits } from '@indelible/protocol'
 import { Refusal } from '../../base/refusal.ts'
-import { parseJson } from '../json.ts'
+import { findClosingQuote, parseJson } from '../json.ts'
 import { findNumberFault } from '../json-number.ts'
 import { isRefusedName } from '../structure.ts'
 
@@ -93,15 +93,6 @@ function easeText(text: string): string {
     }
   }
   return kept.join('') + (skippedAbove === undefined ? text.slice(from) : '')
-}
-
-function findClosingQuote(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 0x22) return at
-    if (code === 0x5c) at++
-  }
-  return text.length
 }
 
 /** A digit or `-`, with which a number begins. */

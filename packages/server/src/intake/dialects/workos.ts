@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { createFaultList } from '../../base/fault-list.ts'
-import { isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
+import { dropAbsent, isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
 import { isTenantName } from '../../base/tenant-name.ts'
 import { toEventId } from './event-id.ts'
 import type { PointerTable, Translation } from './translation.ts'
@@ -38,18 +38,16 @@ export function translateWorkos(body: unknown, key: string | undefined): Transla
   }
   faults.assertEmpty()
   const data = { ...beside, ...rest }
-  const draft = {
-    ...{ action, actor, tenant },
-    ...(targets === undefined ? {} : { targets }),
-    ...(occurred_at === undefined ? {} : { time: occurred_at }),
-    ...(key === undefined ? {} : { id: toEventId(key) }),
-    ...(Object.keys(data).length === 0 ? {} : { data }),
+  const draft = dropAbsent({
+    ...{ action, actor, tenant, targets, time: occurred_at },
+    id: key === undefined ? undefined : toEventId(key),
+    data: Object.keys(data).length === 0 ? undefined : data,
     context: {
       ...more,
       ...readLocation(location),
       ...(user_agent === undefined ? {} : { agent: user_agent }),
     },
-  }
+  })
   return { events: [draft], tableOf: () => table }
 }
 

@@ -1,14 +1,12 @@
-import { isObject, type JsonObject } from '../../../base/json-object.ts'
+import { dropAbsent, type JsonObject, membersOf } from '../../../base/json-object.ts'
 
-const textOf = (value: unknown): string | undefined =>
+/** A text that says something. */
+export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 /** `IAMUser` → `iam-user`, `AssumedRole` → `assumed-role`. Each place is looked at once. */
 export const kebab = (name: string): string =>
   name.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
-
-/** Members that the actor carries by their own names; what is left stays in `data.userIdentity`. */
-const carried = ['arn', 'principalId', 'accountId', 'accessKeyId', 'userName'] as const
 
 interface Identity {
   readonly type: string
@@ -51,16 +49,11 @@ function identify(identity: JsonObject): Identity {
 
 /** Through which role a session was opened, or which AWS service called in someone's name. */
 function findVia(identity: JsonObject, actor: Identity): JsonObject | undefined {
-  const session = isObject(identity.sessionContext) ? identity.sessionContext : {}
-  const issuer = isObject(session.sessionIssuer) ? session.sessionIssuer : {}
+  const issuer = membersOf(membersOf(identity.sessionContext).sessionIssuer)
   const issuerId = textOf(issuer.arn) ?? textOf(issuer.principalId)
   if (issuerId !== undefined) {
-    const name = textOf(issuer.userName)
-    return {
-      type: kebab(textOf(issuer.type) ?? 'issuer'),
-      id: issuerId,
-      ...(name === undefined ? {} : { name }),
-    }
+    const type = kebab(textOf(issuer.type) ?? 'issuer')
+    return dropAbsent({ type, id: issuerId, name: textOf(issuer.userName) })
   }
   const invokedBy = textOf(identity.invokedBy)
   return invokedBy === undefined || invokedBy === actor.id
@@ -70,9 +63,8 @@ function findVia(identity: JsonObject, actor: Identity): JsonObject | undefined 
 
 /** For whom: the person behind a role session, where AWS was told. */
 function findBehalf(identity: JsonObject): readonly JsonObject[] {
-  const session = isObject(identity.sessionContext) ? identity.sessionContext : {}
-  const source = textOf(session.sourceIdentity)
-  const person = isObject(identity.onBehalfOf) ? textOf(identity.onBehalfOf.userId) : undefined
+  const source = textOf(membersOf(identity.sessionContext).sourceIdentity)
+  const person = textOf(membersOf(identity.onBehalfOf).userId)
   return [
     ...(source === undefined ? [] : [{ type: 'user', id: source }]),
     ...(person === undefined ? [] : [{ type: 'identity-center-user', id: person }]),
@@ -81,29 +73,25 @@ function findBehalf(identity: JsonObject): readonly JsonObject[] {
 
 /**
  * `userIdentity` of a CloudTrail record (userguide: cloudtrail-event-reference-user-identity) as an
- * actor, and what of it the actor doesn't carry.
+ * actor, and what of it the actor doesn't carry, which stays in `data.userIdentity`.
  */
 export function mapActor(identity: JsonObject): { actor: JsonObject; rest: JsonObject } {
   const actor = identify(identity)
   const via = findVia(identity, actor)
   const behalf = findBehalf(identity)
-  const kept = carried.flatMap((member) => {
-    const value = textOf(identity[member])
-    return value === undefined || (member === 'userName' && value === actor.id)
-      ? []
-      : [[member, value]]
-  })
-  const mapped = new Set<string>([...carried, 'type'])
-  if (actor.type === 'aws-service' || via?.type === 'aws-service') mapped.add('invokedBy')
+  const { type: _, arn, principalId, accountId, accessKeyId, userName, ...others } = identity
+  const { invokedBy: __, ...unsaid } = others
+  const isService = actor.type === 'aws-service' || via?.type === 'aws-service'
   return {
-    actor: {
-      type: actor.type,
-      id: actor.id,
-      ...(actor.name === undefined ? {} : { name: actor.name }),
-      ...Object.fromEntries(kept),
-      ...(via === undefined ? {} : { via }),
-      ...(behalf.length === 0 ? {} : { behalf }),
-    },
-    rest: Object.fromEntries(Object.entries(identity).filter(([member]) => !mapped.has(member))),
+    actor: dropAbsent({
+      ...{ type: actor.type, id: actor.id, name: actor.name },
+      arn: textOf(arn),
+      principalId: textOf(principalId),
+      accountId: textOf(accountId),
+      accessKeyId: textOf(accessKeyId),
+      userName: userName === actor.id ? undefined : textOf(userName),
+      ...{ via, behalf: behalf.length === 0 ? undefined : behalf },
+    }),
+    rest: isService ? unsaid : others,
   }
 }

@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../../../base/json-object.ts'
-import { mapActor } from './actor.ts'
+import { dropAbsent, isObject, type JsonObject, membersOf } from '../../../base/json-object.ts'
+import { mapActor, textOf } from './actor.ts'
 import { mapTargets } from './targets.ts'
 
 /** Members that have a place of their own in the event; all others stay in `data`, unchanged. */
@@ -21,26 +21,20 @@ const deniedCode = /AccessDenied|Unauthori[sz]ed|NotAuthori[sz]ed|Forbidden/i
 const outcomeOf = (record: JsonObject): 'success' | 'failure' | 'denied' => {
   const code = record.errorCode
   if (typeof code === 'string' && code !== '') return deniedCode.test(code) ? 'denied' : 'failure'
-  const answer = isObject(record.responseElements) ? record.responseElements : {}
   const hasFailed =
-    Object.values(answer).includes('Failure') || typeof record.errorMessage === 'string'
+    Object.values(membersOf(record.responseElements)).includes('Failure') ||
+    typeof record.errorMessage === 'string'
   return hasFailed ? 'failure' : 'success'
 }
 
 const mapContext = (record: JsonObject): JsonObject =>
-  Object.fromEntries(
-    (
-      [
-        ['ip', 'sourceIPAddress'],
-        ['agent', 'userAgent'],
-        ['request', 'requestID'],
-        ['region', 'awsRegion'],
-        ['account', 'recipientAccountId'],
-      ] as const
-    ).flatMap(([member, from]) =>
-      typeof record[from] === 'string' && record[from] !== '' ? [[member, record[from]]] : [],
-    ),
-  )
+  dropAbsent({
+    ip: textOf(record.sourceIPAddress),
+    agent: textOf(record.userAgent),
+    request: textOf(record.requestID),
+    region: textOf(record.awsRegion),
+    account: textOf(record.recipientAccountId),
+  })
 
 /** `resources` are said by the targets, unless they say more than targets can. */
 const isSaidByTargets = (resources: unknown): boolean =>
@@ -67,17 +61,16 @@ export function mapRecord(record: JsonObject): JsonObject | undefined {
   const { eventSource, eventName, eventTime } = record
   if (typeof eventSource !== 'string' || typeof eventName !== 'string') return undefined
   const service = eventSource.replace(/\.amazonaws\.com(\.cn)?$/, '')
-  const identity = isObject(record.userIdentity) ? record.userIdentity : {}
-  const { actor, rest } = mapActor(identity)
+  const { actor, rest } = mapActor(membersOf(record.userIdentity))
   const targets = mapTargets(record, service)
-  return {
+  return dropAbsent({
     time: eventTime,
     action: `${service}.${eventName}`,
     actor,
-    ...(targets.length === 0 ? {} : { targets }),
+    targets: targets.length === 0 ? undefined : targets,
     outcome: outcomeOf(record),
     source: 'aws.cloudtrail',
     context: mapContext(record),
     data: mapData(record, rest),
-  }
+  })
 }
