@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
-import { startTestServer, type TestServer, testRootKey } from '@indelible/testkit'
+import { startTestServer, type TestServer } from '@indelible/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { importFiles } from './dialects/import-files.ts'
 
 /** One record as AWS writes it; only what the scans below look at. */
 interface CloudTrailRecord {
@@ -32,12 +31,8 @@ function readRecords(path: string): CloudTrailRecord[] {
     .map((line) => JSON.parse(line))
 }
 
-async function importFile(path: string, url: string): Promise<string> {
-  const command = new URL('packages/cli/bin/indelible.mjs', root).pathname
-  const words = [command, 'import', '--from', 'cloudtrail', '--json', '--url', url, path]
-  const env = { ...process.env, INDELIBLE_KEY: testRootKey }
-  return (await promisify(execFile)(process.execPath, words, { env })).stdout
-}
+const importFile = (path: string, url: string) =>
+  importFiles([path], { from: 'cloudtrail', url, tenant: 'default' })
 
 /** Ids of all entries a query finds, page by page. */
 async function search(server: TestServer, parameters: Record<string, string>): Promise<string[]> {

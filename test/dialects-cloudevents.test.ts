@@ -10,7 +10,6 @@ import * as cloudEvents10 from 'cloudevents'
 import * as cloudEvents8 from 'cloudevents-8'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openDroppingFront } from './dialects/dropping-front.ts'
-import { killAmidst } from './dialects/kill-amidst.ts'
 
 /** CloudEvents 1.0 over HTTP, by the package `cloudevents` as it comes from the registry. */
 const sdks = {
@@ -178,22 +177,6 @@ describe('a batch', () => {
     const many = await tenant.post(batched, Array(10_001).fill({}))
     expect(many.json.errors).toMatchObject([{ pointer: '' }])
     expect(await tenant.size()).toBe(0)
-  })
-
-  test('is kept whole or not at all by a service that is killed, and once when sent again', async () => {
-    const headers = { 'content-type': batched }
-    await killAmidst({
-      ...{ requests: 20, eventsOfRequest: 200 },
-      async send({ ask }, n) {
-        const batch = Array.from({ length: 200 }, (_, at) => ({
-          ...{ ...spec, id: `${n}-${at}`, subject: `batch-${n}` },
-        }))
-        const init = { method: 'POST', headers, body: JSON.stringify(batch) }
-        return (await ask('/cloudevents', init)).status < 300
-      },
-      count: async ({ ask }, n) =>
-        (await ask(`/v1/events?targets.id=batch-${n}&limit=1000`)).json.entries.length,
-    })
   })
 })
 

@@ -11,7 +11,6 @@ import {
 import { afterAll, describe, expect, test } from 'vitest'
 import { curl } from './dialects/curl.ts'
 import { openDroppingFront } from './dialects/dropping-front.ts'
-import { killAmidst } from './dialects/kill-amidst.ts'
 
 /** Callers of home-made audit services, unchanged but for host and token. */
 const server = await startTestServer()
@@ -311,16 +310,6 @@ test('a retry with the same idempotency key is no second event and gets the firs
     expect([other.status, other.json.code]).toEqual([409, 'idempotency-conflict'])
   }
   expect(await tenant.size()).toBe(2)
-})
-
-test('what was acknowledged is there after a kill, and what is sent again is there once', async () => {
-  await killAmidst({
-    ...{ requests: 200, eventsOfRequest: 1 },
-    send: async ({ post }, n) =>
-      (await post('/event', { ...login, customer_id: n }, { 'idempotency-key': `k-${n}` }))
-        .status === 201,
-    count: async ({ ask }, n) => (await ask(`/event?customer_id=${n}`)).json.length,
-  })
 })
 
 describe('an access token', () => {

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { createTemporaryFolder, startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, expect, test } from 'vitest'
-import { openDroppingFront } from './dialects/dropping-front.ts'
-import { killAmidst } from './dialects/kill-amidst.ts'
+import { importFiles } from './dialects/import-files.ts'
 
 /** GitHub's audit log as it streams it: sent on, and imported from its files. */
 const server = await startTestServer()
@@ -19,8 +16,8 @@ const sent: readonly Record<string, unknown>[] = lines
   .map((line) => JSON.parse(line))
 const [event = {}] = sent
 
-const post = (body: string | Uint8Array, tenant: string, headers = {}, url = server.url) =>
-  fetch(`${url}/github/audit?tenant=${tenant}`, {
+const post = (body: string | Uint8Array, tenant: string, headers = {}) =>
+  fetch(`${server.url}/github/audit?tenant=${tenant}`, {
     ...{ method: 'POST', body: typeof body === 'string' ? body : new Uint8Array(body) },
     headers: { authorization: `Bearer ${testRootKey}`, ...headers },
   }).then(async (answer) => ({ status: answer.status, json: JSON.parse(await answer.text()) }))
@@ -67,13 +64,12 @@ test('lines, an array, gzip and the files of its layout are the same events', as
     writeFileSync(path, gzipSync(text))
     return path
   })
-  const command = new URL('packages/cli/bin/indelible.mjs', root).pathname
-  const flags = ['--from', 'github', '--json', '--url', server.url, '--tenant', 'forms']
-  const env = { ...process.env, INDELIBLE_KEY: testRootKey }
-  const words = [command, 'import', ...flags, ...files]
-  const { stdout } = await promisify(execFile)(process.execPath, words, { env })
-  for (const line of stdout.trim().split('\n')) {
-    expect(JSON.parse(line)).toMatchObject({ added: 0, present: sent.length, refused: 0 })
+  for (const said of await importFiles(files, {
+    from: 'github',
+    url: server.url,
+    tenant: 'forms',
+  })) {
+    expect(said).toMatchObject({ added: 0, present: sent.length, refused: 0 })
   }
   expect(await listEvents('forms')).toHaveLength(sent.length)
 })
@@ -95,31 +91,5 @@ test('is refused whole, with the fault where it is', async () => {
   expect([broken.status, broken.json.code]).toEqual([400, 'json-malformed'])
   expect(broken.json.detail).toContain('Line 2')
   expect((await post('', 'refused')).status).toBe(400)
-  expect((await post(lines, 'refused', { authorization: 'Bearer wrong' })).status).toBe(401)
-  const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024, '\n'))
-  expect((await post(bomb, 'refused', { 'content-encoding': 'gzip' })).status).toBe(413)
   expect((await server.ask('/v1/logs/refused')).json.size ?? 0).toBe(0)
-})
-
-test('sent again after a dropped connection it is kept once', async () => {
-  await using front = await openDroppingFront(server.url)
-  await expect(post(lines, 'dropped', {}, front.url)).rejects.toThrow()
-  expect((await post(lines, 'dropped', {}, front.url)).status).toBe(200)
-  expect(await listEvents('dropped')).toHaveLength(sent.length)
-})
-
-test('is kept whole or not at all by a service that is killed, and once when sent again', async () => {
-  await killAmidst({
-    ...{ requests: 10, eventsOfRequest: 100 },
-    async send({ ask }, n) {
-      const events = Array.from({ length: 100 }, (_, at) => ({
-        ...{ ...event, _document_id: `${n}-${at}`, request_id: `batch-${n}` },
-      }))
-      return (
-        (await ask('/github/audit', { method: 'POST', body: JSON.stringify(events) })).status < 300
-      )
-    },
-    count: async ({ ask }, n) =>
-      (await ask(`/v1/events?context.request=batch-${n}&limit=1000`)).json.entries.length,
-  })
 })

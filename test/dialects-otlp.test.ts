@@ -14,7 +14,6 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openDroppingFront } from './dialects/dropping-front.ts'
 import { foreignBytes } from './dialects/foreign-bodies.ts'
-import { killAmidst } from './dialects/kill-amidst.ts'
 import { otlpClients } from './otlp/clients.ts'
 
 /** OTLP/HTTP logs, by OpenTelemetry's own exporters. */
@@ -238,23 +237,6 @@ describe('a request in JSON', () => {
     expect((await tenant.post(null)).status).toBe(400)
     expect((await tenant.post([])).status).toBe(400)
     expect(await tenant.size()).toBe(0)
-  })
-
-  test('is kept whole or not at all by a service that is killed, and once when sent again', async () => {
-    await killAmidst({
-      ...{ requests: 20, eventsOfRequest: 100 },
-      async send({ ask }, n) {
-        const records = Array.from({ length: 100 }, (_, at) => ({
-          ...{ ...record, attributes: [{ key: 'user.id', value: { stringValue: `u-${n}` } }] },
-          body: { intValue: at },
-        }))
-        const headers = { 'content-type': json }
-        const body = JSON.stringify(toRequest(...records))
-        return (await ask('/v1/logs', { method: 'POST', headers, body })).status === 200
-      },
-      count: async ({ ask }, n) =>
-        (await ask(`/v1/events?actor.id=u-${n}&limit=1000`)).json.entries.length,
-    })
   })
 })
 

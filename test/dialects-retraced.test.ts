@@ -283,7 +283,8 @@ test('reporting again after a dropped connection keeps no second event of an ext
 
 test('a service killed in mid-batch keeps each batch whole or not at all, and once', async () => {
   await killAmidst({
-    ...{ requests: 10, eventsOfRequest: 50 },
+    requests: 10,
+    eventsOf: () => 50,
     async send({ url }, n) {
       const client = new Client({ apiKey: testRootKey, projectId: 'p', endpoint: url })
       const batch = Array.from({ length: 50 }, (_, at) => ({

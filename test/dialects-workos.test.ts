@@ -370,7 +370,8 @@ describe('on the wire', () => {
 
 test('a service killed amidst events has each that it acknowledged, and each once', async () => {
   await killAmidst({
-    ...{ requests: 40, eventsOfRequest: 1 },
+    requests: 40,
+    eventsOf: () => 1,
     async send({ url }, n) {
       const { audit } = connect(versions[n % versions.length] ?? '11.0.0', url, testRootKey)
       await audit.createEvent('killed', event, { idempotencyKey: `n${n}` })

@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib'
-import { startTestServer } from '@indelible/testkit'
+import { createRequests, startTestServer, type TestServer, testRootKey } from '@indelible/testkit'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { openDroppingFront } from './dialects/dropping-front.ts'
 import { encodeBody, foreignBodies, foreignQueries } from './dialects/foreign-bodies.ts'
+import { killAmidst } from './dialects/kill-amidst.ts'
 import { listDialectRoutes } from './dialects/list-routes.ts'
 import { dialectQuestions } from './dialects/questions.ts'
 import { type DialectTarget, dialectTargets } from './dialects/targets.ts'
@@ -11,26 +13,41 @@ import { type DialectTarget, dialectTargets } from './dialects/targets.ts'
 const server = await startTestServer({ config: { otlpAudit: true } })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** A tenant of a target's own. */
-async function openTenant({ name, path, headers }: DialectTarget) {
-  const tenant = name.replaceAll(' ', '-')
-  const grant = { name: tenant, scopes: ['append', 'read'], tenants: [tenant] }
-  const { key } = (await server.post('/v1/keys', grant)).json
+type Server = Pick<TestServer, 'ask'>
+
+/** How a target's requests are sent. `n` stands for `$n` wherever that is: the same one makes a repeat. */
+function createSender({ path, headers }: DialectTarget, tenant: string, key: string) {
   const sent = { 'content-type': 'application/json', ...headers, authorization: `Bearer ${key}` }
+  const fill = (text: string, n: number) =>
+    text.replaceAll('$n', String(n)).replaceAll('$tenant', tenant)
   return {
-    tenant,
-    /** @param n stands for `$n` wherever that is: the same one makes a repeat */
-    post: (body: Uint8Array | string, n: number, more: Record<string, string> = {}) => {
-      const fill = (text: string) => text.replaceAll('$n', String(n))
-      const filled = Object.entries({ ...sent, ...more }).map(([one, text]) => [one, fill(text)])
+    fill,
+    send(at: Server, body: Uint8Array | string, n: number, more: Record<string, string> = {}) {
+      const filled = Object.entries({ ...sent, ...more }).map(([one, text]) => [one, fill(text, n)])
       const bytes = Buffer.from(body).toString('latin1')
-      return server.ask(path, {
+      return at.ask(`${path}?tenant=${tenant}`, {
         method: 'POST',
         headers: Object.fromEntries(filled),
-        body: new Uint8Array(Buffer.from(fill(bytes), 'latin1')),
+        body: new Uint8Array(Buffer.from(fill(bytes, n), 'latin1')),
       })
     },
-    size: async () => Number((await server.ask(`/v1/logs/${tenant}`)).json.size ?? 0),
+  }
+}
+
+const readSize = async (at: Server, tenant: string): Promise<number> =>
+  (await at.ask(`/v1/logs/${tenant}`)).json.size ?? 0
+
+/** A tenant of a target's own. */
+async function openTenant(target: DialectTarget) {
+  const tenant = target.name.replaceAll(' ', '-')
+  const grant = { name: tenant, scopes: ['append', 'read'], tenants: [tenant] }
+  const { key } = (await server.post('/v1/keys', grant)).json
+  const { fill, send } = createSender(target, tenant, key)
+  return {
+    ...{ tenant, fill, send },
+    post: (body: Uint8Array | string, n: number, more: Record<string, string> = {}) =>
+      send(server, body, n, more),
+    size: () => readSize(server, tenant),
   }
 }
 
@@ -38,19 +55,19 @@ describe.each(dialectTargets)('$name', (target) => {
   const { valid, countKept, areLines = false, taken = 201 } = target
 
   test('what is valid is kept once, plain or gzipped, with its dialect', async () => {
-    const { tenant, post, size } = await openTenant(target)
+    const { tenant, fill, post, size } = await openTenant(target)
     let events = 0
     for (const [n, body] of valid.entries()) {
       const text = encodeBody(body, areLines)
       const first = await post(text, n)
       expect(first.status, first.text).toBe(taken)
       events += countKept(first.json, text) ?? 0
-      const zipped = gzipSync(text.replaceAll('$n', String(n)))
+      const zipped = gzipSync(fill(text, n))
       const again = await post(zipped, n, { 'content-encoding': 'gzip' })
       expect(again.status).toBeLessThan(300)
     }
     expect(events).toBeGreaterThan(0)
-    expect(await size()).toBeGreaterThanOrEqual(events)
+    expect(await size()).toBe(events)
     const { json } = await server.ask(`/v1/events?tenant=${tenant}&q=context.dialect:*`)
     expect(json.entries).toHaveLength(await size())
   })
@@ -75,6 +92,18 @@ describe.each(dialectTargets)('$name', (target) => {
     await fc.assert(law, { numRuns: 250, endOnFailure: true })
   })
 
+  test('what is sent again because its answer got lost is kept once', async () => {
+    const { send, post, size } = await openTenant(target)
+    const before = await size()
+    const text = encodeBody(valid[0], areLines)
+    await using front = await openDroppingFront(server.url)
+    await expect(send(createRequests(front.url), text, 80)).rejects.toThrow()
+    const kept = await size()
+    expect(kept).toBeGreaterThan(before)
+    expect((await post(text, 80)).status).toBeLessThan(300)
+    expect(await size()).toBe(kept)
+  })
+
   test('what breaks the encoding, the size or the credential is refused in JSON', async () => {
     const { post, size } = await openTenant(target)
     const before = await size()
@@ -93,6 +122,33 @@ describe.each(dialectTargets)('$name', (target) => {
       ])
     }
     expect(await size()).toBe(before)
+  })
+})
+
+test('what a service was killed over is there whole or not at all, and once when it is sent again', async () => {
+  // Retraced's events go to the tenant of the key: its client's own test kills.
+  const targets = dialectTargets.filter(({ path }) => !path.startsWith('/auditlog'))
+  const bodies = targets.map(({ valid, areLines }) => encodeBody(valid[0], areLines))
+  const tenantOf = (n: number) => `killed-${n}`
+  const send = async (at: Server, n: number) => {
+    const which = n % targets.length
+    const target = targets[which] as DialectTarget // below the length
+    const { status } = await createSender(target, tenantOf(n), testRootKey).send(
+      ...([at, bodies[which] ?? '', n] as const),
+    )
+    return status < 300
+  }
+  const whole: number[] = []
+  for (const n of targets.keys()) {
+    expect(await send(server, n)).toBe(true)
+    whole.push(await readSize(server, tenantOf(n)))
+  }
+  await killAmidst({
+    requests: 3 * targets.length,
+    eventsOf: (n) => whole[n % targets.length] ?? 0,
+    environment: { INDELIBLE_OTLP_AUDIT: 'draft-2026-09' },
+    send,
+    count: (at, n) => readSize(at, tenantOf(n)),
   })
 })
 

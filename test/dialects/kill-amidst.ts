@@ -13,16 +13,19 @@ import { expect } from 'vitest'
  */
 export async function killAmidst(options: {
   readonly requests: number
-  readonly eventsOfRequest: number
+  /** Of the n-th request. */
+  readonly eventsOf: (n: number) => number
+  /** Settings of the service. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Sends the n-th request. Rejects, or says false, where it was not acknowledged. */
   readonly send: (server: SpawnedServer, n: number) => Promise<boolean>
   /** Events of the n-th request that are kept. */
   readonly count: (server: SpawnedServer, n: number) => Promise<number>
 }): Promise<void> {
-  const { requests, eventsOfRequest, send, count } = options
+  const { requests, eventsOf, send, count } = options
   using temporary = createTemporaryFolder()
   const folder = `${temporary.path}/data`
-  const environment = await findTestStore(folder)
+  const environment = { ...options.environment, ...(await findTestStore(folder)) }
   const numbers = Array.from({ length: requests }, (_, n) => n)
   const killed = await spawnServer({ folder, environment })
   const first = Promise.withResolvers<void>()
@@ -37,9 +40,9 @@ export async function killAmidst(options: {
   await using server = await spawnServer({ folder, environment })
   for (const n of numbers) {
     const kept = await count(server, n)
-    const allowed = acknowledged[n] ? [eventsOfRequest] : [0, eventsOfRequest]
+    const allowed = acknowledged[n] ? [eventsOf(n)] : [0, eventsOf(n)]
     expect(allowed, `request ${n}`).toContain(kept)
   }
   for (const n of numbers) expect(await send(server, n)).toBe(true)
-  for (const n of numbers) expect(await count(server, n)).toBe(eventsOfRequest)
+  for (const n of numbers) expect(await count(server, n)).toBe(eventsOf(n))
 }

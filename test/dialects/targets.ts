@@ -1,4 +1,4 @@
-/** A dialect as far as tests of any foreign body need to know it. `$n` is another number each time. */
+/** A dialect as far as tests of any foreign body need to know it. `$n` is another number each time, `$tenant` the key's. */
 export interface DialectTarget {
   readonly name: string
   readonly path: string
@@ -30,8 +30,8 @@ const cloudEvent = {
   ...{ time: '2026-01-02T03:04:05.678Z', actorid: 'u_1', data: { before: {}, after: { a: 1 } } },
 }
 
-/** Without `external_id`, so that no two are the same. */
 const retracedEvent = {
+  external_id: 'x-$n',
   ...{ action: 'user.login', crud: 'c', group: { id: 'g', name: 'G' }, source_ip: '203.0.113.7' },
   ...{ actor: { id: 'a', fields: { k: 'v' } }, target: { id: 't', type: 'user' } },
   ...{ created: '2026-01-02T03:04:05.678Z', is_failure: false, fields: { a: 'b' } },
@@ -112,10 +112,12 @@ const toGitHub = (_document_id: string, n: number) => ({
 })
 const gitHubEvents = ['a-$n', 'b-$n'].map(toGitHub)
 
+const named = { 'idempotency-key': 'k-$n' }
+
 /** Every dialect that there is. */
 export const dialectTargets: readonly DialectTarget[] = [
   {
-    ...{ name: 'flat event', path: '/event', headers: {}, countKept: countHeads },
+    ...{ name: 'flat event', path: '/event', headers: named, countKept: countHeads },
     valid: [
       {
         ...{ event_type: 'login_attempt', timestamp_utc: 1609459200, customer_id: 123 },
@@ -155,14 +157,19 @@ export const dialectTargets: readonly DialectTarget[] = [
   },
   {
     ...{ name: 'bulk of Retraced events', path: '/auditlog/publisher/v1/project/p/event/bulk' },
-    ...{ headers: {}, valid: [{ events: [retracedEvent, { action: 'b', is_anonymous: true }] }] },
+    ...{
+      headers: {},
+      valid: [
+        { events: [retracedEvent, { action: 'b', is_anonymous: true, external_id: 'y-$n' }] },
+      ],
+    },
     countKept: (answer) => (answer as []).length, // [{ id, hash }, …]
   },
   {
-    ...{ name: 'WorkOS event', path: '/audit_logs/events', headers: {}, countKept: () => 1 },
+    ...{ name: 'WorkOS event', path: '/audit_logs/events', headers: named, countKept: () => 1 },
     valid: [
       {
-        organization_id: 'WorkOS-event',
+        organization_id: '$tenant',
         event: {
           ...{ action: 'user.signed_in', occurred_at: '2026-01-02T03:04:05.678Z', version: 1 },
           ...{ actor: { type: 'user', id: 'u', metadata: {} }, targets: [{ type: 't', id: '1' }] },

@@ -1,3 +1,4 @@
+import type { RecordFormName } from '@indelible/server/records'
 import type { Progress } from '../core/progress.ts'
 import { type Batch, gatherBatches, type RefusedLine, SourceChanged } from './batches.ts'
 import {
@@ -18,7 +19,7 @@ import { createRefusedFile } from './refused-file.ts'
 import type { SourceBytes } from './source-bytes.ts'
 import type { Submission, Submitter } from './submit.ts'
 
-export type ImportFormat = 'ndjson' | 'cloudtrail' | 'github'
+export type ImportFormat = 'ndjson' | RecordFormName
 
 export interface ImportOptions {
   readonly open: () => Promise<SourceBytes>
