@@ -166,7 +166,9 @@ test.each(dialectTargets.filter(({ conflicting }) => conflicting !== undefined))
 describe.each(dialectQuestions)(
   '$method $route',
   ({ method, route, fill, body, parameters = [] }) => {
-    test('yields no 500, no refusal that is no JSON, and keeps nothing, whatever is asked', async () => {
+    test('yields no 500, no refusal that is no JSON, and keeps nothing, whatever is asked', {
+      timeout: 300_000,
+    }, async () => {
       const tenant = `asks-${++askers}`
       const scopes = ['append', 'read', 'export', 'admin']
       const { key } = (await server.post('/v1/keys', { name: 'q', scopes, tenants: [tenant] })).json
