@@ -26,7 +26,7 @@ export function registerOtlpAudit(app: App, parts: OtlpParts): void {
     dialect.scope.post('/v1/audit', otlpRoute(dialect), async (request) => {
       // A receipt tells of what is kept, which a repeat need not have said in full.
       assertScope(principalOf(request), 'read')
-      const { body } = await readRequest(request, dialect)
+      const { body } = await readRequest(request, dialect, false)
       const options = { secret: parts.eventIdSecret, check: checkAuditRecord }
       const translation = translateOtlp(body, options)
       const tenant = readOne(request, 'tenant')

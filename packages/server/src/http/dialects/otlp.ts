@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/refusal.ts'
 import { translateOtlp } from '../../intake/dialects/otlp.ts'
 import { decodeOtlp, encodeStatus } from '../../intake/dialects/otlp-protobuf.ts'
+import { parseTolerantJson } from '../../intake/dialects/tolerant-json.ts'
 import { parseJson } from '../../intake/json.ts'
 import type { App } from '../app.ts'
 import { TenantParameter } from '../find-entry.ts'
@@ -39,8 +40,8 @@ const otlp: Dialect = { name: 'otlp', statuses: otlpStatuses, describeRefusal: d
 export function registerOtlp(app: App, parts: OtlpParts): void {
   openDialect(app, parts, otlp, (dialect) => {
     dialect.scope.post('/v1/logs', otlpRoute(dialect), async (request, reply) => {
-      const { isProtobuf, body } = await readRequest(request, dialect)
-      const translation = translateOtlp(body, { secret: parts.eventIdSecret })
+      const { isProtobuf, body, isStrict } = await readRequest(request, dialect, true)
+      const translation = translateOtlp(body, { secret: parts.eventIdSecret, isStrict })
       await dialect.submit(request, translation, { tenant: readOne(request, 'tenant') })
       // All of it: never a partial success, of which a client sends nothing again.
       return isProtobuf ? reply.type(protobuf).send(Buffer.alloc(0)) : {}
@@ -56,9 +57,14 @@ export const otlpRoute = ({ route }: DialectScope) => ({
 
 /**
  * A request in JSON, or as the JSON that it would be.
+ * @param isTolerant whether what our strictness would refuse is changed, visibly
  * @throws Refusal `media-type-unsupported`; as `readBody`, and `decodeOtlp`
  */
-export async function readRequest(request: FastifyRequest, { readBody }: DialectScope) {
+export async function readRequest(
+  request: FastifyRequest,
+  { readBody }: DialectScope,
+  isTolerant: boolean,
+) {
   const essence = readEssence(request)
   const isProtobuf = essence === protobuf
   if (!isProtobuf && essence !== 'application/json') {
@@ -66,7 +72,12 @@ export async function readRequest(request: FastifyRequest, { readBody }: Dialect
       detail: `Send application/json or ${protobuf}, as OTLP has them.`,
     })
   }
-  return { isProtobuf, body: await readBody(request, isProtobuf ? decodeOtlp : parseJson) }
+  const read = (bytes: Buffer) => {
+    if (isProtobuf) return { value: decodeOtlp(bytes, isTolerant), isStrict: true }
+    return isTolerant ? parseTolerantJson(bytes) : { value: parseJson(bytes), isStrict: true }
+  }
+  const { value: body, isStrict } = await readBody(request, read)
+  return { isProtobuf, body, isStrict }
 }
 
 /** A `google.rpc.Status`, in the form in which the request came. */

@@ -1,5 +1,6 @@
 import { dropAbsent, type JsonObject, membersOf } from '../../base/json-object.ts'
 import type { RecordForm } from './records.ts'
+import { clip } from './tolerant-json.ts'
 import type { Draft } from './translation.ts'
 
 const textCharsMax = 2_048
@@ -95,5 +96,5 @@ const readContext = (record: JsonObject): JsonObject =>
 function readText(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value
   if (typeof text !== 'string' || text === '') return undefined
-  return text.length <= textCharsMax ? text : `${text.slice(0, textCharsMax - 1).toWellFormed()}…`
+  return clip(text, textCharsMax)
 }

@@ -1,7 +1,7 @@
 import { limits } from '@indelible/protocol'
 import { isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
 import { isWellStructured } from '../structure.ts'
-import { fitRecord } from './tolerant-json.ts'
+import { clip, fitRecord } from './tolerant-json.ts'
 
 const textCharsMax = 4_096
 /** Members of a record that is too large are kept only if they are smaller than this. */
@@ -63,8 +63,5 @@ function readTexts(value: unknown, names: readonly string[]): JsonObject {
 export function readText(value: unknown, charsMax: number): string | undefined {
   return typeof value === 'string' && value !== '' ? clip(value, charsMax) : undefined
 }
-
-const clip = (text: string, charsMax: number): string =>
-  text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}…`
 
 const isShort = (value: unknown): boolean => (JSON.stringify(value) ?? '').length <= memberCharsMax

@@ -18,6 +18,8 @@ const messagesMax = 1_000_000
 /** One body under way. */
 interface Source {
   readonly reader: BinaryReader
+  /** Whether what is no text for us becomes U+FFFD. */
+  readonly isTolerant: boolean
   depth: number
   messages: number
 }
@@ -34,10 +36,13 @@ interface Field {
 type Fields = Readonly<Record<number, Field>>
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const tolerantDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** A text that JSON can carry and every store can keep. */
-function readText({ reader }: Source): string {
-  const text = decoder.decode(reader.bytes())
+function readText({ reader, isTolerant }: Source): string {
+  const bytes = reader.bytes()
+  if (isTolerant) return tolerantDecoder.decode(bytes).replaceAll('\0', '\ufffd')
+  const text = decoder.decode(bytes)
   if (text.includes('\0')) throw new Error('a text has the character NUL')
   return text
 }
@@ -106,12 +111,13 @@ const toJson = (value: number): number | string => (Number.isFinite(value) ? val
 
 /**
  * An `ExportLogsServiceRequest` as its JSON.
+ * @param isTolerant whether NUL, and bytes that are no UTF-8, are changed and not refused
  * @throws Refusal `json-malformed`; `event-invalid` for what is beyond what is read
  */
-export function decodeOtlp(body: Uint8Array): unknown {
+export function decodeOtlp(body: Uint8Array, isTolerant: boolean): unknown {
   const reader = new BinaryReader(body)
   try {
-    return readMessage({ reader, depth: 0, messages: 0 }, exportRequest, body.length)
+    return readMessage({ reader, isTolerant, depth: 0, messages: 0 }, exportRequest, body.length)
   } catch (error) {
     if (error instanceof Refusal) throw error
     const reason = error instanceof Error ? error.message : String(error)

@@ -6,6 +6,7 @@ import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assertBatchSize } from '../body.ts'
 import { toEventId } from './event-id.ts'
+import { listLesser } from './otlp-lesser.ts'
 import {
   formatNanoseconds,
   readAnyValue,
@@ -15,6 +16,7 @@ import {
   readObject,
   readText,
 } from './otlp-values.ts'
+import { fitRecord } from './tolerant-json.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
 
 /** A log record, and what is said once for many. */
@@ -49,7 +51,8 @@ const contextAttributes = [
  * @param options.secret For the ids of records that name themselves by nothing: what was sent once
  *   more after a lost answer is a repeat. A digest of it, secrets that are redacted later included,
  *   hence the key.
- * @param options.check Finds what else is wrong with a record.
+ * @param options.check Finds what else is wrong with a record. Without it nothing is refused for
+ *   what a place has no room for: a lesser event is kept.
  * @throws Refusal `event-invalid`; `body-too-large` if the records are, once each has its resource
  */
 export function translateOtlp(
@@ -57,16 +60,23 @@ export function translateOtlp(
   options: {
     readonly secret: Uint8Array
     readonly check?: (record: LogRecord, faults: FaultList) => void
+    /** Whether it was read as strictly as ours has to be. Default: it was. */
+    readonly isStrict?: boolean
   },
 ): OtlpTranslation {
+  const { check, secret, isStrict = true } = options
   const faults = createFaultList()
   const records = readRequest(body, faults)
-  for (const record of records) options.check?.(record, faults)
+  for (const record of records) check?.(record, faults)
   const drafts = records.map((record) => toDraft(record, faults))
   faults.assertEmpty()
+  // An object stays one.
+  const fit = isStrict ? drafts : drafts.map((draft) => fitRecord(draft, 1) as Draft)
+  const events = nameByContent(fit, secret)
   return {
     records,
-    events: nameByContent(drafts, options.secret),
+    events,
+    ...(check === undefined ? { lesserOf: (n) => listLesser(events[n] ?? {}, nameless) } : {}),
     pointerOf: (n) => records[n]?.pointer ?? '',
     tableOf: (n) => tableOf(records[n]),
   }

@@ -38,6 +38,10 @@ export function parseTolerantJson(bytes: Uint8Array): { value: unknown; isStrict
   }
 }
 
+/** A text that is cut, visibly, where it is too long. */
+export const clip = (text: string, charsMax: number): string =>
+  text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}${cut}`
+
 /** A record that an event can carry: NUL, lone surrogates, refused names and depth are replaced. */
 export function fitRecord(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '\ufffd').toWellFormed()
