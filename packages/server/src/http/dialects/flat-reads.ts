@@ -9,6 +9,7 @@ import type { Query } from '../../query/query.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
 import { narrow, readParameters } from '../read-request.ts'
 import type { DialectParts } from './dialect.ts'
+import { readLines } from './read-lines.ts'
 
 /** Flat events alone: others have no shape in which they were sent. */
 const flatAlone = { 'context.dialect': 'flat' }
@@ -37,7 +38,7 @@ export async function listFlat(
   const principal = principalOf(request)
   assertScope(principal, 'read')
   const asked = dropEmpty(readParameters(request))
-  const tenants = [readTenant(principal, asked.tenant)]
+  const tenant = readTenant(principal, asked.tenant)
   const offset = readCount(asked.offset, 'offset', 0)
   const limit = Math.min(readCount(asked.limit, 'limit', limits.flatPageMax), limits.flatPageMax)
   if (limit < 1) throw refuseParameter('limit', 'a whole number from 1')
@@ -45,9 +46,9 @@ export async function listFlat(
     throw refuseParameter('offset', `at most ${limits.flatOffsetMax}: narrow the times instead`)
   }
   const query = narrow(principal, readQuery(asked, fields, parts.clock()), parts.clock())
-  const found = await search(parts, { tenants, query, offset, limit })
+  const found = await search(parts, { tenant, query, offset, limit })
   await parts.readAudit.record(callerOf(request), {
-    ...{ action: 'events.searched', tenants, query: asked },
+    ...{ action: 'events.searched', tenants: [tenant], query: asked },
   })
   return found.map(({ event }) => formatFlat(event))
 }
@@ -84,36 +85,28 @@ function readQuery(asked: Parameters, fields: readonly string[] | undefined, now
   }
 }
 
-/** Pages of the search up to the offset and through the list: whole or not at all. */
+/** All up to the offset and through the list: whole or not at all. */
 async function search(
   { reader }: Pick<DialectParts, 'reader'>,
-  asked: {
-    readonly tenants: readonly string[]
-    readonly query: Query
-    readonly offset: number
-    readonly limit: number
-  },
+  { offset, limit, ...asked }: { tenant: string; query: Query; offset: number; limit: number },
 ): Promise<Entry[]> {
-  const { tenants, query, offset, limit } = asked
   const found: Entry[] = []
   let toSkip = offset
-  let cursor: string | undefined
-  for (let searches = 0; searches < limits.flatSearchesMax; searches++) {
-    const page = await reader.search({
-      ...{ tenants, boundTenants: tenants, query, order: 'newest-first' },
-      limit: Math.min(toSkip + limit - found.length, limits.pageEntriesMax),
-      ...(cursor === undefined ? {} : { cursor }),
-    })
-    const entries = JSON.parse(page.entries) as Entry[] // as the reader formats them
-    found.push(...entries.slice(toSkip))
-    toSkip = Math.max(0, toSkip - entries.length)
-    if (page.next === null || found.length === limit) return found
-    cursor = page.next
+  const everything = { from: 0, until: undefined }
+  const bounds = { expected: offset + limit, readsMax: limits.flatSearchesMax }
+  for await (const line of readLines(reader, asked, everything, bounds)) {
+    if (line === 'spent') throw refuseEffort()
+    if (toSkip-- > 0) continue
+    found.push(line.entry)
+    if (found.length === limit) break
   }
-  throw new Refusal('query-invalid', {
+  return found
+}
+
+const refuseEffort = (): Refusal =>
+  new Refusal('query-invalid', {
     detail: 'Too much would have to be looked through: narrow it by times, or by another field.',
   })
-}
 
 /** An empty parameter asks for nothing. */
 function dropEmpty(parameters: Parameters): Parameters {

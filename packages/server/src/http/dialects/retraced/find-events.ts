@@ -1,8 +1,8 @@
 import { type Entry, limits } from '@indelible/protocol'
 import { Refusal } from '../../../base/refusal.ts'
-import type { Position } from '../../../query/cursor.ts'
 import { emptyQuery, type Query } from '../../../query/query.ts'
 import type { Reader } from '../../reader.ts'
+import { fetchEntriesMax, type Range, readLines, toPosition } from '../read-lines.ts'
 import type { Span } from './search-text.ts'
 
 /**
@@ -10,21 +10,12 @@ import type { Span } from './search-text.ts'
  * that finds nothing in so many is refused, and a count goes as far.
  */
 const readsMax = 10
-/** Entries fetched at once. */
-const fetchEntriesMax = 500
 
-export interface Found {
+export interface LogSearch {
   readonly tenant: string
   readonly query: Query
   /** When entries came in, which is the order of the log. */
   readonly received: Span
-}
-
-/** Indexes of a log: `from` included, `until` excluded. */
-interface Range {
-  readonly from: number
-  /** Undefined: to the end. */
-  readonly until: number | undefined
 }
 
 /**
@@ -33,17 +24,17 @@ interface Range {
  */
 export async function findPage(
   reader: Reader,
-  found: Found,
+  search: LogSearch,
   page: { readonly last: number; readonly before: string },
 ) {
-  const range = await findRange(reader, found)
+  const range = await findRange(reader, search)
   const until = page.before === '' ? range.until : readCursor(page.before, range)
   const entries: Entry[] = []
   let chars = 0
   let isSpent = false
   // One more tells whether anything follows.
   const bounds = { expected: page.last + 1, readsMax }
-  for await (const line of readLines(reader, found, { ...range, until }, bounds)) {
+  for await (const line of readLines(reader, search, { ...range, until }, bounds)) {
     isSpent = line === 'spent'
     if (line === 'spent') break
     chars += line.text.length
@@ -53,17 +44,20 @@ export async function findPage(
   }
   if (isSpent && entries.length === 0) throw refuseEffort()
   return {
-    totalCount: await countEntries(reader, found, range),
+    totalCount: await countEntries(reader, search, range),
     entries: entries.slice(0, page.last),
     hasMore: isSpent || entries.length > page.last,
   }
 }
 
 /** Everything that is found, newest first. */
-export async function* findAll(reader: Reader, found: Found): AsyncGenerator<Entry, void, void> {
+export async function* findAll(
+  reader: Reader,
+  search: LogSearch,
+): AsyncGenerator<Entry, void, void> {
   const bounds = { expected: fetchEntriesMax, readsMax: Number.POSITIVE_INFINITY }
-  const range = await findRange(reader, found)
-  for await (const line of readLines(reader, found, range, bounds)) {
+  const range = await findRange(reader, search)
+  for await (const line of readLines(reader, search, range, bounds)) {
     if (line !== 'spent') yield line.entry
   }
 }
@@ -78,34 +72,6 @@ function readCursor(cursor: string, { until }: Range): number {
   return Math.min(Number(cursor), until ?? Number.POSITIVE_INFINITY)
 }
 
-/** An entry, and its JSON; or that no more may be read though more may follow. */
-type Line = { readonly entry: Entry; readonly text: string } | 'spent'
-
-async function* readLines(
-  reader: Reader,
-  { tenant, query }: Found,
-  { from, until }: Range,
-  { expected, readsMax }: { readonly expected: number; readonly readsMax: number },
-): AsyncGenerator<Line, void, void> {
-  let after = until === undefined ? undefined : toPosition(tenant, until)
-  for (let reads = 0; reads < readsMax; reads++) {
-    const { lines, next } = await reader.exportPage({
-      ...{ tenants: [tenant], query, order: 'newest-first', format: 'ndjson', checkpoints: [] },
-      limit: Math.min(expected, fetchEntriesMax),
-      ...(after === undefined ? {} : { after }),
-    })
-    for (const text of lines.split('\n')) {
-      if (text === '') continue
-      const entry = JSON.parse(text) as Entry // our own JSON
-      if (entry.index < from) return
-      yield { entry, text }
-    }
-    if (next === null || next.index < from) return
-    after = next
-  }
-  yield 'spent'
-}
-
 const refuseEffort = (): Refusal =>
   new Refusal('query-invalid', {
     detail: 'Too much would have to be looked at. Narrow the search, by time for example.',
@@ -116,13 +82,10 @@ const refuseLarge = (): Refusal =>
     detail: `The page has more than ${limits.pageBytesMax} bytes. Ask for fewer events at once.`,
   })
 
-/** Within one log, a position is its index. */
-const toPosition = (tenant: string, index: number): Position => ({ tenant, index, received: 0 })
-
 /** At least so many; all, unless the index can't tell and there is too much to look at. */
 async function countEntries(
   reader: Reader,
-  { tenant, query }: Found,
+  { tenant, query }: LogSearch,
   { from, until }: Range,
 ): Promise<number> {
   let total = 0
@@ -136,7 +99,7 @@ async function countEntries(
   return total
 }
 
-async function findRange(reader: Reader, { tenant, received }: Found): Promise<Range> {
+async function findRange(reader: Reader, { tenant, received }: LogSearch): Promise<Range> {
   const { since, until } = received
   if (since === undefined && until === undefined) return { from: 0, until: undefined }
   const size = (await reader.readLog(tenant))?.size ?? 0

@@ -6,7 +6,7 @@ import { callerOf, principalOf } from '../../authenticate.ts'
 import type { ReadParts } from '../../read-parts.ts'
 import { narrow } from '../../read-request.ts'
 import { toEventNode } from './event-node.ts'
-import { type Found, findPage, formatCursor } from './find-events.ts'
+import { findPage, formatCursor, type LogSearch } from './find-events.ts'
 import { parseSearchText, type RetracedQuery } from './search-text.ts'
 import { readOperation, select } from './selection.ts'
 
@@ -45,7 +45,7 @@ export function narrowToCaller(
   { query, received }: RetracedQuery,
   { clock }: Pick<ReadParts, 'clock'>,
   scope: 'read' | 'export' = 'read',
-): Found {
+): LogSearch {
   const principal = principalOf(request)
   assertScope(principal, scope)
   const [tenant = ''] = resolveReadTenants(principal, undefined, [])

@@ -13,7 +13,7 @@ import {
 } from '../dialect.ts'
 import { formatRetracedCsv, retracedCsvHeader } from './csv.ts'
 import { describeRetraced } from './describe-refusal.ts'
-import { type Found, findAll } from './find-events.ts'
+import { findAll, type LogSearch } from './find-events.ts'
 import { createExportId, readExportId } from './saved-export.ts'
 import { answerSearch, narrowToCaller } from './search.ts'
 
@@ -88,7 +88,7 @@ function registerExports(base: string, dialect: DialectScope, parts: DialectPart
   })
 }
 
-async function* writeCsv({ reader }: DialectParts, found: Found) {
+async function* writeCsv({ reader }: DialectParts, found: LogSearch) {
   yield retracedCsvHeader
   for await (const entry of findAll(reader, found)) yield formatRetracedCsv(entry)
 }
