@@ -8,6 +8,7 @@ import { createAuditStore } from './audit-store.ts'
 import { openGuard } from './guard.ts'
 import { openIndex } from './index-file.ts'
 import { createIndexer } from './indexer.ts'
+import { createLogFigures } from './log-figures.ts'
 import { openDatabase } from './open.ts'
 import { createAdminStore } from './prove-store.ts'
 import { createReadStore } from './read-store.ts'
@@ -25,6 +26,7 @@ describeStoreContract('SQLite', async () => {
     read: createReadStore({ log, index: () => index }),
     audit: createAuditStore({ log }),
     admin: createAdminStore({ log }),
+    readLogFigures: createLogFigures({ log }),
     guard,
     async catchUp() {
       while (indexer.step() > 0);

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { createAppendStore } from '../postgres/append-store.ts'
 import { createAuditStore } from '../postgres/audit-store.ts'
 import { openGuard } from '../postgres/guard.ts'
+import { readLogFigures } from '../postgres/log-figures.ts'
 import { openPool, type Pool } from '../postgres/open.ts'
 import { createAdminStore } from '../postgres/prove-store.ts'
 import { createReadStore } from '../postgres/read-store.ts'
@@ -31,6 +32,7 @@ export async function openPostgresStore(url: string): Promise<OpenedPostgres> {
     read: createReadStore({ pool, indexSecret }),
     audit: createAuditStore({ pool }),
     admin: createAdminStore({ pool }),
+    readLogFigures: () => readLogFigures(pool),
     guard: await openGuard({ pool }),
     catchUp: async () => undefined,
     [Symbol.asyncDispose]: () => pool.end(),

@@ -12,6 +12,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     describeProving(open)
     describeFinding(open)
     describeGuarding(open)
+    describeFigures(open)
   })
 }
 
@@ -235,3 +236,27 @@ const toPlain = (entry: KeptEntry | undefined) =>
     hash: Buffer.from(entry.hash).toString('hex'),
     secret: Buffer.from(entry.secret).toString('hex'),
   }
+
+function describeFigures(open: () => Promise<StoreUnderTest>): void {
+  test('the figures of all logs tell their sizes, and since when an entry waits for a checkpoint', async () => {
+    await using store = await open()
+    const nothing = { logs: 0, entries: 0, received: 0, signed: 0, unsignedSince: 0 }
+    expect(await store.readLogFigures()).toEqual(nothing)
+    const [first, second] = await appendTo(store, 'acme', [{}, {}, {}])
+    await appendTo(store, 'other', [{}])
+    const sign = (tenant: string, size: number, time: number) =>
+      store.append.transact((transaction) =>
+        transaction.saveCheckpoint({ tenant, size, time, note: 'n' }),
+      )
+    await sign('other', 1, 5_000)
+    const grown = { logs: 2, entries: 4, signed: 5_000 }
+    expect(await store.readLogFigures()).toMatchObject({ ...grown, unsignedSince: first?.received })
+    await sign('acme', 1, 4_000)
+    expect(await store.readLogFigures()).toMatchObject({
+      ...grown,
+      unsignedSince: second?.received,
+    })
+    await sign('acme', 3, 6_000)
+    expect(await store.readLogFigures()).toMatchObject({ signed: 6_000, unsignedSince: 0 })
+  })
+}

@@ -5,6 +5,7 @@ import type {
   AppendTransaction,
   AuditStore,
   KeptEntry,
+  LogFigures,
   ReadStore,
 } from '../store.ts'
 import { createEntry, createHead, type Seed } from './entries.ts'
@@ -15,6 +16,7 @@ export interface StoreUnderTest extends AsyncDisposable {
   readonly read: ReadStore
   readonly audit: AuditStore
   readonly admin: AdminStore
+  readLogFigures(): Promise<LogFigures>
   readonly guard: Guard
   /** Brings an index that runs behind up to what is kept. */
   catchUp(): Promise<void>

@@ -52,7 +52,8 @@ export function createTracing(tracer: Tracer) {
   const requests = new WeakMap<FastifyRequest, Traced>()
   const active = new AsyncLocalStorage<Traced>()
 
-  const begin = (request: FastifyRequest, reply: FastifyReply): Traced => {
+  /** @returns undefined for what is not in the sample: it costs no more than that */
+  const begin = (request: FastifyRequest, reply: FastifyReply): Traced | undefined => {
     const { method, protocol, headers } = request
     const route = routeOf(request)
     const hasRoute = route !== 'unknown'
@@ -71,6 +72,7 @@ export function createTracing(tracer: Tracer) {
       },
       caller,
     )
+    if (!span.isRecording()) return undefined
     reply.raw.once('close', () => {
       const { statusCode, writableFinished } = reply.raw
       if (writableFinished) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode)
@@ -97,7 +99,8 @@ export function createTracing(tracer: Tracer) {
   return {
     traceRequests(app: App): void {
       app.addHook('onRequest', (request, reply, done) => {
-        if (!untraced.has(routeOf(request))) requests.set(request, begin(request, reply))
+        const traced = untraced.has(routeOf(request)) ? undefined : begin(request, reply)
+        if (traced !== undefined) requests.set(request, traced)
         done()
       })
       // Not earlier: what is parsed of a body comes in the context of its socket.
@@ -124,8 +127,7 @@ export function createTracing(tracer: Tracer) {
     appends: {
       queued(): AppendMark | undefined {
         const traced = active.getStore()
-        const isRecorded = traced !== undefined && trace.getSpan(traced.context)?.isRecording()
-        return isRecorded ? ({ ...traced, queuedMs: steadyNow() } satisfies Mark) : undefined
+        return traced && ({ ...traced, queuedMs: steadyNow() } satisfies Mark)
       },
       committed({ requests: appended, entries, startedMs, durationMs }) {
         const group = {
