@@ -162,6 +162,18 @@ export const EntryPage = Type.Object({
 })
 export type EntryPage = Static<typeof EntryPage>
 
+/** A key that signed a log before the one in use. */
+export const FormerKeyInfo = Type.Object({
+  generation: Type.Integer({ minimum: 0 }),
+  vkey: Type.String({ description: 'Older checkpoints and receipts verify with it.' }),
+  ended: Type.String({ description: 'RFC 3339.' }),
+  signs: Type.Boolean({ description: 'Whether it signs beside `vkey`.' }),
+  succession: Type.String({
+    description: 'Both keys’ word that the next one follows, as a signed note.',
+  }),
+})
+export type FormerKeyInfo = Static<typeof FormerKeyInfo>
+
 /** One log's public facts. */
 export const LogInfo = Type.Object({
   tenant: Type.String(),
@@ -174,5 +186,15 @@ export const LogInfo = Type.Object({
     Type.Object({ size: Type.Integer({ minimum: 0 }), time: Type.String() }),
     Type.Null(),
   ]),
+  ended: Type.Optional(
+    Type.Literal(true, {
+      description: 'It ended when a backup was restored, and is neither appended to nor signed.',
+    }),
+  ),
+  formerKeys: Type.Optional(
+    Type.Array(FormerKeyInfo, {
+      description: 'Keys before `vkey`, oldest first; left out where there is none.',
+    }),
+  ),
 })
 export type LogInfo = Static<typeof LogInfo>

@@ -130,6 +130,8 @@ export const credentialsCachedMax = 5_000
 export const lastUsedFlushMs = 60_000
 /** Tenants one grant can name: it is checked on every request, and printed in lists. */
 export const grantTenantsMax = 1_000
+/** Former keys that sign a log beside the one in use: readers of notes need to take 16 lines only. */
+export const formerKeysSigningMax = 8
 /** Characters of the name a person gives a key, a token or a tenant. */
 export const displayNameCharsMax = 200
 /** Signed tokens, with everything around them: they travel in a header. */

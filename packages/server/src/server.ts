@@ -129,6 +129,7 @@ export async function startServer(
       ledger,
       clock,
       randomBytes,
+      keyring,
       tokenSecret: keyring.deriveSecret('tokens'),
       instanceId,
       checkQuery: (query) => void parseQuery(query, clock()),

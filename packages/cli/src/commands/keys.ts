@@ -6,6 +6,7 @@ import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flag
 import type { Shell } from '../core/shell.ts'
 import { visible } from '../core/visible-text.ts'
 import { printTable } from '../render/table.ts'
+import { listSigningKeys, registerRotateKeys } from './rotate-keys.ts'
 
 interface CreateFlags extends RemoteOptions {
   readonly scope: readonly string[]
@@ -63,8 +64,10 @@ async function revoke(shell: Shell, id: string, flags: RemoteOptions): Promise<v
 export function registerKeys(program: Command, shell: Shell): void {
   const keys = program
     .command('keys')
-    .summary('make, list and revoke API keys')
-    .description('API keys: what programs speak to the service with.')
+    .summary('make, list and revoke API keys; rotate signing keys')
+    .description(
+      'API keys: what programs speak to the service with. Signing keys: what the service signs with.',
+    )
     .addHelpText('after', examples)
   const creating = keys
     .command('create')
@@ -75,9 +78,14 @@ export function registerKeys(program: Command, shell: Shell): void {
     .option('--expires <time>', 'RFC 3339 (default: never)')
     .option('--rate <n>', 'requests a second at most', wholeNumber(1))
   addRemoteFlags(creating).action((name: string, flags: CreateFlags) => create(shell, name, flags))
-  addRemoteFlags(keys.command('list').description('Lists keys, never their secrets.')).action(
-    (flags: RemoteOptions) => list(shell, flags),
+  const listing = keys
+    .command('list')
+    .description('Lists keys, never their secrets.')
+    .option('--signing', 'the public keys that logs are signed with, and tokens’')
+  addRemoteFlags(listing).action((flags: RemoteOptions & { signing?: boolean }) =>
+    flags.signing === true ? listSigningKeys(shell, flags) : list(shell, flags),
   )
+  registerRotateKeys(keys, shell)
   addRemoteFlags(
     keys.command('revoke').description('Ends a key at once.').argument('<id>', "the key's id"),
   ).action((id: string, flags: RemoteOptions) => revoke(shell, id, flags))

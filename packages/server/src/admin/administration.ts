@@ -1,8 +1,9 @@
 import { type Fault, limits } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { CreateLimiter } from '../base/limiter.ts'
+import type { Keyring } from '../ledger/keyring.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { AdminStore } from '../store/store.ts'
+import type { AdminStore, LogHead } from '../store/store.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import type { RandomBytes } from './api-key.ts'
 import { createCredentials } from './credentials.ts'
@@ -20,19 +21,18 @@ import { createRetentionPeriods } from './retention-periods.ts'
 import { createSchemas } from './schemas.ts'
 import { createSessions } from './sessions.ts'
 import { createSignedTokens } from './signed-tokens.ts'
+import { createSigningKeys } from './signing-keys.ts'
 import { createTenants } from './tenants.ts'
+import { readTokenGenerations } from './token-generations.ts'
 import { createUsers } from './users.ts'
 import { createViewerTokens } from './viewer-tokens.ts'
 
 export type Administration = Awaited<ReturnType<typeof createAdministration>>
 
-/**
- * Builds everything about access, and loads what is known. Disposing it writes down what is still
- * in memory only: counts of failed log-ins, and when keys were last used.
- */
-export async function createAdministration(options: {
+interface AdministrationOptions {
   readonly store: AdminStore
-  readonly ledger: Pick<Ledger, 'administer' | 'createLog' | 'touch'>
+  readonly ledger: Pick<Ledger, 'administer' | 'createLog' | 'touch' | 'rotateKey'>
+  readonly keyring: Keyring
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   /** 32 bytes, from the instance's seed. */
@@ -48,7 +48,7 @@ export async function createAdministration(options: {
   readonly findSchemaFaults: (schema: unknown) => readonly Fault[]
   /** What is wrong with an event of an action that is held to a sound schema. */
   readonly findEventFaults: (schema: string, event: unknown) => readonly Fault[]
-  readonly listLogs: () => Promise<readonly { readonly tenant: string }[]>
+  readonly listLogs: () => Promise<readonly LogHead[]>
   /** What the intake knows of the rules of redaction. */
   readonly redactionChecks: RuleChecks
   /** Takes secrets out of what people typed, before `_system` keeps it. */
@@ -59,9 +59,18 @@ export async function createAdministration(options: {
   readonly createLimiter?: CreateLimiter
   /** Told what failed in the background; it is tried again. */
   readonly reportFault: (error: unknown) => void
-}) {
+}
+
+/**
+ * Builds everything about access, and loads what is known. Disposing it writes down what is still
+ * in memory only: counts of failed log-ins, and when keys were last used.
+ */
+export async function createAdministration(options: AdministrationOptions) {
   const directory = createDirectory(options)
-  const tokens = createSignedTokens(options)
+  const tokens = createSignedTokens({
+    ...options,
+    readGenerations: () => readTokenGenerations(directory),
+  })
   const credentials = createCredentials({ ...options, directory, tokens })
   const passwords = createPasswords()
   const denials = createLoginDenials(options)
@@ -93,6 +102,7 @@ export async function createAdministration(options: {
     retentionPeriods: createRetentionPeriods(parts),
     schemas: createSchemas(parts),
     sessions,
+    signingKeys: createSigningKeys(parts),
     tenants: createTenants(parts),
     users: createUsers(parts),
     viewerTokens: createViewerTokens(parts),

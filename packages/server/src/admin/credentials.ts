@@ -162,9 +162,10 @@ export function createCredentials(options: {
   }
 
   async function verifyToken(presented: string): Promise<Credential | undefined> {
-    const claims = await tokens.verify(presented)
-    if (claims === undefined) return undefined
-    const resolve = () => resolveClaims(claims)
+    const found = await tokens.verify(presented)
+    if (found === undefined) return undefined
+    const { claims, generation } = found
+    const resolve = () => (tokens.isAccepted(generation) ? resolveClaims(claims) : undefined)
     const principal = resolve()
     return principal === undefined ? undefined : { principal, resolve }
   }

@@ -5,6 +5,7 @@ import { jwtVerify, SignJWT } from 'jose'
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
 import type { Clock } from '../base/clock.ts'
+import type { TokenGenerations } from './token-generations.ts'
 
 /**
  * Sessions, viewer and access tokens: JWTs (RFC 7519) that only we make and only we read, so everything
@@ -91,9 +92,16 @@ const headers: Readonly<Record<Kind, string>> = {
 const signaturePattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
 /** The key tokens are signed with, from the instance's secret: HKDF-SHA-256 (RFC 5869). */
-export function deriveTokenKey(tokenSecret: Uint8Array): Uint8Array {
+export function deriveTokenKey(tokenSecret: Uint8Array, generation = 1): Uint8Array {
   if (tokenSecret.length !== 32) throw new Error('tokenSecret must have 32 bytes')
-  return new Uint8Array(hkdfSync('sha256', tokenSecret, '', 'indelible token key v1', 32))
+  const info = `indelible token key v1${generation === 1 ? '' : `\n${generation}`}`
+  return new Uint8Array(hkdfSync('sha256', tokenSecret, '', info, 32))
+}
+
+/** What a token says, and with the key of which generation it was signed. */
+export interface VerifiedToken {
+  readonly claims: Claims
+  readonly generation: number
 }
 
 export type SignedTokens = ReturnType<typeof createSignedTokens>
@@ -104,11 +112,26 @@ export function createSignedTokens(options: {
   /** Issuer and audience of every token: a token of one instance is nothing to another. */
   readonly instanceId: string
   readonly clock: Clock
+  /** Of the keys that sign and are accepted now. */
+  readonly readGenerations?: () => TokenGenerations
 }) {
-  const { instanceId, clock } = options
-  const key = deriveTokenKey(options.tokenSecret)
+  const { instanceId, clock, readGenerations = () => ({ current: 1, former: [] }) } = options
+  const firstKey = deriveTokenKey(options.tokenSecret)
+  const keys = new Map([[1, firstKey]])
 
-  async function check(text: string, kind: Kind): Promise<Claims | undefined> {
+  function keyOf(generation: number): Uint8Array {
+    const key = keys.get(generation) ?? deriveTokenKey(options.tokenSecret, generation)
+    keys.set(generation, key)
+    return key
+  }
+
+  function listAccepted(): readonly number[] {
+    const { current, former } = readGenerations()
+    const now = clock()
+    return [current, ...former.flatMap(({ generation, until }) => (until > now ? generation : []))]
+  }
+
+  async function check(text: string, kind: Kind, key: Uint8Array): Promise<Claims | undefined> {
     const { payload } = await jwtVerify(text, key, {
       algorithms: ['HS256'],
       typ: typeOf(kind),
@@ -125,25 +148,36 @@ export function createSignedTokens(options: {
   }
 
   return {
-    /** 16 hex digits that stand for a secret and can't be used to guess it without our key. */
+    /**
+     * 16 hex digits that stand for a secret and can't be used to guess it without our key; the same
+     * for good, whatever key signs.
+     */
     fingerprint: (secret: string): string =>
-      createHmac('sha256', key).update(secret).digest('hex').slice(0, 16),
+      createHmac('sha256', firstKey).update(secret).digest('hex').slice(0, 16),
     /** @returns the token; its `exp` must lie within the kind's longest life. */
     sign(claims: ClaimsToSign): Promise<string> {
       const now = Math.floor(clock() / 1_000)
       const whole = { ...claims, iss: instanceId, aud: instanceId, iat: now, nbf: now }
-      return new SignJWT(whole).setProtectedHeader(headerOf(claims.kind)).sign(key)
+      return new SignJWT(whole)
+        .setProtectedHeader(headerOf(claims.kind))
+        .sign(keyOf(readGenerations().current))
     },
     /** True for what has the outer form of a token, which says nothing of its worth. */
     looksSigned: (text: string): boolean => text.startsWith('eyJ'),
+    /** False once tokens of that generation's key are worth nothing any more. */
+    isAccepted: (generation: number): boolean => listAccepted().includes(generation),
     /** @returns its claims if we signed it and it is in force; else undefined. */
-    async verify(text: string): Promise<Claims | undefined> {
+    async verify(text: string): Promise<VerifiedToken | undefined> {
       if (text.length > limits.tokenCharsMax) return undefined
       const [header, , signature, ...more] = text.split('.', 5)
       const kind = kindNames.find((one) => headers[one] === header)
       if (kind === undefined || more.length > 0) return undefined
       if (signature === undefined || !signaturePattern.test(signature)) return undefined
-      return check(text, kind).catch(() => undefined)
+      for (const generation of listAccepted()) {
+        const claims = await check(text, kind, keyOf(generation)).catch(() => undefined)
+        if (claims !== undefined) return { claims, generation }
+      }
+      return undefined
     },
   }
 }

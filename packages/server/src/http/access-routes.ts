@@ -25,6 +25,8 @@ import { registerRemoveRedactionRule } from './routes/remove-redaction-rule.ts'
 import { registerRemoveSchema } from './routes/remove-schema.ts'
 import { registerRemoveUser } from './routes/remove-user.ts'
 import { registerRevokeKey } from './routes/revoke-key.ts'
+import { registerRotateLogKey } from './routes/rotate-log-key.ts'
+import { registerRotateTokenKey } from './routes/rotate-token-key.ts'
 import { registerSetSchema } from './routes/set-schema.ts'
 import { registerSwitchRedactionRule } from './routes/switch-redaction-rule.ts'
 
@@ -36,6 +38,7 @@ type AccessParts = Pick<
   | 'redaction'
   | 'schemas'
   | 'sessions'
+  | 'signingKeys'
   | 'tenants'
   | 'users'
   | 'viewerTokens'
@@ -82,4 +85,6 @@ function registerAdministrationRoutes(app: App, parts: AccessParts): void {
   registerSetSchema(app, parts)
   registerRemoveSchema(app, parts)
   registerCheckSchema(app, parts)
+  registerRotateLogKey(app, parts)
+  registerRotateTokenKey(app, parts)
 }

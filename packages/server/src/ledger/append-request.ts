@@ -1,6 +1,7 @@
 import type { Head } from '@indelible/protocol'
 import type { Refusal } from '../base/refusal.ts'
 import type { AdminChange, AdmittedEvent } from '../store/store.ts'
+import type { KeyRotation } from './key-rotation.ts'
 
 /** Whatever an observer wants to find again on a request whose group is committed. */
 export type AppendMark = object
@@ -12,6 +13,8 @@ export interface AppendRequest {
   readonly changes?: readonly AdminChange[]
   /** A log to make even if it gets no event yet. */
   readonly createLog?: string
+  /** Keys that a log is to have from now on; only if they follow on those it has. */
+  readonly rotateKey?: KeyRotation
   /** The observer's; it stays with the queue. */
   readonly mark?: AppendMark
 }

@@ -14,6 +14,7 @@ import {
 } from '../store/store.ts'
 import type { AppendRequest } from './append-request.ts'
 import { Edge } from './edge.ts'
+import type { KeyRotation } from './key-rotation.ts'
 import type { Keyring } from './keyring.ts'
 import { hashLeaf, secretBytes } from './leaf.ts'
 import { hasSameContent } from './same-content.ts'
@@ -36,7 +37,7 @@ export interface Growth {
 
 /** One log within the group: its head as found, and what is to be added to it. */
 interface OpenLog {
-  readonly head: LogHead
+  head: LogHead
   readonly edge: Edge
   received: number
   readonly entries: KeptEntry[]
@@ -108,6 +109,7 @@ export class CommitGroup {
     }
     for (const change of request.changes ?? []) await this.#assertExpectation(change)
 
+    if (request.rotateKey !== undefined) await this.#rotateKey(request.rotateKey)
     for (const change of request.changes ?? []) await this.#transaction.changeAdmin(change)
     if (request.createLog !== undefined) await this.#findOrCreateLog(request.createLog)
     const heads: Head[] = []
@@ -167,6 +169,18 @@ export class CommitGroup {
     const system = await this.#findOrCreateLog(systemTenant)
     this.#add(system, describeNewLog(head, this.#now))
     return log
+  }
+
+  async #rotateKey({ origin, keys }: KeyRotation): Promise<void> {
+    const log = this.#logs.get(keys.tenant)
+    if (log?.head.origin !== origin || log.head.generation !== keys.generation - 1) {
+      throw new Refusal('resource-conflict', {
+        detail: `The key of the log of "${keys.tenant}" was changed meanwhile; nothing was done.`,
+      })
+    }
+    this.#assertNotEnded(keys.tenant)
+    await this.#transaction.saveKeys(keys)
+    log.head = { ...log.head, ...keys }
   }
 
   #add(log: OpenLog, event: AdmittedEvent): KeptEntry {
@@ -267,7 +281,9 @@ export class CommitGroup {
 function collectIds(requests: readonly AppendRequest[]) {
   const idsByTenant = new Map<string, string[]>()
   let count = 0
-  for (const { events } of requests) {
+  for (const { events, rotateKey } of requests) {
+    const rotated = rotateKey?.keys.tenant
+    if (rotated !== undefined && !idsByTenant.has(rotated)) idsByTenant.set(rotated, [])
     for (const event of events) {
       const ids = idsByTenant.get(event.tenant) ?? []
       if (ids.length === 0) idsByTenant.set(event.tenant, ids)

@@ -1,5 +1,6 @@
 import type { Head, LogInfo } from '@indelible/protocol'
 import type { AdminChange, AdmittedEvent, StoredCheckpoint } from '../store/store.ts'
+import type { KeyRotation } from './key-rotation.ts'
 
 /**
  * What the rest of the service sees of the ledger: the write side. Everything that resolves here
@@ -24,6 +25,11 @@ export interface Ledger {
    * @throws Refusal `resource-conflict` where the log exists
    */
   createLog(tenant: string, changes: readonly AdminChange[], record: AdmittedEvent): Promise<void>
+  /**
+   * Gives a log another key, with its record in `_system`, in one transaction.
+   * @throws Refusal `resource-conflict` where the log has other keys than those that it follows on
+   */
+  rotateKey(rotation: KeyRotation, record: AdmittedEvent): Promise<void>
   /**
    * Commits bookkeeping that grants nothing (when a key was last used), without a record: one a
    * minute for each busy key would drown `_system`. Never for a change of what anybody may do.

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Guard, GuardState } from '../store/guard.ts'
 import type { LogHead, ProveStore, ReadStore, StoredCheckpoint } from '../store/store.ts'
 import { Edge } from './edge.ts'
+import { signingGenerations } from './key-rotation.ts'
 import type { Keyring } from './keyring.ts'
 import { hashLeaf } from './leaf.ts'
 import { signCheckpoint } from './sign-checkpoint.ts'
@@ -33,7 +34,10 @@ export function createPublisher(options: {
   const { store, guard, keyring, clock, isPassing = () => false } = options
   const refused = new Map<string, string>()
   /** What we signed last of each log, by origin; the time is Unix milliseconds. */
-  const signed = new Map<string, { readonly size: number; readonly time: number }>()
+  const signed = new Map<
+    string,
+    { readonly size: number; readonly time: number; readonly keys: string }
+  >()
 
   const examine = async () => {
     // The guard first: logs only grow, so that none can seem to be behind a guard read before it.
@@ -47,8 +51,9 @@ export function createPublisher(options: {
       if (findings.has(head.tenant)) continue
       const state = guarded.get(head.origin)
       // The guard alone tells nothing: whoever advanced it may have ended before it signed.
-      const { size, time } = signed.get(head.origin) ?? { size: undefined, time: 0 }
-      const isRecent = size === head.size && clock() - time < limits.cosignatureRenewMs
+      const { size, time, keys } = signed.get(head.origin) ?? { size: undefined, time: 0 }
+      const isSameSigned = size === head.size && keys === keysOf(head)
+      const isRecent = isSameSigned && clock() - time < limits.cosignatureRenewMs
       if (state?.size === head.size && isRecent) continue
       try {
         due.push({ head, from: state?.size, edge: await verifyGrowth(store, head, state) })
@@ -81,7 +86,7 @@ export function createPublisher(options: {
       )
       const checkpoints = due.map(({ head, edge }) => {
         const time = Math.floor(clock() / 1000) * 1000
-        signed.set(head.origin, { size: head.size, time: clock() })
+        signed.set(head.origin, { size: head.size, time: clock(), keys: keysOf(head) })
         return signCheckpoint(keyring, head, edge.root(), time)
       })
       const refusals = [...refused].map(([tenant, reason]) => ({ tenant, reason }))
@@ -89,6 +94,9 @@ export function createPublisher(options: {
     },
   }
 }
+
+/** A log whose key was rotated is signed anew. */
+const keysOf = (head: LogHead): string => signingGenerations(head).join()
 
 /** A log that the guard remembers and the store lost was rolled back, with all that was in it. */
 function findLostLogs(

@@ -1,7 +1,7 @@
 import type { LogHead } from '../store/store.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
 import type { CopySource, CopyTarget } from './copied-store.ts'
-import { copyEntries, isSameLog } from './copy-entries.ts'
+import { copyEntries, hasSameKeys } from './copy-entries.ts'
 import { copyAdministration, createEvidenceCopier } from './copy-evidence.ts'
 import type { OperationOptions } from './operation-options.ts'
 
@@ -79,7 +79,9 @@ export function createCopier(
 
 const isSameHead = (one: LogHead, other: LogHead | undefined): boolean =>
   other !== undefined &&
-  isSameLog(one, other) &&
+  one.tenant === other.tenant &&
+  one.formerTenant === other.formerTenant &&
+  hasSameKeys(one, other) &&
   one.size === other.size &&
   one.received === other.received &&
   Buffer.compare(one.edge, other.edge) === 0

@@ -1,5 +1,6 @@
 import { Edge } from '../ledger/edge.ts'
 import { hashLeaf } from '../ledger/leaf.ts'
+import { formatFormerKeys } from '../store/rows.ts'
 import type { KeptEntry, LogHead, TreeNode } from '../store/store.ts'
 import { readIdentity } from '../verify/identity.ts'
 import { createTreeReader } from '../verify/tree-reader.ts'
@@ -40,8 +41,13 @@ export async function copyEntries(options: {
   readonly signal: AbortSignal | undefined
 }): Promise<void> {
   const { source, target, head, onCopied, signal } = options
-  const begun = options.kept ?? { ...head, size: 0, received: 0, edge: new Uint8Array(0) }
-  if (options.kept === undefined && head.size === 0) {
+  const { kept } = options
+  const begun = kept ?? { ...head, size: 0, received: 0, edge: new Uint8Array(0) }
+  // The source may have rotated the key of a log that is copied already.
+  if (kept !== undefined && !hasSameKeys(head, kept)) {
+    await target.append.transact((transaction) => transaction.saveKeys(head))
+  }
+  if (kept === undefined && head.size === 0) {
     await target.append.transact((transaction) => transaction.createLog(begun))
   }
   const read = createChunkReader(source, head, begun)
@@ -167,10 +173,15 @@ export async function assertPrefix(
   }
 }
 
-/** The same log, however long it is. */
-export const isSameLog = (one: LogHead, other: LogHead): boolean =>
+/** The same log, however long it is, and whatever keys it has had since. */
+const isSameLog = (one: LogHead, other: LogHead): boolean =>
   one.tenant === other.tenant &&
+  one.origin === other.origin &&
+  one.generation >= other.generation &&
+  one.formerTenant === other.formerTenant
+
+export const hasSameKeys = (one: LogHead, other: LogHead): boolean =>
   one.origin === other.origin &&
   one.vkey === other.vkey &&
   one.generation === other.generation &&
-  one.formerTenant === other.formerTenant
+  formatFormerKeys(one) === formatFormerKeys(other)

@@ -1,5 +1,5 @@
 import { limits, type PartLabel, partLabels } from '@indelible/protocol'
-import type { KeptEntry, LogHead } from './store.ts'
+import type { FormerKey, KeptEntry, LogHead } from './store.ts'
 
 /** Columns of `entry` that make a KeptEntry, for SELECT; `e` is the table's alias. */
 export const entryColumns =
@@ -26,17 +26,31 @@ export function toKeptEntry(tenant: string, row: EntryRow): KeptEntry {
 }
 
 /** Columns of `log` that make a LogHead, for SELECT. */
-export const headColumns = 'tenant, origin, generation, vkey, size, received, edge, former_tenant'
+export const headColumns =
+  'tenant, origin, generation, vkey, size, received, edge, former_tenant, former_keys'
 
-export interface LogRow extends Omit<LogHead, 'formerTenant'> {
+export interface LogRow extends Omit<LogHead, 'formerTenant' | 'formerKeys'> {
   readonly former_tenant: string | null
+  readonly former_keys: string | null
 }
 
 export function toHead(row: LogRow): LogHead {
   const { tenant, origin, generation, vkey, size, received, edge } = row
   const head = { tenant, origin, generation, vkey, size, received, edge }
-  return row.former_tenant === null ? head : { ...head, formerTenant: row.former_tenant }
+  if (row.former_tenant === null && row.former_keys === null) return head
+  return {
+    ...head,
+    ...(row.former_tenant === null ? {} : { formerTenant: row.former_tenant }),
+    ...(row.former_keys === null ? {} : { formerKeys: parseFormerKeys(row.former_keys) }),
+  }
 }
+
+/** Whoever can write to the database wrote it: what it says is believed where it is verified. */
+const parseFormerKeys = (text: string): readonly FormerKey[] => JSON.parse(text)
+
+/** As the column `former_keys` has them. */
+export const formatFormerKeys = ({ formerKeys = [] }: Pick<LogHead, 'formerKeys'>) =>
+  formerKeys.length === 0 ? null : JSON.stringify(formerKeys)
 
 export const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const uuidBytes = 16

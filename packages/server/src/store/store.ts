@@ -59,7 +59,24 @@ export interface LogHead {
    * which its entries go on naming. It is read under `tenant`, and neither grows nor is signed.
    */
   readonly formerTenant?: string
+  /** Keys that signed it before `vkey`, oldest first; left out where it always had that one. */
+  readonly formerKeys?: readonly FormerKey[]
 }
+
+/** A key that another has followed (ledger/key-rotation.ts). */
+export interface FormerKey {
+  readonly generation: number
+  readonly vkey: string
+  /** Unix milliseconds. */
+  readonly ended: number
+  /** Whether it still signs beside the one in use, for those who pinned it. */
+  readonly signs: boolean
+  /** Both keys' word for it: a note of `indelible-key-succession/v1`. */
+  readonly succession: string
+}
+
+/** The keys of a log. */
+export type LogKeys = Pick<LogHead, 'tenant' | 'generation' | 'vkey' | 'formerKeys'>
 
 /** A completed 256-wide subtree: level 1 covers 256 leaves, level 2 covers 65,536, … */
 export interface TreeNode {
@@ -143,6 +160,8 @@ export interface AppendTransaction {
   insertEntries(entries: readonly KeptEntry[], ids: readonly string[]): Promise<void>
   insertNodes(tenant: string, nodes: readonly TreeNode[]): Promise<void>
   saveHead(head: LogHead): Promise<void>
+  /** `saveHead` leaves a log's keys as they are. */
+  saveKeys(keys: LogKeys): Promise<void>
   saveCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
   hasAdmin(kind: AdminKind, id: string): Promise<boolean>
   changeAdmin(change: AdminChange): Promise<void>

@@ -9,6 +9,8 @@ import type { AdmittedEvent, Parts } from '../store/store.ts'
  * both sides.
  */
 
+/** What few requests have. */
+type Extra = Pick<AppendRequest, 'changes' | 'createLog' | 'rotateKey'>
 type Cell = string | number | boolean | null | readonly Fault[]
 
 export interface EncodedAppend {
@@ -17,7 +19,7 @@ export interface EncodedAppend {
   /** How many events each request has. */
   readonly counts: readonly number[]
   /** What few requests have, by their position. */
-  readonly extras: readonly (readonly [number, Pick<AppendRequest, 'changes' | 'createLog'>])[]
+  readonly extras: readonly (readonly [number, Extra])[]
 }
 
 export interface EncodedOutcomes {
@@ -36,16 +38,23 @@ const headCells = 6
 export function encodeAppend(requests: readonly AppendRequest[]): EncodedAppend {
   const events: Cell[] = []
   const counts: number[] = []
-  const extras: [number, Pick<AppendRequest, 'changes' | 'createLog'>][] = []
+  const extras: [number, Extra][] = []
   for (const [n, request] of requests.entries()) {
     counts.push(request.events.length)
     for (const { tenant, id, idStamped, timeStamped, type, faults, parts } of request.events) {
       events.push(tenant, id, idStamped, timeStamped, type ?? null, faults ?? null)
       for (const label of partLabels) events.push(parts[label] ?? null)
     }
-    const { changes, createLog } = request
-    if (changes === undefined && createLog === undefined) continue
-    extras.push([n, { ...(changes && { changes }), ...(createLog && { createLog }) }])
+    const { changes, createLog, rotateKey } = request
+    if ((changes ?? createLog ?? rotateKey) === undefined) continue
+    extras.push([
+      n,
+      {
+        ...(changes && { changes }),
+        ...(createLog && { createLog }),
+        ...(rotateKey && { rotateKey }),
+      },
+    ])
   }
   return { events, counts, extras }
 }

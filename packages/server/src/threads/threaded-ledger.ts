@@ -4,6 +4,7 @@ import { Refusal } from '../base/refusal.ts'
 import type { AppendObserver } from '../ledger/append-observer.ts'
 import type { AppendRequest } from '../ledger/append-request.ts'
 import { Edge } from '../ledger/edge.ts'
+import { describeFormerKeys } from '../ledger/key-rotation.ts'
 import type { Keyring } from '../ledger/keyring.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { SigningRefusal } from '../ledger/publisher.ts'
@@ -93,6 +94,9 @@ export function createThreadedLedger(options: {
       }
       await queue.append({ events: [record], changes, createLog: tenant })
     },
+    async rotateKey(rotateKey, record) {
+      await queue.append({ events: [record], rotateKey })
+    },
     touch: (changes) => threads.writer.touch(changes),
     async describeLog(tenant): Promise<LogInfo | undefined> {
       const head = await threads.reader.readLog(tenant)
@@ -102,7 +106,12 @@ export function createThreadedLedger(options: {
       const latest = await checkpoints.read(tenant)
       const checkpoint =
         latest === undefined ? null : { size: latest.size, time: formatTime(latest.time) }
-      return { tenant, origin, vkey, cosigner: keyring.cosigner.vkey, size, root, checkpoint }
+      const formerKeys = describeFormerKeys(head)
+      return {
+        ...{ tenant, origin, vkey, cosigner: keyring.cosigner.vkey, size, root, checkpoint },
+        ...(head.formerTenant === undefined ? {} : { ended: true as const }),
+        ...(formerKeys.length === 0 ? {} : { formerKeys }),
+      }
     },
     readCheckpoint: (tenant) => checkpoints.read(tenant),
     waitForCheckpoint: (tenant, size, signal) => checkpoints.wait(tenant, size, signal),

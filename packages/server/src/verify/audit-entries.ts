@@ -6,7 +6,7 @@ import { checkBlocks, type Stretch, toLatin1 } from './audit-blocks.ts'
 import type { Finding } from './finding.ts'
 import { type Identity, readIdentity } from './identity.ts'
 
-/** What a log's entry says of a log that was made (`_system`, `log.created`). */
+/** What `_system` says of a log that was made, or whose key was rotated: of either, the newest. */
 export interface LogRecord {
   readonly tenant: string
   readonly origin: string
@@ -26,7 +26,7 @@ interface Edges {
   readonly place: number
 }
 
-const recordStart = '{"action":"log.created"'
+const recordStarts = ['{"action":"log.created"', '{"action":"log.key-rotated"']
 
 /**
  * Audits the entries from <= index < until and the 256-wide subtrees over them: every entry is
@@ -206,7 +206,8 @@ async function readPlaces(
 }
 
 function readRecord({ tenant, parts }: PlacedEntry): LogRecord[] {
-  if (!tenant.startsWith('_') || !parts.core.startsWith(recordStart)) return []
+  if (!tenant.startsWith('_') || !recordStarts.some((start) => parts.core.startsWith(start)))
+    return []
   try {
     const { origin, generation, vkey } = JSON.parse(parts.data ?? '{}')
     const [target] = JSON.parse(parts.targets ?? '[]')

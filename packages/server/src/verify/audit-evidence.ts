@@ -1,4 +1,9 @@
-import { parseVerifierKey, VerificationError, verifyCheckpoint } from '@indelible/proof'
+import {
+  followSuccessions,
+  parseVerifierKey,
+  VerificationError,
+  verifyCheckpoint,
+} from '@indelible/proof'
 import { messageOf } from '../base/message-of.ts'
 import { Edge } from '../ledger/edge.ts'
 import type { GuardState } from '../store/guard.ts'
@@ -39,15 +44,32 @@ export async function auditCheckpoint(
 ): Promise<Finding[]> {
   const { tenant, origin, vkey } = head
   const pinned = trusted.pinned.filter((key) => key.startsWith(`${origin}+`))
-  const expected = pinned.length > 0 ? pinned : [trusted.derive?.(head) ?? vkey]
+  const expected =
+    pinned.length > 0 ? await followPinned(pinned, head) : listOwn(head, trusted.derive)
   const findings: Finding[] = []
-  if (!expected.includes(vkey)) {
+  const isExpected = pinned.length > 0 ? expected.includes(vkey) : expected[0] === vkey
+  if (!isExpected) {
     const source = pinned.length > 0 ? 'the pinned one' : 'the one derived from the seed'
     const detail = `The key kept with the log (${vkey}) is not ${source}.`
     findings.push({ tenant, code: 'key-changed', detail })
   }
   if (checkpoint === undefined) return findings
   return [...findings, ...(await checkNote(store, head, checkpoint, expected, trusted))]
+}
+
+/** Those pinned, and those that they vouch for (ledger/key-rotation.ts). */
+async function followPinned(pinned: readonly string[], { formerKeys = [] }: LogHead) {
+  const notes = formerKeys.map(({ succession }) => succession)
+  // A key that is malformed is compared with as it stands.
+  const ways = pinned.map((key) => followSuccessions(key, notes).catch(() => [key]))
+  return (await Promise.all(ways)).flat()
+}
+
+/** All keys that a log has had, the one in use first: a checkpoint may have been signed just before a rotation. */
+function listOwn(head: LogHead, derive: TrustedKeys['derive']): readonly string[] {
+  const { formerKeys = [] } = head
+  const all = [head, ...formerKeys.map((key) => ({ ...head, ...key }))]
+  return all.map((one) => derive?.(one) ?? one.vkey)
 }
 
 async function checkNote(

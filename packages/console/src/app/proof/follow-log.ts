@@ -1,4 +1,5 @@
 import {
+  followSuccessions,
   formatHex,
   parseHex,
   parseVerifierKey,
@@ -24,8 +25,9 @@ export interface LogSources {
 }
 
 /**
- * The log's pin: the one kept, if the log still names the same origin and key; on first sight, one
- * made of what the service says now, which the first visit has to trust.
+ * The log's pin: the one kept, if the log still names the same origin and key, or one that the kept
+ * key vouches for; on first sight, one made of what the service says now, which the first visit has
+ * to trust.
  * @throws CheckFailed `key`
  */
 export async function pinLog(tenant: string, { pins, now, readLog }: LogSources) {
@@ -34,20 +36,41 @@ export async function pinLog(tenant: string, { pins, now, readLog }: LogSources)
   const kept = readPin(pins, tenant)
   if (kept === undefined) {
     const { origin, vkey, cosigner } = info
-    const pin: Pin = { tenant, origin, vkey, cosigner, pinned: now().toISOString() }
+    const former = await followKeys(info.formerKeys?.[0]?.vkey, info)
+    const pin: Pin = { tenant, origin, vkey, cosigner, pinned: now().toISOString(), ...former }
     assertKey(pin)
     pins.write(pin)
-    return { pin, firstSight: true }
+    return { pin, found: 'Pinned just now, on first sight.', firstSight: true }
+  }
+  const when = kept.pinned.slice(0, 10)
+  const rotated = kept.vkey === info.vkey ? undefined : await followKeys(kept.vkey, info)
+  if (rotated !== undefined && kept.origin === info.origin) {
+    const former = [...(kept.former ?? []), ...rotated.former]
+    const pin: Pin = { ...kept, vkey: info.vkey, former, rotated: now().toISOString() }
+    assertKey(pin)
+    pins.write(pin)
+    const found = `The key was rotated: the one that this browser pinned on ${when} vouches for it.`
+    return { pin, found, firstSight: false }
   }
   if (kept.vkey !== info.vkey || kept.origin !== info.origin) {
-    const when = kept.pinned.slice(0, 10)
     throw new CheckFailed(
       'key',
       `The log now names another key or origin (${info.vkey}) than the one this browser pinned on ` +
         `${when} (${kept.vkey}).`,
     )
   }
-  return { pin: kept, firstSight: false }
+  return { pin: kept, found: `Pinned by this browser on ${when}.`, firstSight: false }
+}
+
+/**
+ * The keys from one that is known to the one that the log names now, if each vouched for the next.
+ * Without that word another key is what an attacker would show.
+ */
+async function followKeys(from: string | undefined, { vkey, formerKeys = [] }: LogInfo) {
+  if (from === undefined) return undefined
+  const successions = formerKeys.map(({ succession }) => succession)
+  const way = await followSuccessions(from, successions).catch(() => [])
+  return way.at(-1) === vkey ? { former: way.slice(0, -1) } : undefined
 }
 
 function readPin(pins: Pins, tenant: string): Pin | undefined {
@@ -78,7 +101,7 @@ function assertKey({ vkey, cosigner, origin }: Pin): void {
 /** A checkpoint's signature by the pinned key. @throws CheckFailed `signature` */
 export async function checkCheckpoint(note: string, pin: Pin): Promise<VerifiedCheckpoint> {
   try {
-    const checkpoint = await verifyCheckpoint(note, keysOf(pin))
+    const checkpoint = await verifyCheckpoint(note, vkeysOf(pin).map(parseVerifierKey))
     if (checkpoint.origin === pin.origin) return checkpoint
   } catch (error) {
     if (error instanceof VerificationError) throw new CheckFailed('signature', error.message)
@@ -87,7 +110,8 @@ export async function checkCheckpoint(note: string, pin: Pin): Promise<VerifiedC
   throw new CheckFailed('signature', 'The checkpoint is one of another log.')
 }
 
-export const keysOf = ({ vkey, cosigner }: Pin) => [vkey, cosigner].map(parseVerifierKey)
+/** What a former key signed before it ended is shown for a moment after, and stays in receipts. */
+export const vkeysOf = ({ vkey, former = [], cosigner }: Pin) => [vkey, ...former, cosigner]
 
 /**
  * Checks that the log only grew between the checkpoint remembered and this verified one, and

@@ -14,6 +14,10 @@ export interface Pin {
   readonly cosigner: string
   /** When the keys were first seen, RFC 3339. */
   readonly pinned: string
+  /** Keys that it had before, each of which vouched for the next: what they signed counts, too. */
+  readonly former?: readonly string[]
+  /** When this browser followed a rotation to `vkey`, RFC 3339. */
+  readonly rotated?: string
   /** Newest verified checkpoint. */
   readonly seen?: SeenCheckpoint
   /** Some of those that were verified here, oldest first: for people, no check relies on them. */
@@ -42,6 +46,8 @@ const hasTexts = (value: object, names: readonly string[]): boolean =>
 function isPin(value: unknown): value is Pin {
   if (typeof value !== 'object' || value === null) return false
   if (!hasTexts(value, ['tenant', 'origin', 'vkey', 'cosigner', 'pinned'])) return false
+  const former: unknown = Reflect.get(value, 'former') ?? []
+  if (!Array.isArray(former) || former.some((key) => typeof key !== 'string')) return false
   const seen: unknown = Reflect.get(value, 'seen')
   return seen === undefined || isSeen(seen)
 }

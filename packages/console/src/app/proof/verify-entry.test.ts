@@ -2,6 +2,7 @@ import {
   encodeUtf8,
   formatCheckpoint,
   formatHex,
+  formatSuccession,
   formatTlogProof,
   receiptFormat,
 } from '@indelible/proof'
@@ -144,6 +145,31 @@ test('another key or origin than the pinned one is refused, whatever it signs', 
   }
   visitor.pins.forget(tenant)
   expect((await visitor.verify(shown)).status).toBe('verified')
+})
+
+test('a key that was rotated is followed where the pinned one vouches for it, and from no other', async () => {
+  const visitor = createVisitor()
+  const shown = createLog(7)
+  await visitor.verify(shown)
+  const next = createSigner(origin, 9)
+  const text = formatSuccession({ origin, former: log.vkey, next: next.vkey })
+  const former = (succession: string) => ({
+    ...{ generation: 1, vkey: log.vkey, ended: '2026-11-21T00:00:00.000Z', signs: true },
+    succession: `${text}\n${succession}`,
+  })
+  const rotated = (succession: string) => async () => ({
+    ...shown.info,
+    ...{ vkey: next.vkey, formerKeys: [former(succession)] },
+  })
+  for (const forged of [next.sign(text), next.sign(text) + stranger.sign(text)]) {
+    await expectFailed(visitor.verify(shown, { readLog: rotated(forged) }), 'key')
+  }
+  // What it is shown was signed by the former key alone, a moment before.
+  const readLog = rotated(log.sign(text) + next.sign(text))
+  expect((await visitor.verify(shown, { readLog })).status).toBe('verified')
+  expect(visitor.pins.read(tenant)).toMatchObject({ vkey: next.vkey, former: [log.vkey] })
+  // Back to the former key is another key again: a copy from before, or somebody who has it.
+  await expectFailed(visitor.verify(shown), 'key')
 })
 
 test('a key that is none, or that bears another name, is not pinned', async () => {

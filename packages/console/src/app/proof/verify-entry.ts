@@ -7,7 +7,7 @@ import {
 } from '@indelible/proof'
 import type { Entry } from '@indelible/protocol'
 import { equalJson } from '../details/diff.ts'
-import { checkHistory, type LogSources, pinLog } from './follow-log.ts'
+import { checkHistory, type LogSources, pinLog, vkeysOf } from './follow-log.ts'
 import type { Pin } from './pins.ts'
 import {
   type Check,
@@ -48,9 +48,9 @@ export async function verifyEntry(entry: Entry, sources: EntrySources): Promise<
   const checklist = createChecklist(wanted)
   let facts: ProofFacts = { tenant }
   try {
-    const { pin, firstSight } = await pinLog(tenant, sources)
+    const { pin, found, firstSight } = await pinLog(tenant, sources)
     facts = { ...facts, origin: pin.origin, vkey: pin.vkey, pinned: pin.pinned, firstSight }
-    checklist.pass('key', firstSight ? 'Pinned just now, on first sight.' : pinnedOn(pin))
+    checklist.pass('key', found)
     const receipt = await sources.readReceipt(tenant, entry.event.id)
     checklist.pass('evidence', 'Entry, parts, inclusion proof and signed checkpoint.')
     const proven = await proveReceipt(receipt, pin, checklist)
@@ -64,8 +64,6 @@ export async function verifyEntry(entry: Entry, sources: EntrySources): Promise<
     return { status: 'failed', results: checklist.fail(error), facts }
   }
 }
-
-const pinnedOn = ({ pinned }: Pin): string => `Pinned by this browser on ${pinned.slice(0, 10)}.`
 
 type Checklist = Pick<ReturnType<typeof createChecklist>, 'pass'>
 
@@ -82,7 +80,7 @@ export async function proveReceipt(
   checklist: Checklist,
 ): Promise<VerifiedReceipt> {
   try {
-    const proven = await verifyReceipt(receipt, [pin.vkey, pin.cosigner])
+    const proven = await verifyReceipt(receipt, vkeysOf(pin))
     if (proven.origin !== pin.origin) {
       throw new CheckFailed('signature', 'The evidence is of another log.')
     }

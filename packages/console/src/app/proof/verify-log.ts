@@ -29,11 +29,11 @@ export async function verifyLog(
 ): Promise<ProofReport> {
   const checklist = createChecklist(wanted)
   try {
-    const { pin, firstSight } = await pinLog(tenant, {
+    const { pin, found } = await pinLog(tenant, {
       ...sources,
       readLog: () => readKnownLog(tenant, sources),
     })
-    checklist.pass('key', firstSight ? 'Pinned just now, on first sight.' : 'The pinned key.')
+    checklist.pass('key', found)
     const checkpoint = await checkCheckpoint(await sources.readCheckpoint(tenant), pin)
     checklist.pass('signature', `Ed25519, over the tree of size ${checkpoint.size}.`)
     checklist.pass('history', await checkHistory(checkpoint, pin, sources))

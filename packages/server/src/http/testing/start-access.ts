@@ -14,6 +14,7 @@ import { createKeyring } from '../../ledger/keyring.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { createSequencer } from '../../ledger/sequencer.ts'
 import { parseQuery } from '../../query/grammar.ts'
+import { headColumns, type LogRow, toHead } from '../../store/rows.ts'
 import { createAppendStore } from '../../store/sqlite/append-store.ts'
 import { openDatabase } from '../../store/sqlite/open.ts'
 import { createAdminStore } from '../../store/sqlite/prove-store.ts'
@@ -59,13 +60,15 @@ export async function startAccess(options?: {
   const failing = { ledger: false }
   const ledger = createDirectLedger({ store: store.append, clock, failing })
   const listLogs = async () =>
-    database.prepare('SELECT tenant FROM log').all() as { tenant: string }[] // the one column
+    // The columns of LogRow.
+    (database.prepare(`SELECT ${headColumns} FROM log`).all() as unknown as LogRow[]).map(toHead)
   const rulebook = createRulebook({ hashSecret: 'of the tests' })
   const administration = await createAdministration({
     store: store.admin,
     ledger,
     clock,
     randomBytes,
+    keyring,
     tokenSecret,
     instanceId,
     checkQuery: (query) => void parseQuery(query, clock()),
@@ -159,16 +162,18 @@ export async function startAccess(options?: {
   }
 }
 
+const keyring = createKeyring({ seed: new Uint8Array(32), originHost: 'test.invalid' })
+
 /** The sequencer without its thread: one request, one transaction, in the order they come. */
 function createDirectLedger(options: {
   readonly store: ReturnType<typeof createAppendStore>
   readonly clock: () => number
   readonly failing: { ledger: boolean }
-}): Pick<Ledger, 'administer' | 'createLog' | 'touch'> {
+}): Pick<Ledger, 'administer' | 'createLog' | 'rotateKey' | 'touch'> {
   const { store, clock, failing } = options
   const sequencer = createSequencer({
     store,
-    keyring: createKeyring({ seed: new Uint8Array(32), originHost: 'test.invalid' }),
+    keyring,
     clock,
     fillRandom: (buffer) => void randomFillSync(buffer),
   })
@@ -190,6 +195,7 @@ function createDirectLedger(options: {
     administer: (changes, record) => append({ events: [record], changes }),
     createLog: (tenant, changes, record) =>
       append({ events: [record], changes, createLog: tenant }),
+    rotateKey: (rotateKey, record) => append({ events: [record], rotateKey }),
     touch: (changes) =>
       inTurn(() =>
         store.transact(async (transaction) => {

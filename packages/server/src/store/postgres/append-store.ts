@@ -3,6 +3,7 @@ import {
   type EntryRow,
   encodeId,
   entryColumns,
+  formatFormerKeys,
   headColumns,
   type LogRow,
   toHead,
@@ -73,11 +74,12 @@ function createTransaction(
       await client.query({
         name: 'create-log',
         text: `
-          INSERT INTO log (tenant, origin, generation, vkey, size, received, edge, former_tenant)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+          INSERT INTO log
+            (tenant, origin, generation, vkey, size, received, edge, former_tenant, former_keys)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         values: [
           ...[tenant, origin, generation, vkey, size, received, Buffer.from(edge)],
-          head.formerTenant ?? null,
+          ...[head.formerTenant ?? null, formatFormerKeys(head)],
         ],
       })
       writes.noteLog(head)
@@ -111,6 +113,12 @@ function createTransaction(
     },
     async saveHead(head) {
       writes.setHead(head)
+    },
+    async saveKeys(keys) {
+      await client.query(
+        'UPDATE log SET generation = $1, vkey = $2, former_keys = $3 WHERE tenant = $4',
+        [...[keys.generation, keys.vkey, formatFormerKeys(keys), keys.tenant]],
+      )
     },
     async saveCheckpoint(checkpoint) {
       writes.setCheckpoint(checkpoint)

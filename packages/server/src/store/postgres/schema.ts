@@ -105,6 +105,11 @@ const steps: readonly SchemaStep[] = [
     );
     `,
   },
+  {
+    breaking: false,
+    // JSON: keys that signed the log before the one in use; null where there is none.
+    sql: 'ALTER TABLE log ADD COLUMN former_keys text',
+  },
 ]
 
 /** How far a database's schema is behind this program's; see `indelible migrate`. */

@@ -4,6 +4,7 @@ import {
   type EntryRow,
   encodeId,
   entryColumns,
+  formatFormerKeys,
   headColumns,
   type LogRow,
   toHead,
@@ -16,6 +17,7 @@ import type {
   AppendTransaction,
   KeptEntry,
   LogHead,
+  LogKeys,
   StoredCheckpoint,
   TreeNode,
 } from '../store.ts'
@@ -48,8 +50,12 @@ function createTransaction(database: DatabaseSync): AppendTransaction {
   const numbers = createLogNumbers(database)
   const readHead = database.prepare(`SELECT ${headColumns} FROM log WHERE tenant = ?`)
   const insertLog = database.prepare(`
-    INSERT INTO log (tenant, origin, generation, vkey, size, received, edge, former_tenant)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO log
+      (tenant, origin, generation, vkey, size, received, edge, former_tenant, former_keys)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const updateKeys = database.prepare(
+    'UPDATE log SET generation = ?, vkey = ?, former_keys = ? WHERE tenant = ?',
+  )
   const renameLog = database.prepare(
     'UPDATE log SET tenant = ?, former_tenant = tenant WHERE tenant = ?',
   )
@@ -97,8 +103,8 @@ function createTransaction(database: DatabaseSync): AppendTransaction {
     },
     async createLog(head) {
       const { tenant, origin, generation, vkey, size, received, edge } = head
-      const former = head.formerTenant ?? null
-      insertLog.run(tenant, origin, generation, vkey, size, received, edge, former)
+      const former = [head.formerTenant ?? null, formatFormerKeys(head)]
+      insertLog.run(tenant, origin, generation, vkey, size, received, edge, ...former)
     },
     async endLog(tenant, name) {
       renameLog.run(name, tenant)
@@ -143,6 +149,9 @@ function createTransaction(database: DatabaseSync): AppendTransaction {
     },
     async saveHead({ tenant, size, received, edge }: LogHead) {
       updateHead.run(size, received, edge, tenant)
+    },
+    async saveKeys(keys: LogKeys) {
+      updateKeys.run(keys.generation, keys.vkey, formatFormerKeys(keys), keys.tenant)
     },
     async saveCheckpoint({ tenant, size, time, note }: StoredCheckpoint) {
       upsertCheckpoint.run(numbers(tenant), size, time, note)

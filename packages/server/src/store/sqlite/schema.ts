@@ -71,6 +71,8 @@ const logSteps = [
   `,
   // Not null of an ended log: the tenant whose log it was. The log is then read under another name.
   'ALTER TABLE log ADD COLUMN former_tenant TEXT',
+  // JSON: keys that signed the log before the one in use; null where there is none.
+  'ALTER TABLE log ADD COLUMN former_keys TEXT',
 ]
 
 /**

@@ -46,6 +46,11 @@ export function LogDetails({ log }: { readonly log: LogInfo }) {
               <>
                 {pin.vkey === vkey ? 'the same key' : <span className="mono">{pin.vkey}</span>},
                 first seen <Instant time={pin.pinned} />
+                {pin.rotated === undefined ? null : (
+                  <>
+                    , rotated <Instant time={pin.rotated} />, and the key before vouches for it
+                  </>
+                )}
               </>
             )}
           </dd>
