@@ -3,6 +3,7 @@ import { limits } from '@indelible/protocol'
 import { CompactEncrypt, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createSignedTokens, deriveTokenKey } from './signed-tokens.ts'
+import { followTokenGenerations, type TokenGenerations } from './token-generations.ts'
 
 const now = Date.UTC(2026, 10, 20, 12)
 const seconds = now / 1_000
@@ -36,6 +37,7 @@ function forge(header: unknown, payload: unknown, signingKey: Uint8Array = key):
   return `${signed}.${createHmac('sha256', signingKey).update(signed).digest('base64url')}`
 }
 
+const claimsOf = async (token: string) => (await tokens.verify(token))?.claims
 const refused = async (token: string) => expect(await tokens.verify(token)).toBeUndefined()
 
 test('a session comes back as it was signed, for as long as it lasts', async () => {
@@ -46,7 +48,7 @@ test('a session comes back as it was signed, for as long as it lasts', async () 
     epoch: 'e1',
     exp: seconds + 60,
   })
-  expect(await tokens.verify(token)).toEqual(claims)
+  expect(await claimsOf(token)).toEqual(claims)
   expect(await later.verify(token)).toBeUndefined()
 })
 
@@ -63,11 +65,11 @@ test('a viewer token comes back with its tenant, scopes and filter', async () =>
     filter: 'actor:"Zoë"',
   } as const
   const token = await tokens.sign({ ...viewer, scopes: ['read'] })
-  expect(await tokens.verify(token)).toMatchObject(viewer)
+  expect(await claimsOf(token)).toMatchObject(viewer)
 })
 
 test('what the forger of these tests makes is accepted when nothing is wrong with it', async () => {
-  expect(await tokens.verify(forge(goodHeader, claims))).toEqual(claims)
+  expect(await claimsOf(forge(goodHeader, claims))).toEqual(claims)
 })
 
 describe('A-01: no algorithm', () => {
@@ -118,7 +120,7 @@ describe('A-03, A-04, A-05: a header that wants something', () => {
     await refused(forge({ ...goodHeader, ...extra }, claims))
     const viewer = { ...claims, kind: 'viewer', issuer: 'key', tenant: 'acme', scopes: ['read'] }
     const viewerHeader = { ...goodHeader, typ: 'indelible-viewer+jwt' }
-    expect(await tokens.verify(forge(viewerHeader, viewer))).toEqual(viewer)
+    expect(await claimsOf(forge(viewerHeader, viewer))).toEqual(viewer)
     if (!('typ' in extra)) await refused(forge({ ...viewerHeader, ...extra }, viewer))
   })
 })
@@ -222,6 +224,33 @@ test('A-10: what is encrypted, nested or has too many or too few parts is refuse
   }
   await refused(JSON.stringify(json))
   await refused(forge(goodHeader, { ...claims, sub: 'a'.repeat(limits.tokenCharsMax) }))
+})
+
+test('the key of each generation signs its own tokens; a former one is accepted until its time', async () => {
+  let generations: TokenGenerations = { current: 1, former: [] }
+  let time = now
+  const rotated = createSignedTokens({
+    ...{ tokenSecret: secret, instanceId: 'here', clock: () => time },
+    readGenerations: () => generations,
+  })
+  const session = { kind: 'session', sub: 'ada', jti: 'j1', epoch: 'e1' } as const
+  const sign = () => rotated.sign({ ...session, exp: Math.floor(time / 1_000) + 60 })
+  const generationOf = async (token: string) => (await rotated.verify(token))?.generation
+  const first = await sign()
+  generations = followTokenGenerations(generations, { revoke: false, now: time })
+  const second = await sign()
+  expect([await generationOf(first), await generationOf(second)]).toEqual([1, 2])
+  // A token that its lifetime would still allow, signed by whoever has the former key.
+  const [former] = generations.former
+  time = former?.until ?? 0
+  const stamps = { iat: time / 1_000, nbf: time / 1_000, exp: time / 1_000 + 60 }
+  const forged = forge(goodHeader, { ...claims, ...stamps })
+  expect(await generationOf(forged)).toBeUndefined()
+  expect(rotated.isAccepted(1)).toBe(false)
+  time -= 1
+  expect(rotated.isAccepted(1)).toBe(true)
+  generations = followTokenGenerations(generations, { revoke: true, now: time })
+  expect([1, 2, 3].map(rotated.isAccepted)).toEqual([false, false, true])
 })
 
 test('A-11: tokens of an old secret die with it', async () => {

@@ -35,6 +35,7 @@ const log = {
   cosigner: 'audit.example.com/instance+01058520+BEBIrfvlMjaj9EQYwEfJMo6g7INFZO7Xzl266y8yv+Wr',
   ...{ size: 42, root: hash, checkpoint: { size: 42, time: received } },
 }
+const tokenKey = { generation: 2, since: received, former: [{ generation: 1, until: received }] }
 const note = `${origin}\n42\nVRefPmv3yNptXOkfk1+fhWFv1obWD4zq624rjJjR+rs=\n\n— ${origin} wsKsF…\n`
 const key = {
   ...{ id: 'k3f9', name: 'billing service', scopes: ['append'], tenants: ['default'] },
@@ -136,6 +137,20 @@ export const operations: Readonly<Record<string, Operation>> = {
     answer: '(32 bytes for each hash)',
     media: 'application/octet-stream',
   },
+  'POST /v1/logs/:tenant/key': {
+    operationId: 'rotateLogKey',
+    request: { revoke: false },
+    answer: {
+      ...{ tenant: 'default', origin },
+      vkey: `${origin}+b6e39b08+AUW2pU5TyNUUkJ7OVKyGyX0KyHtqLZEvtNRDRHGhoAcT`,
+      formerKeys: [
+        {
+          ...{ generation: 1, vkey: log.vkey, ended: received, signs: true },
+          succession: `indelible-key-succession/v1\n${origin}\n…`,
+        },
+      ],
+    },
+  },
   'POST /v1/login': {
     operationId: 'logIn',
     request: { username: 'admin', password: newPassword },
@@ -160,6 +175,12 @@ export const operations: Readonly<Record<string, Operation>> = {
       ...{ id: 'v7c2', token: 'eyJhbGciOiJIUzI1NiJ9.…', tenant: 'default' },
       ...{ scopes: ['read'], filter: 'actor:u_1', expires: until },
     },
+  },
+  'GET /v1/token-key': { operationId: 'readTokenKey', answer: tokenKey },
+  'POST /v1/token-key': {
+    operationId: 'rotateTokenKey',
+    request: { revoke: false },
+    answer: tokenKey,
   },
   'POST /v1/keys': {
     operationId: 'createKey',
