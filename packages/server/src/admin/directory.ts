@@ -72,18 +72,15 @@ export function createDirectory(options: DirectoryOptions) {
     for (const listener of listeners) listener()
   })
 
-  /** @returns whether anything was read anew */
-  async function check(): Promise<boolean> {
+  async function check(): Promise<void> {
     const askedAt = clock()
     // Read first: what is read afterwards has this version or a later one.
     const version = await readVersion?.()
-    const isNews = version !== seen || doubtful
-    if (isNews) await refresh()
+    if (version !== seen || doubtful) await refresh()
     seen = version
     checkedAt = askedAt
-    return isNews
   }
-  const catchUp = readVersion === undefined ? async () => false : coalesce(check)
+  const catchUp = readVersion === undefined ? async () => undefined : coalesce(check)
 
   async function perform(decide: () => Act): Promise<void> {
     for (let decision = 1; ; decision++) {
@@ -135,12 +132,14 @@ export function createDirectory(options: DirectoryOptions) {
     expectUse: uses.expectUse,
     forgetUse: uses.forgetUse,
     /** Reads everything; to be awaited before the first lookup. */
-    load: async (): Promise<void> => void (await check()),
-    /**
-     * Reads what other nodes did. Whoever finds nothing asks this before saying so.
-     * @returns whether there was anything
-     */
+    load: check,
+    /** Reads what other nodes did. Whoever finds nothing asks this before saying so. */
     catchUp,
+    /**
+     * How often anything was read anew: whoever caught up looks whether it is worth looking again. Not
+     * by what `catchUp` found itself: another caller's may just have found it.
+     */
+    readings: (): number => refreshes,
     /** False on a node that was paused, or cut off: what it knows may be long over. */
     isFresh: (): boolean =>
       readVersion === undefined || Math.abs(clock() - checkedAt) <= freshMsMax,

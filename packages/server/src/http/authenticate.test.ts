@@ -1,5 +1,9 @@
 import { request as httpRequest } from 'node:http'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { openPrincipal } from '../admin/credentials.ts'
+import { createApp } from './app.ts'
+import { createAuthenticator } from './authenticate.ts'
 import { type AccessUnderTest, rootKey, startAccess } from './testing/start-access.ts'
 
 let access: AccessUnderTest
@@ -36,6 +40,27 @@ test('an API key is its scopes and tenants, and nothing more', async () => {
   const { id, key } = await makeKey()
   const { body } = await whoami(`bearer ${key}`)
   expect(body).toEqual({ kind: 'key', id, name: 'k', scopes: ['read'], tenants: ['acme'] })
+})
+
+test('a credential that another node made is known, whoever reads of it first', async () => {
+  let readings = 0
+  const credential = { principal: openPrincipal, resolve: () => openPrincipal }
+  const authenticator = createAuthenticator({
+    // Unknown; and while that was found out, somebody else's question brought it.
+    credentials: { verify: async () => (readings++ > 0 ? credential : undefined) },
+    directory: {
+      markUsed: () => undefined,
+      onChange: () => () => undefined,
+      catchUp: async () => undefined,
+      isFresh: () => true,
+      readings: () => readings,
+    },
+    clock: Date.now,
+  })
+  const app = createApp({ logger: pino({ level: 'silent' }) })
+  app.get('/', { onRequest: authenticator.hook }, async () => 'known')
+  const headers = { authorization: 'Bearer made by another node' }
+  expect((await app.inject({ url: '/', headers })).statusCode).toBe(200)
 })
 
 test('without a credential the answer says what to send', async () => {

@@ -62,7 +62,7 @@ interface Held extends Credential {
  */
 export function createAuthenticator(options: {
   readonly credentials: Pick<Credentials, 'verify'>
-  readonly directory: Pick<Directory, 'markUsed' | 'onChange' | 'catchUp' | 'isFresh'>
+  readonly directory: Pick<Directory, 'markUsed' | 'onChange' | 'catchUp' | 'isFresh' | 'readings'>
   readonly clock: Clock
   /** Limits that count over all nodes, where there are several. */
   readonly createLimiter?: CreateLimiter
@@ -104,9 +104,13 @@ export function createAuthenticator(options: {
   async function verifyAnew(header: string): Promise<Principal> {
     const presented = parseBearer(header)
     if (presented === undefined) throw refuseInvalid()
+    const before = directory.readings()
     let verified = await verify(presented)
-    // Another node may have made it this moment.
-    if (verified === undefined && (await directory.catchUp())) verified = await verify(presented)
+    if (verified === undefined) {
+      // Another node may have made it this moment.
+      await directory.catchUp()
+      if (directory.readings() !== before) verified = await verify(presented)
+    }
     if (verified === undefined) throw refuseInvalid()
     const { credential, principal } = verified
     const held = { ...credential, principal, limiter: findLimiter(credential) }
