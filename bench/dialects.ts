@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { median } from './appends.ts'
 import { createEventTexts } from './events.ts'
 import { runLoad } from './load.ts'
 import { formatRate, type Row, type Scale } from './report.ts'
-import { benchKey, startService } from './service.ts'
+import { benchKey, type Service, startService } from './service.ts'
 
 /** How a client sends the events that the native route takes as they are. */
 interface Sending {
@@ -196,25 +197,39 @@ async function compare(
   sendings: readonly [native: Sending, dialect: Sending],
 ): Promise<Row> {
   await using service = await startService('our-server', join(folder, randomUUID()))
-  const rates: [number[], number[]] = [[], []]
+  const costs: [Cost[], Cost[]] = [[], []]
   for (let round = 0; round < rounds + 1; round++) {
     for (const at of [0, 1] as const) {
-      const perSecond = await run(service.port, shape, sendings[at], 2 * round + at)
-      if (round > 0) rates[at].push(perSecond) // both warm up
+      const cost = await run(service, shape, sendings[at], 2 * round + at)
+      if (round > 0) costs[at].push(cost) // both warm up
     }
   }
-  const [ours, theirs] = [median(rates[0]), median(rates[1])]
+  const [ours, theirs] = [middle(costs[0]), middle(costs[1])]
   const { eventsOfRequest: events } = shape
   return {
     what: `append as ${name}, ${events === 1 ? 'one event' : `${events} events`} a request`,
-    value: `${formatRate(theirs)} events/s`,
-    against: `the native route: ${formatRate(ours)} events/s`,
-    ratio: theirs / ours,
+    value: formatCost(theirs),
+    against: `the native route: ${formatCost(ours)}`,
+    ratio: theirs.perSecond / ours.perSecond,
   }
 }
 
-/** Events a second. */
-async function run(port: number, shape: Shape, sending: Sending, seed: number): Promise<number> {
+interface Cost {
+  /** Events. */
+  readonly perSecond: number
+  /** Of all threads, the indexer's too: it says more where the machine is shared. */
+  readonly cpuUsOfEvent: number
+}
+
+const middle = (costs: readonly Cost[]): Cost => ({
+  perSecond: median(costs.map(({ perSecond }) => perSecond)),
+  cpuUsOfEvent: median(costs.map(({ cpuUsOfEvent }) => cpuUsOfEvent)),
+})
+
+const formatCost = ({ perSecond, cpuUsOfEvent }: Cost): string =>
+  `${formatRate(perSecond)} events/s, ${Math.round(cpuUsOfEvent)} µs of CPU each`
+
+async function run(service: Service, shape: Shape, sending: Sending, seed: number): Promise<Cost> {
   const { events, eventsOfRequest, connections } = shape
   const { path, contentType = 'application/json', body } = sending
   const all = createEventTexts(events, seed).map((text): BenchEvent => JSON.parse(text))
@@ -222,6 +237,11 @@ async function run(port: number, shape: Shape, sending: Sending, seed: number): 
   for (let at = 0; at < all.length; at += eventsOfRequest) {
     bodies.push(body(all.slice(at, at + eventsOfRequest)))
   }
+  const { port } = service
+  const before = service.cpuMs()
   const load = { port, path, key: benchKey, connections, bodies, contentType }
-  return (await runLoad(load)).perSecond * eventsOfRequest
+  const { perSecond } = await runLoad(load)
+  while ((await service.indexTail()) > 0) await sleep(50)
+  const cpuUs = (service.cpuMs() - before) * 1_000
+  return { perSecond: perSecond * eventsOfRequest, cpuUsOfEvent: cpuUs / events }
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { EventId } from '@indelible/protocol/schema'
 import { Compile } from 'typebox/compile'
 
@@ -15,3 +15,10 @@ export function toEventId(foreign: string): string {
 /** The same where several texts together name an event; told apart by their lengths. */
 export const digestEventId = (parts: readonly string[]): string =>
   hash('sha256', parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''))
+
+/**
+ * The same where nothing names it: all that was sent, secrets that are redacted later included. Keyed,
+ * or whoever reads what is left could try what was taken.
+ */
+export const digestContent = (text: string, secret: Uint8Array): string =>
+  createHmac('sha256', secret).update(text).digest('hex')

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
 import { dropAbsent, isObject, type JsonObject, membersOf } from '../../base/json-object.ts'
 import { assertBatchSize } from '../body.ts'
 import { markBackfilled } from './backfilled.ts'
+import { digestContent } from './event-id.ts'
 import { fitKubernetes, readText, reduceKubernetes } from './kubernetes-fit.ts'
 import { parseTolerantJson } from './tolerant-json.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
@@ -36,8 +36,7 @@ const table: PointerTable = [
  * It tries a batch five times and then drops it, whatever the answer. Most of an event is what
  * somebody asked of the API server, its `auditID` included, who need not be anybody: none of that
  * may get a batch refused, or one request would wipe out the traces of others.
- * @param secret An event's id is a digest of all of it, secrets that are redacted later included:
- *   without a key whoever reads what is left could try what was taken.
+ * @param secret for ids
  * @throws Refusal `json-malformed` `event-invalid`
  */
 export function translateKubernetes(body: Buffer, nowMs: number, secret: Uint8Array): Translation {
@@ -53,7 +52,7 @@ export function translateKubernetes(body: Buffer, nowMs: number, secret: Uint8Ar
       if (faults.count === 0) {
         const text = JSON.stringify(item)
         // Not `auditID`: callers may name it (header `Audit-ID`), and could name another's.
-        const id = createHmac('sha256', secret).update(text).digest('hex')
+        const id = digestContent(text, secret)
         return toDraft(fitKubernetes(item, text, isStrict), id, nowMs)
       }
     }

@@ -1,11 +1,10 @@
-import { createHmac } from 'node:crypto'
 import { limits } from '@indelible/protocol'
 import { createFaultList, type FaultList, faultsMax } from '../../base/fault-list.ts'
 import { dropAbsent, type JsonObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assertBatchSize } from '../body.ts'
-import { toEventId } from './event-id.ts'
+import { digestContent, toEventId } from './event-id.ts'
 import { listLesser } from './otlp-lesser.ts'
 import {
   formatNanoseconds,
@@ -49,8 +48,7 @@ const contextAttributes = [
 /**
  * Log records, as an `ExportLogsServiceRequest` in the JSON form of OTLP has them.
  * @param options.secret For the ids of records that name themselves by nothing: what was sent once
- *   more after a lost answer is a repeat. A digest of it, secrets that are redacted later included,
- *   hence the key.
+ *   more after a lost answer is a repeat.
  * @param options.check Finds what else is wrong with a record. Without it nothing is refused for
  *   what a place has no room for: a lesser event is kept.
  * @throws Refusal `event-invalid`; `body-too-large` if the records are, once each has its resource
@@ -237,7 +235,7 @@ function nameByContent(drafts: readonly Draft[], secret: Uint8Array): Draft[] {
     // A resource of kilobytes, said once, is in each of thousands of events.
     if (chars > limits.bodyBytesMax) throw tooLarge()
     if (draft.id !== undefined || draft.time === undefined) return draft
-    const digest = createHmac('sha256', secret).update(text).digest('hex')
+    const digest = digestContent(text, secret)
     const before = seen.get(digest) ?? 0
     seen.set(digest, before + 1)
     return { ...draft, id: before === 0 ? digest : `${digest}-${before}` }

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { createFaultList, type FaultList } from '../../base/fault-list.ts'
 import { dropAbsent, isObject, type JsonObject } from '../../base/json-object.ts'
 import { appendPointer } from '../../base/pointer.ts'
 import { assertBatchSize } from '../body.ts'
+import { digestContent } from './event-id.ts'
 import { type HashedEvent, hashRetraced } from './retraced-hash.ts'
 import type { Draft, PointerTable, Translation } from './translation.ts'
 
@@ -32,8 +32,7 @@ export interface RetracedTranslation extends Translation {
 /**
  * Events as `@retracedhq/retraced` reports them: one, or `{ events: [...] }`.
  * @param secret An `external_id` makes an event that is reported again a repeat, if nothing in it
- *   is different: not all clients mean it as the event's own name. What tells the two apart is a
- *   digest of the event, secrets that are redacted later included, hence the key.
+ *   is different: not all clients mean it as the event's own name. A digest of it tells.
  * @throws Refusal `event-invalid`
  */
 export function translateRetraced(
@@ -131,6 +130,5 @@ function toDraft(event: JsonObject, secret: Uint8Array): Draft {
   })
   const { external_id: name = '' } = rest
   if (name === '') return draft
-  const id = createHmac('sha256', secret).update(JSON.stringify(draft)).digest('hex')
-  return { ...draft, id }
+  return { ...draft, id: digestContent(JSON.stringify(draft), secret) }
 }
