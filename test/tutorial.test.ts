@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { createClone, installTarball } from './packing/clone.ts'
 import { applyHunks, readTutorial, type Step, toPattern } from './tutorial/document.ts'
 import { openTerminal, type Terminal } from './tutorial/terminal.ts'
+import { run, start, withoutNoise } from './tutorial/typing.ts'
 
 const root = join(import.meta.dirname, '..')
 const tutorial = 'docs/tutorials/audit-trail-in-ten-minutes.md'
@@ -66,10 +67,7 @@ test('an audit trail takes ten minutes: the tutorial does what it says, to the l
 /** @returns what was written, which is as the pattern says */
 async function type(terminal: Terminal, command: string, pattern: RegExp): Promise<string> {
   if (/^npm start$|&$/.test(command)) {
-    terminal.type(command)
-    const written = () => withoutNoise(terminal.written())
-    await expect.poll(written, { message: command }).toMatch(pattern)
-    return written()
+    return start(terminal, command, pattern)
   }
   // What is recorded is delivered in the background: a person is slower than that.
   if (command.startsWith('indelible search')) {
@@ -80,20 +78,6 @@ async function type(terminal: Terminal, command: string, pattern: RegExp): Promi
   expect(written, command).toMatch(pattern)
   return written
 }
-
-/** @returns what was written until the command had ended */
-async function run(terminal: Terminal, command: string): Promise<string> {
-  const end = '--- ended ---\n'
-  terminal.type(`${command}\necho '${end.trim()}'`)
-  await expect.poll(() => terminal.written(), { message: command }).toContain(end)
-  return terminal.written().replace(end, '')
-}
-
-/** What npm says before it runs a script, and the shell of a job that was killed. */
-const withoutNoise = (written: string): string =>
-  written
-    .replace(/^\n(?:> .*\n)+\n/, '')
-    .replaceAll(/^bash: line \d+: +\d+ (?:Killed|Terminated).*\n/gm, '')
 
 function linkExpress(folder: string): void {
   mkdirSync(join(folder, 'node_modules'))
