@@ -30,7 +30,7 @@ async function openTenant() {
   const { key } = (await server.post('/v1/keys', body)).json
   const headers = { authorization: `Bearer ${key}` }
   return {
-    headers,
+    ...{ name: tenant, headers },
     post: (body: unknown, more: Record<string, string> = {}) =>
       server.ask('/v1/logs', {
         method: 'POST',
@@ -276,6 +276,31 @@ describe('a request in JSON', () => {
     expect(action.data.eventName).toHaveLength(201)
     expect(secret.action).toBe('log.record')
     expect(grown.data).toEqual({ timeUnixNano: record.timeUnixNano, truncated: true })
+  })
+
+  test('is held to its action’s schema, whatever else is wrong with it', async () => {
+    const tenant = await openTenant()
+    const path = `/v1/tenants/${tenant.name}/schemas/held`
+    const schema = { required: ['targets'] }
+    const headers = { 'content-type': json }
+    const made = await server.ask(path, {
+      method: 'PUT',
+      headers,
+      body: JSON.stringify(schema),
+    })
+    expect(made.status, made.text).toBe(201)
+    const held = { ...record, eventName: 'held' }
+    const long = { key: 'url.path', value: { stringValue: 'x'.repeat(9_000) } }
+    for (const bad of [
+      ...[held, { eventName: 'held' }, { ...held, body: { stringValue: 'x'.repeat(900_000) } }],
+      ...[
+        { ...held, attributes: [long] },
+        { eventName: 'held', attributes: [long] },
+      ],
+    ]) {
+      expect((await tenant.post(toRequest(record, bad))).status).toBe(400)
+    }
+    expect(await tenant.size()).toBe(0)
   })
 })
 

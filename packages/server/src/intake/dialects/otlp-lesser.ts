@@ -15,6 +15,8 @@ const narrow = { type: 100, reference: 1_000, context: 1_000 }
  * @param nameless the action where the record's own can't be kept
  */
 export function listLesser(event: Draft, nameless: string): readonly Draft[] {
+  // Admission itself holds one without an id to its action's schema: none may get round that.
+  if (event.id === undefined) return [event]
   const fitted = fitRecord(event, 1) as Draft // an object stays one
   const times = Object.entries(membersOf(fitted.data)).filter(([name]) => /UnixNano$/.test(name))
   const data = { ...Object.fromEntries(times), truncated: true }
