@@ -14,6 +14,7 @@ export default defineConfig({
   titleTemplate: ':title – Indelible',
   description: 'The audit log that anyone can run in one command and prove to a sceptic.',
   base: '/docs/guide/',
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/docs/guide/favicon.svg' }]],
   // Else it writes a style sheet into the page, which the service's policy forbids.
   appearance: { disableTransition: false },
   cleanUrls: true,
