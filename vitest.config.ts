@@ -9,6 +9,7 @@ const onEitherStore = [
   'cloudtrail',
   'contract',
   'dialects',
+  'dialects-attacks',
   'dialects-cloudevents',
   'dialects-cloudtrail',
   'dialects-flat',

@@ -58,6 +58,14 @@ test('a stranger’s log-in is not inflated, and a refusal is never as large as 
   expect(lines.json.detail).toMatch(/is empty/)
 })
 
+test('a key that reaches no tenant’s schemas is not told that it has set one', async () => {
+  const grant = { name: 'system', scopes: ['admin', 'read'], tenants: ['_system'] }
+  const { key } = (await server.post('/v1/keys', grant)).json
+  const headers = { authorization: `Bearer ${key}` }
+  const { status } = await server.post('/audit_logs/actions/a/schemas', { targets: [] }, headers)
+  expect(status).toBe(403)
+})
+
 // Retraced's project is no tenant, and WorkOS' organization stands in the body.
 const named = dialectTargets.filter(({ path }) => !/^\/audit/.test(path))
 

@@ -58,7 +58,9 @@ function readAction(request: FastifyRequest): string {
 /** Theirs hold for every organization; so do ours, as far as the key reaches. */
 function listTenants(principal: Principal): readonly string[] {
   if (covers(principal, everyTenant)) return [everyTenant]
-  return principal.tenants.filter((tenant) => !isReserved(tenant))
+  const own = principal.tenants.filter((tenant) => !isReserved(tenant))
+  // Refused, as it isn't covered: nothing set must not be answered as if it were.
+  return own.length === 0 ? [everyTenant] : own
 }
 
 async function setVersion(
