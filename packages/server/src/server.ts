@@ -5,8 +5,7 @@ import { promisify } from 'node:util'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { type Administration, createAdministration } from './admin/administration.ts'
-import { resolveWriteTenant } from './admin/resolve-tenants.ts'
-import { type Clock, formatTime, systemClock } from './base/clock.ts'
+import { formatTime, systemClock } from './base/clock.ts'
 import { createUuidV7 } from './base/ids.ts'
 import type { Config } from './config/read-config.ts'
 import { registerAccessRoutes } from './http/access-routes.ts'
@@ -20,7 +19,6 @@ import { createDrain } from './http/drain.ts'
 import { registerEmbed } from './http/embed.ts'
 import { registerGuide } from './http/guide.ts'
 import { createIntakeRate } from './http/intake-rate.ts'
-import { describeRefusal } from './http/problems.ts'
 import { createReadAudit } from './http/read-audit.ts'
 import { registerReadRoutes } from './http/read-routes.ts'
 import { registerAppendEvents } from './http/routes/append-events.ts'
@@ -28,13 +26,8 @@ import { registerReadAudits } from './http/routes/read-audits.ts'
 import { type Readiness, registerReadHealth } from './http/routes/read-health.ts'
 import { registerReadMetrics } from './http/routes/read-metrics.ts'
 import { registerReadService } from './http/routes/read-service.ts'
-import { type Admission, createAdmission } from './intake/admit.ts'
+import { createAdmission } from './intake/admit.ts'
 import { createPreview } from './intake/preview.ts'
-import {
-  createQueueIntake,
-  type QueueIntake,
-  type QueueIntakeOptions,
-} from './intake/queues/start.ts'
 import { createRepeatAppend } from './intake/recognise-repeats.ts'
 import type { RedactionRules } from './intake/redaction/rules.ts'
 import { createRulebook, type Rulebook } from './intake/rulebook.ts'
@@ -43,9 +36,7 @@ import {
   findEventFaults,
   findSchemaFaults,
 } from './intake/schemas/action-schema.ts'
-import type { Keyring } from './ledger/keyring.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import { createSystemEvent } from './ledger/system-event.ts'
+import { createQueueConsumers } from './operations/queue-consumers.ts'
 import { createServiceFigures } from './operations/service-figures.ts'
 import { startSelfAudit } from './operations/start-self-audit.ts'
 import { parseQuery } from './query/grammar.ts'
@@ -166,7 +157,7 @@ export async function startServer(
   })
   const readAudit = cleanup.use(createReadAudit({ ledger, clock, redact, onFault: reportFault }))
   const queues = cleanup.use(
-    await createQueues({
+    await createQueueConsumers({
       config,
       admission,
       append,
@@ -282,52 +273,6 @@ function describeCertificate(certificate: Certificate | undefined) {
   if (certificate === undefined) return null
   const { expires, fault } = certificate.state()
   return { certificateExpires: formatTime(expires), fault: fault ?? null }
-}
-
-/** Consumers of brokers' queues: what they may write is in the settings, and recorded. */
-function createQueues(parts: {
-  readonly config: Config
-  readonly admission: Admission
-  readonly append: QueueIntakeOptions['append']
-  readonly administration: Pick<Administration, 'directory'>
-  readonly ledger: Ledger
-  readonly keyring: Keyring
-  readonly clock: Clock
-  readonly logger: FastifyBaseLogger
-}): Promise<QueueIntake> {
-  const { config, ledger, keyring, clock } = parts
-  const { directory } = parts.administration
-  return createQueueIntake({
-    ...parts,
-    queues: config.queues,
-    // A message names no credential, whose check would learn what other nodes changed of the rules.
-    beforeAdmit: async () => {
-      if (!directory.isFresh()) await directory.catchUp().catch(() => undefined)
-    },
-    resolveTenant:
-      ({ tenants }) =>
-      (name) =>
-        resolveWriteTenant(
-          { kind: 'key', id: 'queue', name: 'queue', scopes: ['append'], tenants },
-          name,
-        ),
-    announce: ({ broker, queue }, { tenants }) =>
-      ledger.administer(
-        [],
-        createSystemEvent(
-          {
-            action: 'queue.opened',
-            actor: { type: 'service', id: 'indelible' },
-            targets: [{ type: 'queue', id: queue }],
-            data: { broker, tenants },
-          },
-          clock(),
-        ),
-      ),
-    describe: (refusal) => describeRefusal(refusal).problem,
-    secret: keyring.deriveSecret('queue-ids'),
-    createId: createUuidV7,
-  })
 }
 
 /**
