@@ -1,6 +1,7 @@
 import { hasChromium, startBrowser, startTestServer, type TestServer } from '@indelible/testkit'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { assertAccessible } from './console/accessible.ts'
 import { buildConsole, buildGuide, openConsole } from './console/open-console.ts'
 
 describe.skipIf(!hasChromium())('the documentation in a browser', () => {
@@ -29,8 +30,11 @@ describe.skipIf(!hasChromium())('the documentation in a browser', () => {
     expect(opened.mishaps).toEqual([])
   })
 
-  const openGuide = (path: string, size = { width: 1280, height: 800 }) =>
-    openConsole({ browser, server, path: `/docs/guide/${path}`, size })
+  const openGuide = (
+    path: string,
+    size = { width: 1280, height: 800 },
+    colours: 'light' | 'dark' = 'light',
+  ) => openConsole({ browser, server, path: `/docs/guide/${path}`, size, colours })
 
   test('from the first page a reader comes to any other, and back to the console', async () => {
     await using opened = await openGuide('')
@@ -77,6 +81,12 @@ describe.skipIf(!hasChromium())('the documentation in a browser', () => {
       expect(opened.mishaps).toEqual([])
     },
   )
+
+  test.each(['light', 'dark'] as const)('everybody can read a page, in %s', async (colours) => {
+    await using opened = await openGuide('reference/settings', undefined, colours)
+    await opened.page.getByRole('heading', { level: 1 }).waitFor()
+    await assertAccessible(opened, colours)
+  })
 
   test('a page that is not there says so, and nothing is run inline', async () => {
     const none = await server.ask('/docs/guide/how-to/none')
