@@ -142,6 +142,23 @@ describe.skipIf(!hasChromium())('the integrity and service pages', () => {
       .waitFor()
   })
 
+  test('a key that was rotated is told as that, because the pinned one vouches for it', async () => {
+    await using server = await startFilled()
+    await using opened = await enter(server, '/integrity')
+    const { page, log } = opened
+    await log.getByText('Newest checkpoint verified').waitFor()
+    await server.post('/v1/logs/default/key', {})
+    const { json } = await server.ask('/v1/logs/default')
+    await page.reload()
+    await log.getByText('Newest checkpoint verified').waitFor()
+    await log.getByText(json.vkey, { exact: true }).first().waitFor()
+    await log
+      .getByText(/^the same key, first seen .*, rotated .*, and the key before vouches/)
+      .waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    expect(opened.mishaps).toEqual([])
+  })
+
   test('a receipt is downloaded, and verified again without the service; a forged one is refused', async () => {
     await using server = await startFilled()
     await using opened = await enter(server, '/integrity')

@@ -74,6 +74,11 @@ test('with a certificate the service speaks HTTPS alone, binds the cookie and sa
   expect(ready.tls).toEqual({ certificateExpires: expect.any(String), fault: null })
   expect(Date.parse(ready.tls.certificateExpires)).toBeGreaterThan(Date.now())
 
+  const metrics = (await ask(`${server.url}/metrics`)).text
+  const name = 'indelible_tls_certificate_expiry_timestamp_seconds'
+  const ends = Number(new RegExp(`^${name} (.*)$`, 'm').exec(metrics)?.[1])
+  expect(ends * 1_000).toBe(Date.parse(ready.tls.certificateExpires))
+
   // A program, or whoever stands between, may claim that the page came without TLS.
   const origin = server.url.replace('https:', 'http:')
   const logIn = (sent: object) =>

@@ -170,7 +170,14 @@ export function auditLosses(
 
 /** Every log is on record in `_system`, with the key it has. */
 export function auditRecords(heads: readonly LogHead[], records: readonly LogRecord[]): Finding[] {
-  const byOrigin = new Map(records.map((record) => [record.origin, record]))
+  const byOrigin = new Map<string, LogRecord>()
+  // Stretches are audited side by side, so that an older one may come later.
+  for (const record of records) {
+    const known = byOrigin.get(record.origin)
+    if (known === undefined || known.generation < record.generation) {
+      byOrigin.set(record.origin, record)
+    }
+  }
   return heads.flatMap(({ tenant, origin, vkey, generation, formerTenant }): Finding[] => {
     const record = byOrigin.get(origin)
     if (record === undefined) {

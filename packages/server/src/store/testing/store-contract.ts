@@ -107,6 +107,17 @@ function describeAppending(open: () => Promise<StoreUnderTest>): void {
     expect(ended.formerTenant).toBe('acme')
   })
 
+  test('keys of a log are saved by themselves, and a head leaves them as they are', async () => {
+    await using store = await open()
+    await appendTo(store, 'acme', [{}])
+    const head = (await store.read.readLog('acme')) as LogHead // made above
+    const former = { generation: 1, vkey: head.vkey, ended: 7, signs: true, succession: 'note' }
+    const keys = { tenant: 'acme', generation: 2, vkey: 'next', formerKeys: [former] }
+    await store.append.transact((transaction) => transaction.saveKeys(keys))
+    await appendTo(store, 'acme', [{}])
+    expect(await store.read.readLog('acme')).toMatchObject({ ...keys, size: 2 })
+  })
+
   test('a checkpoint gives way to a later one, and never to an earlier one', async () => {
     await using store = await open()
     await appendTo(store, 'acme', [{}])
