@@ -44,10 +44,13 @@ const typed = blocks
 const wordsOf = (line: string): string[] => line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? []
 const endsCommand = (word: string): boolean => /^(?:[|;&<>)]|\d?>)/.test(word)
 
+/** What a program's name may stand behind; behind anything else it is the name of something. */
+const beginsCommand = /^(?:npx|exec|sudo|time|\|\|?|&&?|;|\$\(|\w+=.*)$/
+
 function readCommands(line: string): string[][] {
   const words = wordsOf(line)
   return words.flatMap((word, at) => {
-    if (word !== 'indelible' || /^(?:-\w*|install|which)$/.test(words[at - 1] ?? '')) return []
+    if (word !== 'indelible' || (at > 0 && !beginsCommand.test(words[at - 1] ?? ''))) return []
     const rest = words.slice(at + 1)
     const end = rest.findIndex(endsCommand)
     return [end === -1 ? rest : rest.slice(0, end)]
