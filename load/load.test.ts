@@ -64,7 +64,9 @@ async function startFront(url: string, onAppend: Forward) {
   }
 }
 
-const few = ['--rate', '50', '--duration', '2s', '--arrival', 'constant', '--json']
+/** However slow the machine. */
+const patient = ['--late', '60s', '--json']
+const few = ['--rate', '50', '--duration', '2s', '--arrival', 'constant', ...patient]
 
 test('without an address it starts a service, loads it, and proves that everything is there', async () => {
   const ended = await runLoad([...few, '--batch', '5', '--tenants', '3', '--shape', 'cloudtrail'])
@@ -79,7 +81,7 @@ test('without an address it starts a service, loads it, and proves that everythi
 })
 
 test('a rate in % is that share of the most, which is measured first', async () => {
-  const ended = await runLoad(['--rate', '10%', '--probe', '2s', '--duration', '1s', '--json'])
+  const ended = await runLoad(['--rate', '10%', '--probe', '2s', '--duration', '1s', ...patient])
   const { plan, maximum, kept } = readReport(ended)
   expect(plan.eventsPerSecond).toBeCloseTo((maximum?.perSecond ?? 0) / 10)
   expect(kept.acknowledged).toBeGreaterThan(maximum?.perSecond ?? 0)

@@ -25,6 +25,7 @@ export interface LoadOptions {
   readonly data?: string
   readonly timeout: number
   readonly giveUp: number
+  readonly late: number
   readonly json?: boolean
 }
 
@@ -50,19 +51,16 @@ Examples:
 export function createProgram(run: (options: LoadOptions) => Promise<void>): Command {
   return new Command('npm run load --')
     .description('Sends events at a chosen rate, and proves that what was acknowledged is there.')
-    .option(
-      '--rate <rate>',
-      'events: 500, 500/s, 30000/min, or 50% of the most, which is measured first',
-      parseRate,
-      { perSecond: 500 },
+    .addOption(
+      new Option(
+        '--rate <rate>',
+        'events: 500, 500/s, 30000/min, or 50% of the most, which is measured first',
+      )
+        .argParser(parseRate)
+        .default({ perSecond: 500 }, '500/s'),
     )
-    .option('--duration <time>', 'how long: 60s, 5m, 1h', parseDuration, 60_000)
-    .option(
-      '--probe <time>',
-      'how long the most is measured, for a rate in %',
-      parseDuration,
-      30_000,
-    )
+    .addOption(time('--duration <time>', 'how long: 60s, 5m, 1h', '60s'))
+    .addOption(time('--probe <time>', 'how long the most is measured, for a rate in %', '30s'))
     .addOption(
       new Option('--arrival <how>', 'poisson: as from many callers; constant: evenly')
         .choices(['poisson', 'constant'])
@@ -95,8 +93,9 @@ export function createProgram(run: (options: LoadOptions) => Promise<void>): Com
         .default('embedded'),
     )
     .option('--data <folder>', 'of its own service: on the disk that is meant, empty, and kept')
-    .option('--timeout <time>', 'of an attempt', parseDuration, 30_000)
-    .option('--give-up <time>', 'how long a request is tried', parseDuration, 60_000)
+    .addOption(time('--timeout <time>', 'of an attempt', '30s'))
+    .addOption(time('--late <time>', 'how late the last requests may be sent', '1s'))
+    .addOption(time('--give-up <time>', 'how long a request is tried', '60s'))
     .option('--json', 'the report as JSON')
     .addHelpText('after', explanation)
     .showSuggestionAfterError()
@@ -105,6 +104,9 @@ export function createProgram(run: (options: LoadOptions) => Promise<void>): Com
     .exitOverride()
     .action((_, command: Command) => run(command.opts<LoadOptions>()))
 }
+
+const time = (flags: string, description: string, usual: string): Option =>
+  new Option(flags, description).argParser(parseDuration).default(parseDuration(usual), usual)
 
 /** `500`, `500/s`, `30000/min`, `50%` */
 export function parseRate(text: string): Rate {

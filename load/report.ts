@@ -45,8 +45,6 @@ export interface Report {
   readonly checks: readonly Check[]
 }
 
-/** Later than this at the end, and the service did not keep up. */
-const endLatenessMsMax = 1_000
 /** Heaps and caches find their size in the first minutes. */
 const memoryJudgedFromMs = 600_000
 /** Growth of resident memory over the run that is none: allocators breathe. */
@@ -91,7 +89,7 @@ export function createReport(facts: {
         detail: audit.detail,
       },
       judgeAnswers(sending, facts.pace, facts.wasCut),
-      judgePace(facts.pace, facts.wasCut),
+      judgePace(facts.pace, options.late, facts.wasCut),
       judgeMemory(trend, facts.memory.at(-1)?.atMs ?? 0),
     ],
   }
@@ -127,7 +125,11 @@ function judgeAnswers({ givenUp }: SenderFigures, { unsent }: Pace, wasCut: bool
   return { name: 'answered', holds: isWhole || (wasCut ? undefined : false), detail }
 }
 
-function judgePace({ endLatenessMs, unsent }: Pace, wasCut: boolean): Check {
+function judgePace(
+  { endLatenessMs, unsent }: Pace,
+  endLatenessMsMax: number,
+  wasCut: boolean,
+): Check {
   if (wasCut) return { name: 'rate', holds: undefined, detail: 'ended early' }
   const detail = `at the end requests were sent ${endLatenessMs.toFixed(0)} ms after they were due`
   return { name: 'rate', holds: unsent === 0 && endLatenessMs <= endLatenessMsMax, detail }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestSeed, spawnServer, startPostgres, testRootKey } from '@indelible/testkit'
@@ -98,6 +98,7 @@ const thrift = (environment: Environment): Record<string, string> =>
   )
 
 function assertEmpty(folder: string): void {
+  if (!existsSync(folder)) return
   const names = readdirSync(folder, { withFileTypes: true }).map(({ name }) => name)
   if (names.length === 0) return
   throw new Failure(
