@@ -32,7 +32,7 @@ describe.skipIf(!hasPrometheus())('what Prometheus itself says of the rules', ()
 
   test('each alert fires where it should, and not just below', async () => {
     await runPromtool(['test', 'rules', ...tests], folder)
-  })
+  }, 180_000)
 })
 
 test('each alert has a test in which it fires', () => {

@@ -44,7 +44,7 @@ describe.skipIf(disk === undefined)('the file system of the image', () => {
     files = readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
-  }, 180_000)
+  }, 300_000)
 
   test('it is less than 250 MB, most of them Node', () => {
     const bytes = files.reduce((sum, file) => sum + statSync(join(root, file)).size, 0)
