@@ -4,9 +4,9 @@ import type { Line } from './lines.ts'
 import type { EventMapper, Mapped } from './ndjson-events.ts'
 
 /** Events of one request: its acknowledgement is one step of the import. */
-export const batchEventsMax = 500
-/** Bytes of one request; well under what the service takes. */
-export const batchBytesMax = 4 * 1024 * 1024
+const batchEventsMax = 500
+/** UTF-16 units of one request, of which UTF-8 may need three bytes each: well under what the service takes. */
+const batchCharsMax = 2 * 1024 * 1024
 
 export interface ReadyEvent {
   readonly line: Line
@@ -42,12 +42,11 @@ export class SourceChanged extends Error {}
 interface Open {
   events: ReadyEvent[]
   refused: RefusedLine[]
-  bytes: number
+  chars: number
 }
 
-/** Bytes are counted as UTF-16 units, of which UTF-8 may need three bytes each. */
-const isFull = ({ events, refused, bytes }: Open): boolean =>
-  events.length + refused.length >= batchEventsMax || bytes >= batchBytesMax / 2
+const isFull = ({ events, refused, chars }: Open): boolean =>
+  events.length + refused.length >= batchEventsMax || chars >= batchCharsMax
 
 const seal = (open: Open, last: Line, digest: Hash): Batch => ({
   events: open.events,
@@ -58,7 +57,7 @@ const seal = (open: Open, last: Line, digest: Hash): Batch => ({
 })
 
 /**
- * Gathers a file's records into batches of at most `batchEventsMax` and about `batchBytesMax`.
+ * Gathers a file's records into batches of at most `batchEventsMax` and about `batchCharsMax`.
  * Lines are always read from the start, because derived ids depend on the lines before.
  * @throws {SourceChanged} if the records up to `resume` aren't those that were read before.
  */
@@ -68,7 +67,7 @@ export async function* gatherBatches(
   resume: ResumePoint | undefined,
 ): AsyncGenerator<Batch> {
   const digest = createHash('sha256')
-  let open: Open = { events: [], refused: [], bytes: 0 }
+  let open: Open = { events: [], refused: [], chars: 0 }
   let last: Line | undefined
   let isResumed = resume === undefined
   const assertSame = (): void => {
@@ -84,12 +83,12 @@ export async function* gatherBatches(
       if ('code' in mapped) open.refused.push({ line, problem: mapped })
       else {
         open.events.push({ line, text: mapped.text })
-        open.bytes += mapped.text.length + 1
+        open.chars += mapped.text.length + 1
       }
       last = line
       if (!isFull(open)) continue
       yield seal(open, line, digest)
-      open = { events: [], refused: [], bytes: 0 }
+      open = { events: [], refused: [], chars: 0 }
       last = undefined
     }
     if (!isResumed) assertSame()
