@@ -10,7 +10,7 @@ import {
   spawnServer,
 } from '@indelible/testkit'
 import { afterAll, expect, test, vi } from 'vitest'
-import { readMetric } from './operations/figures.ts'
+import { readMetric } from './metrics/read-metrics.ts'
 
 const temporary = createTemporaryFolder()
 const disk = mountSmallDisk(join(temporary.path, 'small'), 'disk-full.test.ts')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { startTestServer } from '@indelible/testkit'
 import { expect, test } from 'vitest'
-import { readMetrics } from './metrics/read-metrics.ts'
+import { readMetric, readMetrics } from './metrics/read-metrics.ts'
 
 /** Registered, and told only once there is one: a queue in the settings, a pause, a request. */
 const lateNames = /^indelible_(queue_|nodejs_gc_|nodejs_active_)/
@@ -45,13 +45,9 @@ test('every metric has a sample from the first scrape on, so that no alert waits
 
 test('what is appended, repeated, refused and signed is counted', async () => {
   await using server = await startTestServer()
-  const read = async (name: string, labels = '') => {
-    const metrics = await readMetrics(server)
-    const samples = metrics.flatMap((metric) => metric.samples)
-    return samples.find((sample) => sample.name === name && sample.labels === labels)?.value
-  }
+  const read = (name: string, labels?: string) => readMetric(server, name, labels)
   const event = { id: 'e', action: 'a.b', actor: { id: 'u_1' } }
-  const before = (await read('indelible_appended_events_total')) ?? Number.NaN
+  const before = await read('indelible_appended_events_total')
   await server.post('/v1/events', event)
   await server.post('/v1/events', event)
   await server.post('/v1/events', [event, { ...event, id: 'f' }, { ...event, id: 'g' }])
@@ -76,10 +72,7 @@ test('what is appended, repeated, refused and signed is counted', async () => {
 
 test('a request whose client goes before it is answered leaves nothing in flight', async () => {
   await using server = await startTestServer()
-  const read = async (name: string) => {
-    const samples = (await readMetrics(server)).flatMap((metric) => metric.samples)
-    return samples.find((sample) => sample.name === name)?.value
-  }
+  const read = (name: string) => readMetric(server, name)
   const leaving = new AbortController()
   const stream = await fetch(`${server.url}/v1/stream?tenant=default`, {
     headers: { authorization: 'Bearer root-key-for-tests-only' },

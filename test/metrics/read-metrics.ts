@@ -31,3 +31,18 @@ export async function readMetrics(server: Pick<TestServer, 'ask'>): Promise<Metr
     return [{ name, type, labels, samples }]
   })
 }
+
+/**
+ * The sum of the samples of a name, of those with a label where one is given.
+ * @throws Error where there is none: a figure that is gone must not pass for 0
+ */
+export async function readMetric(
+  server: Pick<TestServer, 'ask'>,
+  name: string,
+  label = '',
+): Promise<number> {
+  const samples = (await readMetrics(server)).flatMap((metric) => metric.samples)
+  const found = samples.filter((sample) => sample.name === name && sample.labels.includes(label))
+  if (found.length === 0) throw new Error(`/metrics has no ${name}{${label}}.`)
+  return found.reduce((sum, { value }) => sum + value, 0)
+}
