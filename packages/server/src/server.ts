@@ -51,9 +51,6 @@ import { version } from './version.ts'
 const consoleFolder = join(import.meta.dirname, '../../console/dist')
 const guideFolder = join(import.meta.dirname, '../../guide/dist')
 
-const openTokensWarning =
-  'INDELIBLE_OPEN_TOKENS is set: anybody on this machine can append to the tenant default, and read it.'
-
 /** A running service. */
 export interface Server extends AsyncDisposable {
   /** `http://host:port` it listens on, or `https://…`. */
@@ -208,7 +205,7 @@ export async function startServer(
     otlpAudit: config.otlpAudit,
   })
   registerReadAudits(app, { authenticator, selfAudit })
-  const warnings = [...config.warnings, ...(config.openTokens ? [openTokensWarning] : [])]
+  const { warnings } = config
   for (const warning of warnings) logger.warn(warning)
   const readReadiness = (): Readiness => {
     const { isReady, detail } = describeReadiness(store, deadThreads, drain.isUnderWay)
@@ -224,7 +221,7 @@ export async function startServer(
   registerReadService(app, {
     authenticator,
     readService: createServiceFigures({
-      ...{ config, store, clock, readRate: rate.read, readQueues: () => queues.figures() },
+      ...{ config, store, started, readRate: rate.read, readQueues: () => queues.figures() },
       isReady: () => readReadiness().isReady,
     }),
   })

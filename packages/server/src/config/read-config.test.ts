@@ -151,10 +151,12 @@ test('without any variable the service listens on this machine alone and keeps a
   expect(config.dataFolder).toBe(`${process.cwd()}/indelible-data`)
 })
 
-test('open tokens are refused on any address but loopback', () => {
+test('open tokens are refused on any address but loopback, and warned about there', () => {
   for (const host of ['', '127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
     const settings = { INDELIBLE_OPEN_TOKENS: 'true', INDELIBLE_HOST: host }
-    expect(readConfig(settings).openTokens, host).toBe(true)
+    const { openTokens, warnings } = readConfig(settings)
+    expect(openTokens, host).toBe(true)
+    expect(warnings, host).toEqual([expect.stringContaining('INDELIBLE_OPEN_TOKENS is set')])
   }
   for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.example.com']) {
     const settings = { INDELIBLE_OPEN_TOKENS: 'true', INDELIBLE_HOST: host }

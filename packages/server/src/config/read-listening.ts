@@ -79,11 +79,13 @@ function isRange(text: string): boolean {
   return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
 }
 
-/** Keys and events in the clear for whoever listens, unless somebody else sees to it. */
-export function findExposure({ host, tls, trustedProxies }: Listening): string[] {
-  if (isLoopback(host) || tls !== undefined || trustedProxies.length > 0) return []
-  return [
+/** What lets others in, or listen, where nobody else sees to it: a sentence for each. */
+export function findExposure({ host, tls, trustedProxies, openTokens }: Listening): string[] {
+  const isClear = !isLoopback(host) && tls === undefined && trustedProxies.length === 0
+  const clear =
     `INDELIBLE_HOST is ${host}, and there is no TLS: keys and events cross the network in the clear. ` +
-      'Set INDELIBLE_TLS_CERT_FILE, or INDELIBLE_TRUSTED_PROXIES behind a proxy that has it',
-  ]
+    'Set INDELIBLE_TLS_CERT_FILE, or INDELIBLE_TRUSTED_PROXIES behind a proxy that has it'
+  const open =
+    'INDELIBLE_OPEN_TOKENS is set: anybody on this machine can append to the tenant default, and read it'
+  return [...(isClear ? [clear] : []), ...(openTokens ? [open] : [])]
 }

@@ -1,5 +1,5 @@
 import { limits, type ServiceFigures } from '@indelible/protocol'
-import { type Clock, formatTime } from '../base/clock.ts'
+import { formatTime } from '../base/clock.ts'
 import type { Config } from '../config/read-config.ts'
 import type { QueueFigures } from '../intake/queues/tally.ts'
 import type { RunningStore } from '../threads/running-store.ts'
@@ -10,14 +10,15 @@ import { nameStore, storeAddressOf } from './store-address.ts'
 export function createServiceFigures(options: {
   readonly config: Config
   readonly store: Pick<RunningStore, 'ledger' | 'readBytes' | 'reader'>
-  readonly clock: Clock
+  /** When the service started, Unix milliseconds. */
+  readonly started: number
   readonly readQueues: () => readonly QueueFigures[]
   /** Entries a second. */
   readonly readRate: () => number
   readonly isReady: () => boolean
 }): () => Promise<ServiceFigures> {
-  const { config, store, clock, readQueues, readRate, isReady } = options
-  const started = formatTime(clock())
+  const { config, store, readQueues, readRate, isReady } = options
+  const started = formatTime(options.started)
   const kind = config.databaseUrl === undefined ? 'sqlite' : 'postgres'
   const where = nameStore(storeAddressOf(config))
   return async () => {
