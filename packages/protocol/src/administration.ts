@@ -20,6 +20,17 @@ export const KeyInfo = Type.Object({
 })
 export type KeyInfo = Static<typeof KeyInfo>
 
+/** Which key tokens are signed with. */
+export const TokenKeyInfo = Type.Object({
+  generation: Type.Integer({ minimum: 1, description: 'Of the key that signs.' }),
+  since: orNull(Type.String(), 'Null for the first.'),
+  former: Type.Array(
+    Type.Object({ generation: Type.Integer({ minimum: 1 }), until: Type.String() }),
+    { description: 'Keys whose tokens are still accepted, and until when.' },
+  ),
+})
+export type TokenKeyInfo = Static<typeof TokenKeyInfo>
+
 /** A user as administrators see them. */
 export const UserInfo = Type.Object({
   username: Type.String(),

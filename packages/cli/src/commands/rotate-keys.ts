@@ -1,4 +1,4 @@
-import type { LogInfo } from '@indelible/protocol'
+import type { LogInfo, TokenKeyInfo } from '@indelible/protocol'
 import type { Command } from 'commander'
 import { exitCodes } from '../core/exit-codes.ts'
 import { Failure } from '../core/failure.ts'
@@ -14,12 +14,6 @@ interface RotateFlags extends RemoteOptions {
   readonly tenant?: readonly string[]
   readonly all?: boolean
   readonly revoke?: boolean
-}
-
-interface TokenKey {
-  readonly generation: number
-  readonly since: string | null
-  readonly former: readonly { readonly generation: number; readonly until: string }[]
 }
 
 type RotatedLog = Pick<LogInfo, 'tenant' | 'origin' | 'vkey' | 'formerKeys'>
@@ -50,7 +44,7 @@ async function rotate(shell: Shell, flags: RotateFlags): Promise<void> {
     await tellLog(output, await client.send<RotatedLog>('POST', path, { revoke }))
   }
   if (!tokens) return
-  const made = await client.send<TokenKey>('POST', '/v1/token-key', { revoke })
+  const made = await client.send<TokenKeyInfo>('POST', '/v1/token-key', { revoke })
   if (output.isJson) await output.json(made)
   else await output.line(`tokens  generation ${made.generation}`)
 }
@@ -71,7 +65,7 @@ export async function listSigningKeys(shell: Shell, flags: RemoteOptions): Promi
   const output = createOutput(shell, flags)
   const { json } = connect(shell, flags)
   const { logs } = await json<{ logs: readonly LogInfo[] }>('/v1/logs')
-  const tokens = await json<TokenKey>('/v1/token-key')
+  const tokens = await json<TokenKeyInfo>('/v1/token-key')
   const rows = logs.flatMap(({ tenant, vkey, formerKeys = [] }) => [
     { of: tenant, key: vkey, state: 'signs' },
     ...formerKeys.toReversed().map((key) => ({

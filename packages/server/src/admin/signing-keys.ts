@@ -1,4 +1,9 @@
-import { everyTenant, type FormerKeyInfo, type LogInfo } from '@indelible/protocol'
+import {
+  everyTenant,
+  type FormerKeyInfo,
+  type LogInfo,
+  type TokenKeyInfo,
+} from '@indelible/protocol'
 import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { describeFormerKeys, type KeyRotation, rotateKey } from '../ledger/key-rotation.ts'
@@ -17,15 +22,8 @@ import {
   type TokenGenerations,
 } from './token-generations.ts'
 
-/** Which key tokens are signed with, as the API tells it. */
-export interface TokenKeyInfo {
-  readonly generation: number
-  readonly since: string | null
-  readonly former: readonly { readonly generation: number; readonly until: string }[]
-}
-
 /** A log's keys, as the API tells them. */
-export type LogKeysInfo = Pick<LogInfo, 'tenant' | 'origin' | 'vkey'> & {
+type LogKeysInfo = Pick<LogInfo, 'tenant' | 'origin' | 'vkey'> & {
   readonly formerKeys: readonly FormerKeyInfo[]
 }
 

@@ -1,24 +1,17 @@
+import { TokenKeyInfo } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
 import type { SigningKeys } from '../../admin/signing-keys.ts'
 import type { App } from '../app.ts'
 import { type Authenticator, callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 
-const TokenKey = Type.Object({
-  generation: Type.Integer({ minimum: 1, description: 'Of the key that signs.' }),
-  since: Type.Union([Type.String(), Type.Null()], { description: 'Null for the first.' }),
-  former: Type.Array(
-    Type.Object({ generation: Type.Integer({ minimum: 1 }), until: Type.String() }),
-    { description: 'Keys whose tokens are still accepted, and until when.' },
-  ),
-})
 const readSchema = document(
   {
     tags: ['administration'],
     summary: 'Tell which key tokens are signed with',
     description: 'Needs the scope `admin` for `*`.',
   },
-  { 200: TokenKey },
+  { 200: TokenKeyInfo },
   [],
 )
 const rotateSchema = {
@@ -30,7 +23,7 @@ const rotateSchema = {
         'Sessions, viewer and access tokens of the former key are accepted until they expire; with ' +
         '`revoke` they are refused at once, everybody’s. Needs the scope `admin` for `*`.',
     },
-    { 201: TokenKey },
+    { 201: TokenKeyInfo },
     ['resource-conflict', 'pushback'],
   ),
   body: Type.Object(
