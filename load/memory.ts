@@ -25,7 +25,7 @@ const sampleMs = 5_000
 /** What a service takes up first (code, caches, heaps) is no leak. */
 const warmUpShare = 0.25
 
-const metric = /^(?:indelible_)?process_resident_memory_bytes(?:\{\})? (\S+)$/m
+const metric = /^indelible_process_resident_memory_bytes (\S+)$/m
 
 /** A service that shows none has no samples: that is for the report to say. */
 export function watchMemory(options: {

@@ -10,7 +10,7 @@ export interface Pacer {
 }
 
 /** Sends one request until it is settled. @returns whether it was acknowledged */
-export type Submit = (request: number) => Promise<boolean>
+export type Submit = () => Promise<boolean>
 
 export interface Pace {
   readonly requests: number
@@ -51,7 +51,8 @@ export async function runOpenLoop(options: {
       if (signal.aborted) return
       const sentAt = pacer.now() - begin
       endLatenessMs = Math.max(0, sentAt - due)
-      const isAcknowledged = await submit(requests++)
+      requests++
+      const isAcknowledged = await submit()
       // A timer may fire a little early: then it counts from the sending.
       const from = Math.min(due, sentAt)
       if (isAcknowledged) latencies.record(pacer.now() - begin - from, due)
@@ -73,17 +74,16 @@ export async function runClosedLoop(options: {
   readonly latencies: Latencies
   readonly pacer: Pacer
   readonly signal: AbortSignal
-}): Promise<{ readonly requests: number; readonly perSecond: number }> {
+}): Promise<{ readonly perSecond: number }> {
   const { durationMs, warmUpMs, submit, latencies, pacer, signal } = options
   const begin = pacer.now()
-  let requests = 0
   let counted = 0
   let endedAt = 0
   const work = async (): Promise<void> => {
     for (;;) {
       const sentAt = pacer.now() - begin
       if (signal.aborted || sentAt >= durationMs) return
-      const isAcknowledged = await submit(requests++)
+      const isAcknowledged = await submit()
       endedAt = pacer.now() - begin
       if (!isAcknowledged || endedAt < warmUpMs) continue
       counted++
@@ -92,5 +92,5 @@ export async function runClosedLoop(options: {
   }
   await Promise.all(Array.from({ length: options.connections }, work))
   const seconds = Math.max(1, endedAt - warmUpMs) / 1_000
-  return { requests, perSecond: counted / seconds }
+  return { perSecond: counted / seconds }
 }

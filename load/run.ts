@@ -5,7 +5,7 @@ import { createEvents } from './events.ts'
 import { createLatencies, type Latencies } from './latencies.ts'
 import { watchMemory } from './memory.ts'
 import type { LoadOptions } from './options.ts'
-import { type Pace, type Pacer, runClosedLoop, runOpenLoop } from './pace.ts'
+import { type Pace, type Pacer, runClosedLoop, runOpenLoop, type Submit } from './pace.ts'
 import type { Live } from './progress.ts'
 import { proveKept } from './prove.ts'
 import { createReport, type Maximum, type Report } from './report.ts'
@@ -30,7 +30,7 @@ interface Run {
   readonly sender: Sender
   readonly acknowledged: Acknowledged
   /** Makes the requests of a phase; numbers go on where the phase before ended. */
-  readonly submit: (signal: AbortSignal) => (request: number) => Promise<boolean>
+  readonly submit: (signal: AbortSignal) => Submit
 }
 
 /**

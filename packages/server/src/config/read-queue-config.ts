@@ -1,10 +1,10 @@
 import { everyTenant, limits } from '@indelible/protocol'
+import { isTenantName } from '../base/tenant-name.ts'
 import type { QueueSettings } from '../intake/queues/start.ts'
 import type { SettingReader } from './setting-reader.ts'
 
 type BrokerName = 'INDELIBLE_AMQP' | 'INDELIBLE_NATS'
 
-const tenantPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 const namePattern = /^[A-Za-z0-9._:-]{1,200}$/
 const streamPattern = /^[A-Za-z0-9_-]{1,100}$/
 /** No wildcards: events come by one subject, and dead letters go to one beside it. */
@@ -46,7 +46,7 @@ function readBroker(
   const tenants = (text(`${name}_TENANTS`) ?? everyTenant).split(/[\s,]+/)
   check(
     `${name}_TENANTS`,
-    tenants.every((tenant) => tenant === everyTenant || tenantPattern.test(tenant)),
+    tenants.every((one) => one === everyTenant || (isTenantName(one) && !one.startsWith('_'))),
     'names of tenants with commas between, none beginning with _; or *',
   )
   const [ca, cert, key] = [

@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Histogram, type Registry } from 'prom-client'
 import { problemTable } from '../../http/problems.ts'
 import type { EndedRequest, RequestMeter } from '../../http/request-meter.ts'
+import { createFigures } from './figures.ts'
 
 /** From 1 ms, what an append takes, to 10 s, what nobody waits for. */
 const secondsBuckets = [...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05], ...[0.1, 0.2, 0.5, 1, 2, 5, 10]]
@@ -26,13 +27,7 @@ export function meterRequests(registry: Registry) {
 
   const underWay = new Map<string, number>()
   const countOn = (route: string): number => underWay.get(route) ?? 0
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      ...{ name: `indelible_${name}`, help, registers },
-      collect() {
-        this.set(read())
-      },
-    })
+  const { gauge } = createFigures(registry)
   gauge(
     'http_requests_in_flight',
     'Requests not answered to the end yet, streams among them.',
