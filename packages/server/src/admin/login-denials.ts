@@ -41,7 +41,6 @@ export function createLoginDenials(options: {
     get noted() {
       return noted
     },
-    flush: repeats.flush,
     [Symbol.asyncDispose]: repeats[Symbol.asyncDispose],
     /**
      * @param username as parsed; undefined for what can't be a user name (it may be a password
