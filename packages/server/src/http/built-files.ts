@@ -92,13 +92,15 @@ const accepts = (header: string, coding: string): boolean =>
     return name === coding && !weights.some((weight) => /^q\s*=\s*0(?:\.0*)?$/.test(weight))
   })
 
+/** A folder's name is no file either, nor is one that no file can have: strangers make them up. */
+const notThere: ReadonlySet<string> = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'])
+
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)
   } catch (error) {
-    // A folder's name is no file either.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (notThere.has(code)) return undefined
     throw error
   }
 }

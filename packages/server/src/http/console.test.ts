@@ -113,6 +113,8 @@ test('an asset that is not there is a problem, not the page; nor is anything out
     'assets/.%2fmain-a1b2c3d4.js',
     'assets/main-a1b2c3d4.js.br',
     'missing.svg',
+    `assets/${'a'.repeat(1_000)}.js`,
+    `assets/${'a/'.repeat(4_000)}a.js`,
   ]) {
     const { statusCode, headers, body } = await get(`/console/${path}`)
     expect([path, statusCode >= 400 && statusCode < 500]).toEqual([path, true])
