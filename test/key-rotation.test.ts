@@ -12,6 +12,7 @@ import {
   startPostgres,
   startTestServer,
   type TestServer,
+  tamper,
   testAdminPassword,
 } from '@indelible/testkit'
 import { expect, test } from 'vitest'
@@ -107,6 +108,13 @@ test('what was rotated starts again, is backed up, passes its audit, and was pin
   expect(findings).toEqual([])
   expect((await auditData({ folder, pinnedKeys: [vkey] })).findings).toEqual([])
   expect((await auditData({ folder })).findings).toEqual([])
+
+  // Somebody's own key among those that receipts from before are verified with.
+  const theirs = vkey.replace(/.{4}$/, 'AAA=')
+  tamper(folder, `UPDATE log SET former_keys = replace(former_keys, '${first}', '${theirs}')`)
+  const { findings: tampered } = await auditData({ folder })
+  expect(tampered).toMatchObject([{ tenant: 'default', code: 'key-changed' }])
+  expect(tampered[0]?.detail).toContain(theirs)
 })
 
 test('only an administrator of everything rotates; a log that is not there has no key', async () => {

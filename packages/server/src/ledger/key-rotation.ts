@@ -1,6 +1,7 @@
 import { formatSignatureLine, formatSuccession } from '@indelible/proof'
 import { type FormerKeyInfo, limits } from '@indelible/protocol'
 import { formatTime } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
 import type { FormerKey, LogHead, LogKeys } from '../store/store.ts'
 import type { Keyring, NoteSigner } from './keyring.ts'
 
@@ -15,6 +16,7 @@ export interface KeyRotation {
  * it, so that whoever pinned that one can follow; and it goes on signing beside it, so that whoever
  * does not follow still verifies, until it is revoked.
  * @param revoke no former key signs any more
+ * @throws Refusal `resource-conflict`: the head names another key than the one that signs
  */
 export function rotateKey(
   keyring: Keyring,
@@ -23,6 +25,12 @@ export function rotateKey(
 ): KeyRotation {
   const { tenant, origin, generation, vkey, formerKeys = [] } = head
   const former = keyring.logSigner(origin, generation)
+  // Whoever writes to the database could have the next key sign that it follows one of theirs.
+  if (former.vkey !== vkey) {
+    throw new Refusal('resource-conflict', {
+      detail: `The key kept with the log "${tenant}" is not the seed’s; see what an audit finds.`,
+    })
+  }
   const next = keyring.logSigner(origin, generation + 1)
   const text = formatSuccession({ origin, former: vkey, next: next.vkey })
   const succession = `${text}\n${signText(former, text)}${signText(next, text)}`

@@ -53,6 +53,7 @@ export async function auditCheckpoint(
     const detail = `The key kept with the log (${vkey}) is not ${source}.`
     findings.push({ tenant, code: 'key-changed', detail })
   }
+  findings.push(...auditFormerKeys(head, trusted.derive))
   if (checkpoint === undefined) return findings
   return [...findings, ...(await checkNote(store, head, checkpoint, expected, trusted))]
 }
@@ -70,6 +71,17 @@ function listOwn(head: LogHead, derive: TrustedKeys['derive']): readonly string[
   const { formerKeys = [] } = head
   const all = [head, ...formerKeys.map((key) => ({ ...head, ...key }))]
   return all.map((one) => derive?.(one) ?? one.vkey)
+}
+
+/** Old receipts are verified with them: one that was put among them could have signed any. */
+function auditFormerKeys(head: LogHead, derive: TrustedKeys['derive']): Finding[] {
+  const { tenant, formerKeys = [] } = head
+  if (derive === undefined) return []
+  const foreign = formerKeys.filter((key) => derive({ ...head, ...key }) !== key.vkey)
+  return foreign.map(({ vkey }) => {
+    const detail = `A former key kept with the log (${vkey}) is not the one derived from the seed.`
+    return { tenant, code: 'key-changed', detail }
+  })
 }
 
 async function checkNote(
