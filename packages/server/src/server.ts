@@ -169,6 +169,7 @@ export async function startServer(
   const selfAudit = cleanup.use(
     startSelfAudit({
       ...{ config, clock, directory: administration.directory, onFault: reportFault },
+      resultSecret: keyring.deriveSecret('audit results'),
       onFailure: (findings) => faults.report({ kind: 'audit', facts: { findings } }),
       ...(shared === undefined ? {} : { isElsewhere: () => shared.isAuditing() }),
     }),

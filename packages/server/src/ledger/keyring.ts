@@ -24,6 +24,7 @@ export interface NoteSigner {
 
 /** What a seed gives a secret for, beside keys. Never change one: what it made is kept. */
 type SecretLabel =
+  | 'audit results'
   | 'cursor'
   | 'event-ids'
   | 'index'
