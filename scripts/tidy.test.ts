@@ -36,6 +36,16 @@ const withServer = (files: Readonly<Record<string, string>>) => ({
   ...Object.fromEntries(Object.entries(files).map(([path, text]) => [server + path, text])),
 })
 
+test('the trust kernel is as short as its README says', () => {
+  const { paths, read } = openRepository(repositoryRoot, () => [])
+  const kernel = paths.filter((path) => /^packages\/proof\/src\/[\w-]+\.ts$/.test(path))
+  const lines = kernel
+    .flatMap((path) => read(path).split('\n'))
+    .filter((line) => line.trim() !== '')
+  expect(kernel).toContain('packages/proof/src/receipt.ts')
+  expect(lines.length).toBeLessThan(1_000)
+})
+
 test('the repository keeps the rules of the house', () => {
   expect(findBreaches(openRepository(repositoryRoot, readSources)).map(formatFinding)).toEqual([])
 })
