@@ -1,4 +1,4 @@
-import { type Environment, readVariable } from './setting-reader.ts'
+import { type Environment, isContent, readVariable } from './setting-reader.ts'
 import { fileVariableOf, type Setting, settings } from './settings.ts'
 
 /** A setting as it is in effect. */
@@ -36,12 +36,13 @@ export function describeSettings(
 }
 
 function hide(value: string, secret: Setting['secret']): string {
-  if (secret === undefined) return value
+  if (secret === undefined) return isContent(value) ? 'set' : value
   if (secret === 'whole') return 'set'
   if (!/:|@/.test(value)) return value
   // A user, a password or a parameter may be in any of them, and what can't be read as one hides all.
   const addresses = value.split(/[\s,]+/).map((one) => URL.parse(one))
-  return addresses.every((url) => url !== null && url.host !== '')
+  // An @ in the path: a password with a / in it that should have been written as %2F.
+  return addresses.every((url) => url !== null && url.host !== '' && !url.pathname.includes('@'))
     ? addresses.map((url) => `${url?.protocol}//${url?.host}${url?.pathname}`).join(',')
     : 'set'
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTemporaryFolder } from '@indelible/testkit'
 import { expect, test } from 'vitest'
+import { describeSettings } from './describe-settings.ts'
 import { ConfigError, readConfig } from './read-config.ts'
 import { fileVariableOf, type Setting, settings } from './settings.ts'
 
@@ -213,4 +214,33 @@ test('a store by URL is a database that nodes share: it may have a guard apart, 
   expect(readConfig({ INDELIBLE_DRAIN_SECONDS: '2.5' }).drainMs).toBe(2_500)
   expect(readConfig({}).drainMs).toBe(0)
   expect(() => readConfig({ INDELIBLE_GUARD: guard })).toThrow('INDELIBLE_GUARD')
+})
+
+test('what was pasted where a file’s name belongs is told by nobody', () => {
+  const key = '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----'
+  const files = names.filter((name) => name.endsWith('_FILE'))
+  const addresses = { INDELIBLE_AMQP: 'amqps://localhost', INDELIBLE_NATS: 'tls://localhost' }
+  for (const pasted of [key, key.replaceAll('\n', '\\n')]) {
+    const environment = Object.fromEntries(files.map((name) => [name, pasted]))
+    const faults = faultsOf({ ...addresses, ...environment })
+    for (const name of files) {
+      expect(faults).toContain(`${name}: the name of a file, not what is in it`)
+    }
+    const told = JSON.stringify([faults, describeSettings(environment, new Set())])
+    expect(told).not.toContain('hunter2')
+  }
+})
+
+test('a password that was not encoded is told by nobody', () => {
+  for (const password of [
+    '/hunter2',
+    '12/hunter2',
+    'x/hunter2',
+    '1?hunter2',
+    '#hunter2',
+    '@hunter2',
+  ]) {
+    const environment = { INDELIBLE_STORE: `postgres://me:${password}@db/audit` }
+    expect(JSON.stringify(describeSettings(environment, new Set()))).not.toContain('hunter2')
+  }
 })

@@ -37,6 +37,9 @@ export function readVariable(environment: Environment, name: string): string | u
   return value === '' ? undefined : value
 }
 
+/** A common mistake: a key in PEM where its file is meant. It must be in nobody's diagnostics. */
+export const isContent = (value: string): boolean => /[\r\n]|-----BEGIN/.test(value)
+
 export function createSettingReader(environment: Environment): SettingReader {
   const faults = new Set<string>()
   const check: SettingReader['check'] = (name, isFine, expectation) => {
@@ -53,6 +56,10 @@ export function createSettingReader(environment: Environment): SettingReader {
   }
   const text = (name: SettingName): string | undefined => {
     const given = readVariable(environment, name)
+    if (name.endsWith('_FILE') && given !== undefined && isContent(given)) {
+      check(name, false, 'the name of a file, not what is in it')
+      return undefined
+    }
     const fileVariable = fileVariableOf(name)
     const path = secretNames.has(name) ? readVariable(environment, fileVariable) : undefined
     if (path === undefined) return given
