@@ -97,6 +97,10 @@ test('balancer, Prometheus and Grafana ask the nodes by their names', () => {
   expect(datasources[0].url).toBe('http://prometheus:9090')
 })
 
+test('the balancer, which the nodes believe, passes on no host that a caller names', () => {
+  expect(read('haproxy.cfg')).toMatch(/^ {2}http-request del-header X-Forwarded-Host$/m)
+})
+
 test('secrets are made once, and nobody else of the machine gets at them', () => {
   const before = readFileSync(join(folder.path, 'seed'))
   execFileSync(join(deploy, 'make-secrets.sh'), [folder.path])
