@@ -108,13 +108,35 @@ test('what was rotated starts again, is backed up, passes its audit, and was pin
   expect(findings).toEqual([])
   expect((await auditData({ folder, pinnedKeys: [vkey] })).findings).toEqual([])
   expect((await auditData({ folder })).findings).toEqual([])
+})
 
-  // Somebody's own key among those that receipts from before are verified with.
+test('an audit finds whatever was done to the former keys in the database', async () => {
+  using temporary = createTemporaryFolder()
+  const folder = join(temporary.path, 'data')
+  const server = await startTestServer({ folder })
+  await append(server, 'e-1')
+  await rotate(server)
+  const { vkey, formerKeys } = await readLog(server)
+  await server.stop()
+  const [former] = formerKeys
   const theirs = vkey.replace(/.{4}$/, 'AAA=')
-  tamper(folder, `UPDATE log SET former_keys = replace(former_keys, '${first}', '${theirs}')`)
-  const { findings: tampered } = await auditData({ folder })
-  expect(tampered).toMatchObject([{ tenant: 'default', code: 'key-changed' }])
-  expect(tampered[0]?.detail).toContain(theirs)
+  const other = { ...former, succession: former.succession.replace(vkey, theirs) }
+  for (const [kept, detail] of [
+    [[{ ...former, vkey: theirs }], 'not the one derived from the seed'],
+    [[other], 'do not lead'],
+    [null, 'other former keys'],
+  ] as const) {
+    const text = kept === null ? 'NULL' : `'${JSON.stringify(kept)}'`
+    tamper(folder, `UPDATE log SET former_keys = ${text} WHERE tenant = 'default'`)
+    const { findings } = await auditData({ folder })
+    expect(findings).toMatchObject([{ code: 'key-changed', tenant: 'default' }])
+    expect(findings[0]?.detail).toContain(detail)
+  }
+  tamper(
+    folder,
+    `UPDATE log SET former_keys = '${JSON.stringify([former])}' WHERE tenant = 'default'`,
+  )
+  expect((await auditData({ folder })).findings).toEqual([])
 })
 
 test('only an administrator of everything rotates; a log that is not there has no key', async () => {

@@ -12,6 +12,7 @@ export interface LogRecord {
   readonly origin: string
   readonly generation: number
   readonly vkey: string
+  readonly isRotation: boolean
 }
 
 export interface StretchReport {
@@ -26,7 +27,8 @@ interface Edges {
   readonly place: number
 }
 
-const recordStarts = ['{"action":"log.created"', '{"action":"log.key-rotated"']
+const rotationStart = '{"action":"log.key-rotated"'
+const recordStarts = ['{"action":"log.created"', rotationStart]
 
 /**
  * Audits the entries from <= index < until and the 256-wide subtrees over them: every entry is
@@ -211,7 +213,8 @@ function readRecord({ tenant, parts }: PlacedEntry): LogRecord[] {
   try {
     const { origin, generation, vkey } = JSON.parse(parts.data ?? '{}')
     const [target] = JSON.parse(parts.targets ?? '[]')
-    return [{ tenant: String(target?.id), origin, generation, vkey }]
+    const isRotation = parts.core.startsWith(rotationStart)
+    return [{ tenant: String(target?.id), origin, generation, vkey, isRotation }]
   } catch {
     return []
   }

@@ -53,7 +53,7 @@ export async function auditCheckpoint(
     const detail = `The key kept with the log (${vkey}) is not ${source}.`
     findings.push({ tenant, code: 'key-changed', detail })
   }
-  findings.push(...auditFormerKeys(head, trusted.derive))
+  findings.push(...(await auditFormerKeys(head, trusted.derive)))
   if (checkpoint === undefined) return findings
   return [...findings, ...(await checkNote(store, head, checkpoint, expected, trusted))]
 }
@@ -73,15 +73,25 @@ function listOwn(head: LogHead, derive: TrustedKeys['derive']): readonly string[
   return all.map((one) => derive?.(one) ?? one.vkey)
 }
 
-/** Old receipts are verified with them: one that was put among them could have signed any. */
-function auditFormerKeys(head: LogHead, derive: TrustedKeys['derive']): Finding[] {
+/**
+ * Old receipts are verified with them, and whoever pinned one follows it: one that was put among
+ * them could have signed any, and one that does not lead on looks like an attack.
+ */
+async function auditFormerKeys(head: LogHead, derive: TrustedKeys['derive']): Promise<Finding[]> {
   const { tenant, formerKeys = [] } = head
-  if (derive === undefined) return []
-  const foreign = formerKeys.filter((key) => derive({ ...head, ...key }) !== key.vkey)
-  return foreign.map(({ vkey }) => {
-    const detail = `A former key kept with the log (${vkey}) is not the one derived from the seed.`
-    return { tenant, code: 'key-changed', detail }
-  })
+  const describe = (detail: string): Finding => ({ tenant, code: 'key-changed', detail })
+  const foreign = derive && formerKeys.find((key) => derive({ ...head, ...key }) !== key.vkey)
+  if (foreign !== undefined) {
+    const { vkey } = foreign
+    return [
+      describe(`A former key kept with the log (${vkey}) is not the one derived from the seed.`),
+    ]
+  }
+  const way = [...formerKeys, head].map(({ vkey }) => vkey)
+  const notes = formerKeys.map(({ succession }) => succession)
+  const found = await followSuccessions(way[0] ?? '', notes).catch(() => [])
+  if (way.length === 1 || found.join() === way.join()) return []
+  return [describe('The former keys kept with the log do not lead to the one that it has.')]
 }
 
 async function checkNote(
@@ -183,14 +193,18 @@ export function auditLosses(
 /** Every log is on record in `_system`, with the key it has. */
 export function auditRecords(heads: readonly LogHead[], records: readonly LogRecord[]): Finding[] {
   const byOrigin = new Map<string, LogRecord>()
+  const rotations = new Map<string, number>()
   // Stretches are audited side by side, so that an older one may come later.
   for (const record of records) {
+    const { origin, isRotation } = record
+    if (isRotation) rotations.set(origin, (rotations.get(origin) ?? 0) + 1)
     const known = byOrigin.get(record.origin)
     if (known === undefined || known.generation < record.generation) {
       byOrigin.set(record.origin, record)
     }
   }
-  return heads.flatMap(({ tenant, origin, vkey, generation, formerTenant }): Finding[] => {
+  return heads.flatMap((head): Finding[] => {
+    const { tenant, origin, vkey, generation, formerTenant, formerKeys = [] } = head
     const record = byOrigin.get(origin)
     if (record === undefined) {
       // A log that ended may be older than what was restored of _system.
@@ -199,8 +213,10 @@ export function auditRecords(heads: readonly LogHead[], records: readonly LogRec
       return [{ tenant, code: 'log-unrecorded', detail }]
     }
     const isSame = record.vkey === vkey && record.generation === generation
-    if (isSame && record.tenant === (formerTenant ?? tenant)) return []
-    const detail = `_system has the log ${origin} on record with another key, generation or tenant.`
+    const isWhole = formerKeys.length === (rotations.get(origin) ?? 0)
+    if (isSame && isWhole && record.tenant === (formerTenant ?? tenant)) return []
+    const what = isSame && !isWhole ? 'other former keys' : 'another key, generation or tenant'
+    const detail = `_system has the log ${origin} on record with ${what}.`
     return [{ tenant, code: 'key-changed', detail }]
   })
 }
