@@ -37,8 +37,9 @@ const nameless = 'log.record'
 /** Attributes that our event has a place for, the first that is there. */
 const actorIds = ['audit.actor.id', 'enduser.id', 'user.id']
 const actorNames = ['user.full_name', 'user.name']
+const addresses = ['client.address', 'http.client_ip'] as const
 const contextAttributes = [
-  ['ip', ['client.address', 'http.client_ip']],
+  ['ip', addresses],
   ['agent', ['user_agent.original', 'http.user_agent']],
   ['session', ['session.id']],
   ['method', ['http.request.method', 'http.method']],
@@ -152,8 +153,8 @@ function toDraft(
       targets: toTargets(attributes),
     }),
     context: dropAbsent({
-      ip: readSource(attributes),
       ...Object.fromEntries(contextAttributes.map(([to, from]) => [to, find(attributes, from)])),
+      ip: readAddress(attributes),
       trace: text('traceId')?.toLowerCase(),
     }),
     data: dropAbsent({
@@ -172,9 +173,10 @@ function toDraft(
   }
 }
 
-function readSource(attributes: JsonObject): string | undefined {
+function readAddress(attributes: JsonObject): string | undefined {
   const type = find(attributes, ['audit.source.type']) ?? ''
-  return /^ipv[46]$/.test(type) ? find(attributes, ['audit.source.id']) : undefined
+  const ofSource = /^ipv[46]$/.test(type) ? ['audit.source.id'] : []
+  return find(attributes, [...addresses, ...ofSource])
 }
 
 function toAction(body: unknown): string {
