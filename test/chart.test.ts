@@ -86,6 +86,10 @@ describe.skipIf(!canRender)('the Helm chart', () => {
     }
   })
 
+  test('no Service’s name sets a setting: INDELIBLE_PORT would be one called indelible', () => {
+    for (const values of [{}, cluster]) expect(findPod(values).enableServiceLinks).toBe(false)
+  })
+
   test('each variable is a setting, and each secret a file that is mounted', () => {
     const known = new Set<string>(settings.flatMap(({ name }) => [name, `${name}_FILE`]))
     for (const values of [{}, cluster]) {
