@@ -11,6 +11,7 @@ import {
   testRootKey,
 } from '@indelible/testkit'
 import { afterAll, expect, test } from 'vitest'
+import { runCaptured } from '../packages/cli/src/testing/run-captured.ts'
 import { createCertificate } from '../packages/server/src/http/certificate.ts'
 import { createAuthority } from './queues/certificates.ts'
 
@@ -91,6 +92,17 @@ test('with a certificate the service speaks HTTPS alone, binds the cookie and sa
   const { headers: answered } = await logIn({ origin, 'sec-fetch-site': 'same-origin' })
   expect(JSON.stringify(answered)).toMatch(/__Host-indelible=[^"]*Secure/)
   await expect(fetch(`${origin}/healthz`)).rejects.toThrow()
+})
+
+test('the command line says that it does not trust a certificate, not that nothing answers', async () => {
+  const { files } = installPair('untrusted')
+  await using server = await startTestServer({ config: { tls: files } })
+  const words = ['search', '--url', server.url, '--key', testRootKey]
+  const { code, stderr } = await runCaptured(words)
+  expect(code).toBe(3)
+  expect(stderr).toMatch(
+    /^The certificate of https:\S+ is not trusted \(\w+\)\. NODE_EXTRA_CA_CERTS /,
+  )
 })
 
 test('nothing older than TLS 1.2 is spoken', async () => {

@@ -68,13 +68,18 @@ function describeNetworkError(error: unknown): string {
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
 }
 
-export const unreachable = (url: string, error: unknown): Failure =>
-  new Failure(
-    exitCodes.unreachable,
-    `Nothing answers at ${url} (${describeNetworkError(error)}). ` +
-      'Is the service running, and is the address right (--url or INDELIBLE_URL)?',
-    { code: 'unreachable' },
-  )
+// What Node calls a certificate that it does not believe; …CERTIFICATE… is one asked of us.
+const certificateFault = /CERT(?!IFICATE)|VERIFY/
+
+export function unreachable(url: string, error: unknown): Failure {
+  const reason = describeNetworkError(error)
+  const words = certificateFault.test(reason)
+    ? `The certificate of ${url} is not trusted (${reason}). ` +
+      'NODE_EXTRA_CA_CERTS names the PEM file of an authority of your own.'
+    : `Nothing answers at ${url} (${reason}). ` +
+      'Is the service running, and is the address right (--url or INDELIBLE_URL)?'
+  return new Failure(exitCodes.unreachable, words, { code: 'unreachable' })
+}
 
 function parseBase(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined

@@ -23,7 +23,7 @@ export function addRemoteFlags(command: Command): Command {
     command
       .option('--url <address>', `the service [INDELIBLE_URL] (default ${defaultUrl})`)
       .option('--key <key>', 'API key [INDELIBLE_KEY, else INDELIBLE_ROOT_KEY]')
-      .option('--key-file <file>', 'a file with the key in it [INDELIBLE_KEY_FILE]'),
+      .option('--key-file <file>', 'a file with the key in it [the same, …_FILE]'),
   )
 }
 

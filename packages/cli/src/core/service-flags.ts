@@ -21,7 +21,7 @@ export function addServiceFlags(command: Command, of: 'service' | 'data'): Comma
   }
   return command.addHelpText(
     'after',
-    '\n[…_FILE]: also as a file with the value in it: --store-file is INDELIBLE_STORE_FILE.',
+    '[…_FILE]: also as a file with the value in it: --store-file is INDELIBLE_STORE_FILE.',
   )
 }
 
