@@ -147,7 +147,7 @@ export const settings = [
     name: 'INDELIBLE_AUDIT_HOURS',
     value: '<number>',
     usual: '24',
-    meaning: 'how often the service audits itself; 0: when asked',
+    meaning: 'how often everything is audited; 0: nothing unless asked',
   },
   {
     name: 'INDELIBLE_LOG_LEVEL',
