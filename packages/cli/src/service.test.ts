@@ -328,6 +328,20 @@ test('the launched service says where it listens, and ends cleanly when asked', 
   expect((await launch(['serve', '--port', 'http'])).code).toBe(2)
 })
 
+test('a start whose port is taken ends, and leaves it to the next one to make and show the first key', async () => {
+  await using other = await startTestServer()
+  const flags = ['--data', join(folder, 'data'), '--log-level', 'silent', '--json']
+  const refused = await launch(['serve', ...flags, '--port', new URL(other.url).port])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain('EADDRINUSE')
+  const child = spawn(process.execPath, [launcher, 'serve', ...flags, '--port', '0'])
+  const [text] = await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  await once(child, 'close')
+  const made = { adminPassword: expect.any(String), rootKey: expect.any(String) }
+  expect(JSON.parse(String(text)).firstStart).toEqual(made)
+})
+
 test('a SIGTERM to the whole process group, as systemd sends it, is one request to stop: it drains', async () => {
   const flags = ['--port', '0', '--data', join(folder, 'data'), '--drain-seconds', '300', '--json']
   const child = spawn(process.execPath, [launcher, 'serve', ...flags], { detached: true })

@@ -134,7 +134,6 @@ export async function startServer(
   )
   followRules(rulebook, administration, reportFault)
   shared?.follow(administration.directory)
-  const firstStart = await makeFirstCredentials(administration, config)
 
   // 3 What comes in, and what is read.
   const admission = telemetry.traceAdmission(
@@ -244,6 +243,8 @@ export async function startServer(
   })
   await queues.start()
   await app.listen({ host: config.host, port: config.port })
+  // They are shown this once: a start that fails for its port would have made them for nobody.
+  const firstStart = await makeFirstCredentials(administration, config)
 
   const { port } = app.server.address() as AddressInfo // listening on TCP, so never a pipe's name
   const host = config.host.includes(':') ? `[${config.host}]` : config.host

@@ -139,6 +139,8 @@ function parseQueryString(text: string): Record<string, string | string[]> {
  * under way are closed as they fall idle, and after the grace whatever a slow reader still holds.
  */
 function closeConnections({ server }: App): void {
+  // Its port was taken: it has none, and would never say that it closed. The process could not end.
+  if (!server.listening) return
   const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
   const grace = setTimeout(() => server.closeAllConnections(), limits.shutdownGraceMs)
   server.once('close', () => {
