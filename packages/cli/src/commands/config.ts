@@ -9,7 +9,8 @@ import { visible } from '../core/visible-text.ts'
 import { printTable } from '../render/table.ts'
 
 const examples = `
-Exit code 2 where the service would not start with these settings; each fault is named.
+Exit code 2 where the service refuses these settings; each fault is named. Whether folder, seed,
+database and port are there, only a start can tell.
 
 Examples:
   $ indelible config
@@ -54,7 +55,7 @@ export function registerConfig(program: Command, shell: Shell): void {
     .command('config')
     .summary('show and check the settings')
     .description('Prints the settings in effect and where each is from; secrets only as "set".')
-    .option('--check', 'say only whether the service would start with them')
+    .option('--check', 'say only whether they are sound')
     .addHelpText('after', examples)
   addJson(addServiceFlags(command, 'service')).action((flags: ConfigFlags) =>
     showConfig(shell, flags),
