@@ -64,6 +64,8 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await row.getByRole('button', { name: 'Revoke billing service' }).click()
     const asked = page.getByRole('alertdialog', { name: 'Revoke “billing service”?' })
     await asked.getByRole('button', { name: 'Revoke' }).click()
+    // As long as it asks, the row is there for nobody.
+    await asked.waitFor({ state: 'detached' })
     await row.waitFor({ state: 'detached' })
     expect(await append()).toBe(401)
     expect(opened.mishaps).toEqual([])
@@ -112,6 +114,7 @@ describe.skipIf(!hasChromium())('the administration pages', () => {
     await row.getByRole('button', { name: 'Actions for ada' }).click()
     await page.getByRole('menuitem', { name: 'Remove…' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
     await row.waitFor({ state: 'detached' })
     expect([...opened.mishaps, ...theirs.mishaps]).toEqual([])
   })
