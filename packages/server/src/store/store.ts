@@ -231,12 +231,14 @@ export interface StrayRows {
 export interface AuditSnapshot {
   readonly heads: readonly LogHead[]
   readonly checkpoints: readonly StoredCheckpoint[]
+  /** None where they were not looked for. */
   readonly strays: readonly StrayRows[]
 }
 
 /** Capability: audit. What is kept, as it is kept; nothing is taken on trust, so all may throw. */
 export interface AuditStore extends ProveStore {
-  readSnapshot(): Promise<AuditSnapshot>
+  /** Looking for strays counts the rows of every log; without, a log costs its head. */
+  readSnapshot(options?: { readonly withStrays: boolean }): Promise<AuditSnapshot>
   /** Entries with from <= index < until, ascending. */
   readPlaced(tenant: string, from: number, until: number): Promise<PlacedEntry[]>
   /** The place that each id leads to; undefined where the store knows no such id. */

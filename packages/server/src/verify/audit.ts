@@ -33,7 +33,7 @@ export async function auditLogs(options: AuditOptions): Promise<AuditReport> {
 
 async function auditAll(options: AuditOptions): Promise<AuditReport> {
   const { store, guarded = [] } = options
-  const { heads, checkpoints, strays } = await store.readSnapshot()
+  const { heads, checkpoints, strays } = await store.readSnapshot({ withStrays: true })
   const findings = createFindings()
   const records: LogRecord[] = []
   const progress = countProgress(heads, () => 0, options)

@@ -8,7 +8,7 @@ import type { BrowserStorage } from '../preferences/browser-storage.ts'
 export interface Pin {
   readonly tenant: string
   readonly origin: string
-  /** The log's verifier key; the only one whose signature counts. */
+  /** The log's verifier key, by whose signature a checkpoint counts. */
   readonly vkey: string
   /** The instance's cosigner, for the time in its cosignature. */
   readonly cosigner: string

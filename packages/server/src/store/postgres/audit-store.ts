@@ -28,7 +28,8 @@ export function createAuditStore(options: { readonly pool: Pool }): AuditStore {
   const { pool } = options
   return {
     ...createProveStore({ pool }),
-    readSnapshot: () => inSnapshot(pool, readSnapshot),
+    readSnapshot: ({ withStrays } = { withStrays: false }) =>
+      inSnapshot(pool, (client) => readSnapshot(client, withStrays)),
     async readPlaced(tenant, from, until) {
       const { rows } = await pool.query<EntryRow>({
         name: 'read-placed',
@@ -50,7 +51,7 @@ export function createAuditStore(options: { readonly pool: Pool }): AuditStore {
   }
 }
 
-async function readSnapshot(client: Client): Promise<AuditSnapshot> {
+async function readSnapshot(client: Client, withStrays: boolean): Promise<AuditSnapshot> {
   const { rows: logs } = await client.query<LogRow>(
     `SELECT ${headColumns} FROM log ORDER BY tenant`,
   )
@@ -58,6 +59,7 @@ async function readSnapshot(client: Client): Promise<AuditSnapshot> {
     'SELECT tenant, size, time, note FROM checkpoint ORDER BY tenant',
   )
   const strays: StrayRows[] = []
+  if (!withStrays) return { heads: logs.map(toHead), checkpoints, strays }
   for (const log of logs) strays.push(...(await strayOfLog(client, log)))
   strays.push(...(await strayOfNoLog(client, new Set(logs.map(({ tenant }) => tenant)))))
   return { heads: logs.map(toHead), checkpoints, strays }

@@ -25,7 +25,7 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
     FROM json_each(?) AS n LEFT JOIN entry_id AS i ON i.log = ? AND i.id = unhex(n.value, '-')`)
   return {
     ...createProveStore({ log }),
-    async readSnapshot() {
+    async readSnapshot({ withStrays } = { withStrays: false }) {
       log.exec('BEGIN')
       try {
         const rows = log.prepare(`SELECT number, ${headColumns} FROM log ORDER BY tenant`).all()
@@ -36,7 +36,9 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
              FROM checkpoint AS c JOIN log AS l ON l.number = c.log`,
           )
           .all() as unknown as StoredCheckpoint[] // columns of StoredCheckpoint
-        const strays = [...logs.flatMap((row) => strayOfLog(log, row)), ...strayOfNoLog(log)]
+        const strays = withStrays
+          ? [...logs.flatMap((row) => strayOfLog(log, row)), ...strayOfNoLog(log)]
+          : []
         return { heads: logs.map(toHead), checkpoints, strays }
       } finally {
         log.exec('COMMIT')
