@@ -97,8 +97,16 @@ test('balancer, Prometheus and Grafana ask the nodes by their names', () => {
   expect(datasources[0].url).toBe('http://prometheus:9090')
 })
 
-test('the balancer, which the nodes believe, passes on no host that a caller names', () => {
-  expect(read('haproxy.cfg')).toMatch(/^ {2}http-request del-header X-Forwarded-Host$/m)
+test('the balancer, which the nodes believe, passes on nothing that a caller says of itself, and repeats no POST', () => {
+  const asked = read('haproxy.cfg')
+  for (const rule of [
+    'del-header X-Forwarded-Host',
+    'set-header X-Forwarded-Proto http if !{ ssl_fc }',
+    'disable-l7-retry if METH_POST',
+    'deny if { path,url_dec /metrics }',
+  ]) {
+    expect(asked).toContain(`  http-request ${rule}\n`)
+  }
 })
 
 test('secrets are made once, and nobody else of the machine gets at them', () => {
