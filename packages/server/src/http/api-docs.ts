@@ -3,6 +3,7 @@ import type { FastifySchema } from 'fastify'
 import type { App } from './app.ts'
 import { sendBuiltPage } from './built-files.ts'
 import { completeOpenApi } from './openapi.ts'
+import { formatPagePolicy } from './page-policy.ts'
 import { formatCollection, type OpenApiDocument } from './postman.ts'
 import { formatProblemPage, problemPagePolicy } from './problem-page.ts'
 
@@ -17,11 +18,8 @@ points into [the list of problems](/docs/problems). What holds everywhere — pa
 `
 
 const pageHeaders = {
-  // Scripts of our own only; Swagger UI styles its elements inline.
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
-    "frame-ancestors 'none'",
+  // Swagger UI styles its elements inline.
+  'content-security-policy': formatPagePolicy({ styles: "'unsafe-inline'" }),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 }

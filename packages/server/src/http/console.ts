@@ -1,13 +1,9 @@
 import type { App } from './app.ts'
 import { type BuiltFile, sendBuiltFile, sendBuiltPage } from './built-files.ts'
-
-/** Scripts, styles and answers of our own alone; nothing inline, and in nobody's frame. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+import { formatPagePolicy } from './page-policy.ts'
 
 const headers = {
-  'content-security-policy': policy,
+  'content-security-policy': formatPagePolicy({ forms: "'self'" }),
   // With `no-referrer` some browsers send `Origin: null`, and the log-in needs the real one.
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',

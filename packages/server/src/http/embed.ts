@@ -1,11 +1,6 @@
 import type { App } from './app.ts'
 import { type BuiltFile, sendBuiltFile, sendBuiltPage } from './built-files.ts'
-
-/** As the console's, but for who may frame it; and no form of it is ever sent. */
-const formatPolicy = (origins: readonly string[]): string =>
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; " +
-  `frame-ancestors ${["'self'", ...origins].join(' ')}`
+import { formatPagePolicy } from './page-policy.ts'
 
 /**
  * `/embed`, the viewer that stands in other sites' pages, and `/embed/viewer.js`, the element that
@@ -24,7 +19,7 @@ export function registerEmbed(
     folder,
     path: 'embed.html',
     headers: {
-      'content-security-policy': formatPolicy(options.origins),
+      'content-security-policy': formatPagePolicy({ frames: ["'self'", ...options.origins] }),
       // The address may hold a token until the page's script has taken it out.
       'referrer-policy': 'no-referrer',
       // Opened by itself, it has no tie to the page that opened it.

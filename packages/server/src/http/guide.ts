@@ -1,13 +1,10 @@
 import { extname } from 'node:path'
 import type { App } from './app.ts'
 import { type BuiltFile, sendBuiltFile, sendBuiltPage } from './built-files.ts'
+import { formatPagePolicy } from './page-policy.ts'
 
-/** As the console's; no form of it is ever sent. */
 const headers = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; " +
-    "frame-ancestors 'none'",
+  'content-security-policy': formatPagePolicy(),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 } as const
