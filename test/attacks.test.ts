@@ -60,7 +60,7 @@ describe('a viewer token with a filter', async () => {
     }
   })
 
-  test('cannot be used for what its maker may do beside reading', async () => {
+  test('cannot be used for what its maker may do beside reading (T-12)', async () => {
     for (const path of ['/v1/keys', '/v1/users', '/v1/logs/w', '/v1/events?tenant=w']) {
       expect((await ask(path, view)).json.code, path).toBe('scope-insufficient')
     }
@@ -73,7 +73,7 @@ describe('a viewer token with a filter', async () => {
     }
   })
 
-  test('cannot go on with the cursor of its maker, nor another with its', async () => {
+  test('cannot go on with the cursor of its maker, nor another with its (T-05)', async () => {
     await post('/v1/events', [
       { ...event, tenant: 'v' },
       { ...event, tenant: 'v' },

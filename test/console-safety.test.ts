@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium())('the console', () => {
     expect(opened.mishaps).toEqual([])
   }, 120_000)
 
-  test('no other site, and no neighbour on another port, acts for who is signed in', async () => {
+  test('no other site, and no neighbour on another port, acts for who is signed in (S-05)', async () => {
     await using neighbour = await startNeighbour()
     await using opened = await enter()
     const before = (await server.ask('/v1/users')).json

@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium())('the viewer in a customer’s page', () => {
   }
   const setToken = (token: string) => `viewer.token = ${JSON.stringify(token)}`
 
-  test('only pages of the origins that are set hold it, and nobody any other page', async () => {
+  test('only pages of the origins that are set hold it, and nobody any other page (S-09)', async () => {
     const token = await makeToken(server, { tenant: 'north' })
     pages.set(
       '/frame',
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium())('the viewer in a customer’s page', () => {
     expect(viewer.mishaps).toEqual([])
   })
 
-  test('other frames and openers can neither speak to it nor hear it', async () => {
+  test('other frames and openers can neither speak to it nor hear it (S-10)', async () => {
     const [mine, theirs] = [
       await makeToken(server, { tenant: 'north' }),
       await makeToken(server, { tenant: 'south' }),

@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium())('the viewer', () => {
     },
   )
 
-  test('a link that names another tenant, or its event, opens neither', async () => {
+  test('a link that names another tenant, or its event, opens neither (T-12)', async () => {
     const token = await makeToken(server, { tenant: 'north' })
     await using viewer = await open(token, '?tenant=south&event=south/south-1&q=id:north-1')
     await expect.poll(() => viewer.rows.count()).toBe(1)
@@ -159,7 +159,7 @@ describe.skipIf(!hasChromium())('the viewer', () => {
     ])
   })
 
-  test('who is signed in to the console in the same browser widens nothing', async () => {
+  test('who is signed in to the console in the same browser widens nothing (T-12)', async () => {
     await using opened = await openConsole({ browser, server })
     await opened.signIn()
     await opened.search.waitFor()

@@ -195,7 +195,7 @@ describe('receipts', () => {
     ])
   })
 
-  test('do not verify against the key of another log, nor with anything in them changed', async () => {
+  test('do not verify against the key of another log, nor with anything in them changed (R-07)', async () => {
     await post('/v1/events', { action: 'a', actor: { id: 'u' }, tenant: 'stranger' })
     const stranger = (await ask('/v1/logs/stranger')).json
     const receipt = lastReceipt.json

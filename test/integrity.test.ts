@@ -54,7 +54,7 @@ async function rollBack(): Promise<Disposable & { readonly path: string }> {
   return copy
 }
 
-test('a service on files that were rolled back signs nothing, appends nothing, and says so', async () => {
+test('a service on files that were rolled back signs nothing, appends nothing, and says so (R-05)', async () => {
   using copy = await rollBack()
   const audit = await auditData({ folder: copy.path })
   const found = audit.findings.find(({ tenant }) => tenant === 'default')
@@ -80,7 +80,7 @@ test('a service on files that were rolled back signs nothing, appends nothing, a
   await expect(verifyReceipt(receipt.json, [vkey])).resolves.toMatchObject({ index: 41 })
 })
 
-test('a service on a log that was forked signs nothing, appends nothing, and says so', async () => {
+test('a service on a log that was forked signs nothing, appends nothing, and says so (R-06)', async () => {
   using copy = filled.copy()
   // The guard remembers another tree of the same size.
   tamper(
@@ -111,7 +111,7 @@ test('an entry changed before it was signed is never signed', async () => {
   expect((await server.ask('/v1/logs/default/checkpoint')).status).not.toBe(200)
 })
 
-test('a checkpoint that somebody saved exposes a log that was rewritten and signed anew', async () => {
+test('a checkpoint that somebody saved exposes a log that was rewritten and signed anew (R-06)', async () => {
   using copy = filled.copy()
   let saved: Awaited<ReturnType<typeof readCheckpoint>>
   {

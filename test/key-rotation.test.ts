@@ -152,7 +152,7 @@ test('only an administrator of everything rotates; a log that is not there has n
   expect((await rotate(server, { revok: true })).status).toBe(422)
 })
 
-test('tokens of a former key are good until it is revoked, then refused at once, streams too', async () => {
+test('tokens of a former key are good until it is revoked, then refused at once, streams too (A-11)', async () => {
   await using server = await startTestServer()
   const logIn = async () => {
     const credentials = { username: 'admin', password: testAdminPassword }

@@ -149,7 +149,7 @@ describe('three nodes', () => {
     }, patience)
   })
 
-  test('keep one id once, whichever of them it was sent to, at once and again', async () => {
+  test('keep one id once, whichever of them it was sent to, at once and again (R-01)', async () => {
     const send = () =>
       Promise.all(
         Array.from({ length: 30 }, (_, n) =>
@@ -212,7 +212,7 @@ describe('three nodes', () => {
     }
   })
 
-  test('take a key made by another at once, and refuse it, and end its streams, once another revoked it', async () => {
+  test('take a key made by another at once, and refuse it, and end its streams, once another revoked it (A-14, T-09)', async () => {
     const grant = { name: 'k', scopes: ['append', 'read'], tenants: ['acme'] }
     const { key, id } = (await nodes[0].post('/v1/keys', grant)).json
     expect((await nodes[1].post('/v1/events', event, bearer(key))).status).toBe(201)
@@ -251,7 +251,7 @@ describe('three nodes', () => {
     }
   })
 
-  test('know each other’s users and sessions at once, and end them everywhere', async () => {
+  test('know each other’s users and sessions at once, and end them everywhere (S-03)', async () => {
     const user = { ...credentials, role: 'admin', tenants: ['*'] }
     expect((await nodes[0].post('/v1/users', user)).status).toBe(201)
     const { token } = (await nodes[1].post('/v1/login', credentials)).json
@@ -286,7 +286,7 @@ describe('three nodes', () => {
     for (const node of nodes) expect((await node.post('/v1/events', sent)).status).toBe(200)
   })
 
-  test('leave one administrator, also where two are removed at once through two of them', async () => {
+  test('leave one administrator, also where two are removed at once through two of them (P-02)', async () => {
     for (let round = 0; round < 5; round++) {
       const user = { ...credentials, username: 'bob', role: 'admin', tenants: ['*', '_system'] }
       expect((await nodes[2].post('/v1/users', user)).status).toBe(201)
@@ -305,7 +305,7 @@ describe('three nodes', () => {
     }
   })
 
-  test('count failed log-ins, and the rate of a key, together', async () => {
+  test('count failed log-ins, and the rate of a key, together (A-19)', async () => {
     const attempt = (n: number) =>
       nodes[n % 3]?.post('/v1/login', { username: 'eve', password: 'a wrong password' })
     const answers = []

@@ -104,7 +104,7 @@ describe('a stream', () => {
 })
 
 describe('a stream ends', () => {
-  test('when its key is revoked, at once', async () => {
+  test('when its key is revoked, at once (T-09)', async () => {
     const { id, key } = await makeKey(['read'], ['ended'])
     await using stream = await follow(server.url, '/v1/stream', { key })
     await ask(`/v1/keys/${id}`, { method: 'DELETE' })
@@ -114,7 +114,7 @@ describe('a stream ends', () => {
     )
   })
 
-  test('when the key that made its viewer token is revoked', async () => {
+  test('when the key that made its viewer token is revoked (T-09)', async () => {
     const { id, key } = await makeKey(['read'], ['ended'])
     const token = await post('/v1/tokens', {}, { authorization: `Bearer ${key}` })
     await using stream = await follow(server.url, '/v1/stream', { key: token.json.token })
@@ -122,7 +122,7 @@ describe('a stream ends', () => {
     expect(await stream.rest()).toEqual([])
   })
 
-  test('when its user is disabled, or loses the tenant', async () => {
+  test('when its user is disabled, or loses the tenant (T-09)', async () => {
     for (const change of [{ disabled: true }, { tenants: ['other'] }]) {
       const username = `ada${Object.keys(change)[0]}`
       const password = 'a long enough password'

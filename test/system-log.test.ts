@@ -27,7 +27,7 @@ async function listSystem(search = '', of: TestServer = server): Promise<SystemE
   return json.entries.map((entry: { event: SystemEvent }) => entry.event)
 }
 
-test('the first read of a caller is on record before it is answered, with who, what and from where', async () => {
+test('the first read of a caller is on record before it is answered, with who, what and from where (P-10)', async () => {
   await post('/v1/events', { ...event, tenant: 'read', id: 'r' })
   const { key, id } = (
     await post('/v1/keys', { name: 'reader', scopes: ['read', 'export'], tenants: ['read'] })
@@ -80,7 +80,7 @@ test('what is no read of events, and reads of _system itself, breed no entries',
   expect((await ask('/metrics')).text).toMatch(/^indelible_system_reads_total [1-9]/m)
 })
 
-test('repeats are collapsed to one more entry with their count, at the latest when the service stops', async () => {
+test('repeats are collapsed to one more entry with their count, at the latest when the service stops (P-10)', async () => {
   using temporary = createTemporaryFolder()
   const folder = `${temporary.path}/data`
   await using first = await startTestServer({ folder })

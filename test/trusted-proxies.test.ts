@@ -25,13 +25,13 @@ async function recordedIp(server: TestServer, headers: Record<string, string>): 
   return json.entries[0].event.context.ip
 }
 
-test('a caller is believed nothing of where it came from', async () => {
+test('a caller is believed nothing of where it came from (A-24)', async () => {
   await using server = await startTestServer()
   expect(await recordedIp(server, forwarded)).toBe('127.0.0.1')
   expect(await linkFor(server, forwarded)).toContain(`${server.url}/`)
 })
 
-test('a proxy elsewhere is believed nothing, whatever is trusted', async () => {
+test('a proxy elsewhere is believed nothing, whatever is trusted (A-24)', async () => {
   await using server = await startTestServer({ config: { trustedProxies: ['10.0.0.0/8'] } })
   expect(await recordedIp(server, forwarded)).toBe('127.0.0.1')
   expect(await linkFor(server, forwarded)).toContain(`${server.url}/`)

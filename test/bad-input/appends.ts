@@ -193,7 +193,7 @@ export const listAppendCases = (given: Fixture): readonly Case[] => [
   }),
   invalid({ name: 'no tenant, where the key has two', as: given.twoTenantsKey }, good, '/tenant'),
   append({
-    name: 'a foreign tenant',
+    name: 'a foreign tenant in an event (T-02)',
     code: 'scope-insufficient',
     as: given.acmeKey,
     body: JSON.stringify({ ...good, tenant: 'beta' }),

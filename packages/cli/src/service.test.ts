@@ -155,7 +155,7 @@ test('a whole log is exported and proved; entries imported elsewhere keep their 
   expect(imported).toMatchObject({ added: 150, refused: 0 })
 })
 
-test('two histories signed by one log are told as a fork', async () => {
+test('two histories signed by one log are told as a fork (R-06)', async () => {
   const copies = [join(folder, 'one'), join(folder, 'two')] as const
   {
     await using server = await startTestServer({ folder: copies[0] })

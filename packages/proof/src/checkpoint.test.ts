@@ -57,7 +57,7 @@ test('a checkpoint signed by its log verifies, with its cosigners', async () => 
   })
 })
 
-test('a checkpoint of another log does not verify by a key that is not its own', async () => {
+test('a checkpoint of another log does not verify by a key that is not its own (R-07)', async () => {
   const foreign = formatCheckpoint({ origin: 'log.example/l/2', size: 41, root })
   const note = `${foreign}\n${log.sign(foreign)}`
   await expect(verifyCheckpoint(note, [logKey])).rejects.toThrow(refusal('origin-mismatch'))

@@ -111,7 +111,7 @@ test('members of a wrong type are refused', async () => {
   await expectRefused({ ...exampleReceipt, parts }, 'receipt-malformed')
 })
 
-test('another format is refused', async () => {
+test('another format is refused (R-09)', async () => {
   for (const format of ['indelible-receipt/v2', 'indelible-receipt/v1 ', '']) {
     await expectRefused({ ...exampleReceipt, format }, 'receipt-malformed')
   }
@@ -133,7 +133,7 @@ test('a part whose text, salt or label was changed is refused', async () => {
   await expectRefused(withParts({ data: lone }), 'part-malformed')
 })
 
-test('another entry under the same proof is refused', async () => {
+test('another entry under the same proof is refused (R-07)', async () => {
   const parts = { ...exampleParts, data: { salt: 3, text: '{"plan":"free"}' } }
   const forged = { ...exampleReceipt, entry: entryOf(parts), parts: {} }
   await expectRefused(forged, 'inclusion-invalid')
@@ -141,7 +141,7 @@ test('another entry under the same proof is refused', async () => {
   await expectRefused({ ...exampleReceipt, entry: backdated }, 'inclusion-invalid')
 })
 
-test('a proof at another index, or past the end of the log, is refused', async () => {
+test('a proof at another index, or past the end of the log, is refused (R-07)', async () => {
   for (const index of [0, 3, 5, 6, 7, 1_000_000]) {
     const proof = exampleReceipt.proof.replace('index 4', `index ${index}`)
     await expectRefused({ ...exampleReceipt, proof }, 'inclusion-invalid')

@@ -152,7 +152,7 @@ test('hashes of a number or a length that the tree cannot have lead to no root',
   }
 })
 
-test('an inclusion proof for another index, leaf or root is refused', () => {
+test('an inclusion proof for another index, leaf or root is refused (R-07)', () => {
   for (let size = 1; size <= 33; size += 1) {
     for (let index = 0; index < size; index += 1) {
       const proof = inclusionOf(index, size)
@@ -191,7 +191,7 @@ test('a consistency proof with one bit or one hash changed is refused', () => {
   }
 })
 
-test('a consistency proof for other sizes or roots is refused', () => {
+test('a consistency proof for other sizes or roots is refused (R-07)', () => {
   for (let to = 2; to <= 33; to += 1) {
     for (let from = 1; from < to; from += 1) {
       const proof = consistencyOf(from, to)

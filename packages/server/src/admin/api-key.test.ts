@@ -22,7 +22,7 @@ test('every character of a token is as likely as any other', () => {
   for (const character of 'abcdefghijk') expect(text.split(character).length - 1).toBe(23)
 })
 
-test('A-13: prefix, case, white space and foreign digits make another text, which is no key', () => {
+test('prefix, case, white space and foreign digits make another text, which is no key (A-13)', () => {
   const text = formatApiKey({ id: 'abcdefghijk2', secret: 'A1'.repeat(16) })
   expect(parseApiKey(text)).toBeDefined()
   const spoilt = [

@@ -12,7 +12,7 @@ const principal = (held: readonly Scope[], ...tenants: string[]): Principal => (
 })
 const insufficient = expect.objectContaining({ code: 'scope-insufficient' })
 
-test('P-02: nobody grants a scope or a tenant they do not hold', () => {
+test('nobody grants a scope or a tenant they do not hold (P-02)', () => {
   const ofAcme = principal(['read', 'admin'], 'acme')
   assertMayGrant(ofAcme, { scopes: ['read'], tenants: ['acme'] })
   for (const grant of [
@@ -26,7 +26,7 @@ test('P-02: nobody grants a scope or a tenant they do not hold', () => {
   }
 })
 
-test('P-02: without the scope admin nothing is granted', () => {
+test('without the scope admin nothing is granted (P-02)', () => {
   const reader = principal(['read'], '*')
   expect(() => assertMayGrant(reader, { scopes: ['read'], tenants: ['acme'] })).toThrow(
     insufficient,

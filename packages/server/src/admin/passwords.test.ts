@@ -15,11 +15,11 @@ test('a password is hashed with argon2id at 19 MiB, two passes, one lane, and a 
   expect(await passwords.verify(one, 'correct hors')).toBe(false)
 })
 
-test('A-17: where there is no user, the same work is done and the answer is no', async () => {
+test('where there is no user, the same work is done and the answer is no (A-17)', async () => {
   expect(await passwords.verify(undefined, 'correct horse')).toBe(false)
 })
 
-test('A-25: no byte of a password is ignored: not past NUL, not past 72, not by normalising', async () => {
+test('no byte of a password is ignored: not past NUL, not past 72, not by normalising (A-25)', async () => {
   const long = 'x'.repeat(limits.passwordBytesMax - 1)
   const pairs = [
     ['before\0after-1', 'before\0after-2'],
@@ -33,7 +33,7 @@ test('A-25: no byte of a password is ignored: not past NUL, not past 72, not by 
   }
 })
 
-test('A-25: a password that is short, overlong, has NUL or half a character is refused', () => {
+test('a password that is short, overlong, has NUL or half a character is refused (A-25)', () => {
   expect(findPasswordFault('twelve chars', '/p')).toBeUndefined()
   expect(findPasswordFault('é'.repeat(limits.passwordBytesMax / 2), '/p')).toBeUndefined()
   for (const faulty of [
@@ -48,7 +48,7 @@ test('A-25: a password that is short, overlong, has NUL or half a character is r
   }
 })
 
-test('A-20: beyond the waiting room log-ins are pushed back, and all who waited are served', async () => {
+test('beyond the waiting room log-ins are pushed back, and all who waited are served (A-20)', async () => {
   const narrow = createPasswords({ hashesMax: 1, waitingMax: 3 })
   const attempts = Array.from({ length: 10 }, () => narrow.verify(undefined, 'flood'))
   const settled = await Promise.allSettled(attempts)

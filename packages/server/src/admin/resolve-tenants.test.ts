@@ -39,7 +39,7 @@ test('nobody submits events to a tenant of ours, not even the root key', () => {
   expect(() => resolveWriteTenant(root, '_other')).toThrow(refusal('scope-insufficient'))
 })
 
-test('T-02: a tenant beyond the grant is refused, whether it exists or not, in the same words', () => {
+test('a tenant beyond the grant is refused, whether it exists or not, in the same words (T-02)', () => {
   const message = (tenant: string) => {
     try {
       return resolveReadTenants(of('acme'), tenant, existing).join()
@@ -63,13 +63,13 @@ test('* spans every granted tenant but ours, which must be named', () => {
   )
 })
 
-test('T-03: a repeated tenant parameter is refused, even where both are granted', () => {
+test('a repeated tenant parameter is refused, even where both are granted (T-03)', () => {
   expect(() => resolveReadTenants(root, ['acme', 'beta'], existing)).toThrow(
     refusal('query-invalid'),
   )
 })
 
-test('T-19: a tenant is its exact name; nothing is folded, trimmed or escaped', () => {
+test('a tenant is its exact name; nothing is folded, trimmed or escaped (T-19)', () => {
   for (const other of ['ACME', 'acme ', 'аcme', 'acme\0', '', '../acme', 'a'.repeat(130)]) {
     expect(() => resolveReadTenants(of('acme'), other, existing)).toThrow()
   }

@@ -72,7 +72,7 @@ test('what the forger of these tests makes is accepted when nothing is wrong wit
   expect(await claimsOf(forge(goodHeader, claims))).toEqual(claims)
 })
 
-describe('A-01: no algorithm', () => {
+describe('no algorithm (A-01)', () => {
   test.each(['none', 'None', 'nOnE', '', 'HS384', 'hs256'])('alg %j is refused', async (alg) => {
     const header = { ...goodHeader, alg }
     await refused(forge(header, claims))
@@ -80,7 +80,7 @@ describe('A-01: no algorithm', () => {
   })
 })
 
-describe('A-02: the public key as the secret', () => {
+describe('the public key as the secret (A-02)', () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   test.each([
@@ -99,7 +99,7 @@ describe('A-02: the public key as the secret', () => {
   })
 })
 
-describe('A-03, A-04, A-05: a header that wants something', () => {
+describe('a header that wants something (A-03, A-04, A-05)', () => {
   test.each([
     { kid: '../../dev/null' },
     { kid: "' OR 1=1 --" },
@@ -125,7 +125,7 @@ describe('A-03, A-04, A-05: a header that wants something', () => {
   })
 })
 
-describe('A-06, A-07: claims that are missing or not what they should be', () => {
+describe('claims that are missing or not what they should be (A-06, A-07)', () => {
   test.each(['iss', 'aud', 'sub', 'jti', 'iat', 'nbf', 'exp', 'epoch', 'kind'])(
     'without %s it is refused',
     async (name) => {
@@ -170,14 +170,14 @@ describe('A-06, A-07: claims that are missing or not what they should be', () =>
   })
 })
 
-test('A-08: a claim given twice is refused', async () => {
+test('a claim given twice is refused (A-08)', async () => {
   const text = JSON.stringify(claims)
   await refused(forge(goodHeader, text.replace('{', '{"sub":"eve",')))
   await refused(forge(goodHeader, text.replace(/}$/, ',"sub":"eve"}')))
   await refused(forge(goodHeader, text.replace('{', '{"__proto__":{"sub":"eve"},')))
 })
 
-test('A-09: an empty, cut, lengthened or respelt signature is refused', async () => {
+test('an empty, cut, lengthened or respelt signature is refused (A-09)', async () => {
   const token = forge(goodHeader, claims)
   const [header = '', payload = '', signature = ''] = token.split('.')
   const last = signature.at(-1) ?? ''
@@ -200,7 +200,7 @@ test('A-09: an empty, cut, lengthened or respelt signature is refused', async ()
   }
 })
 
-test('A-10: what is encrypted, nested or has too many or too few parts is refused', async () => {
+test('what is encrypted, nested or has too many or too few parts is refused (A-10)', async () => {
   const token = forge(goodHeader, claims)
   const jwe = await new CompactEncrypt(Buffer.from(token))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
@@ -253,7 +253,7 @@ test('the key of each generation signs its own tokens; a former one is accepted 
   expect([1, 2, 3].map(rotated.isAccepted)).toEqual([false, false, true])
 })
 
-test('A-11: tokens of an old secret die with it', async () => {
+test('tokens of an old secret die with it (A-11)', async () => {
   const token = await new SignJWT({ ...claims })
     .setProtectedHeader(goodHeader)
     .sign(deriveTokenKey(new Uint8Array(32)))

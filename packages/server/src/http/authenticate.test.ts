@@ -106,7 +106,7 @@ test('whatever is wrong with a credential, the answer is the same', async () => 
   }
 })
 
-test('A-14: a revoked key is refused by the very next request, though it was just in use', async () => {
+test('a revoked key is refused by the very next request, though it was just in use (A-14)', async () => {
   const { id, key } = await makeKey()
   expect((await whoami(`Bearer ${key}`)).status).toBe(200)
   await access.ask('DELETE', `/v1/keys/${id}`, { as: rootKey })
@@ -121,7 +121,7 @@ test('a key ends when it expires, though it was just in use', async () => {
   expect((await whoami(`Bearer ${key}`)).status).toBe(401)
 })
 
-test('A-15: a key in the query string or a body is not looked for', async () => {
+test('a key in the query string or a body is not looked for (A-15)', async () => {
   const { key } = await makeKey()
   for (const name of ['key', 'access_token', 'token', 'authorization']) {
     const { status, body } = await access.ask('GET', `/whoami?${name}=${key}`)
@@ -133,7 +133,7 @@ test('A-15: a key in the query string or a body is not looked for', async () => 
   }
 })
 
-test('A-24: no header makes a caller somebody or somewhere else', async () => {
+test('no header makes a caller somebody or somewhere else (A-24)', async () => {
   const { key } = await makeKey({ scopes: ['admin'] })
   await access.ask('POST', '/v1/keys', {
     as: key,

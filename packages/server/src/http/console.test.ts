@@ -50,7 +50,7 @@ test('one page answers for every path of the console, and is asked for anew each
   }
 })
 
-test('the page may run scripts of our own only, inline none, and stand in no frame', async () => {
+test('the page may run scripts of our own only, inline none, and stand in no frame (S-09)', async () => {
   for (const path of ['/console', '/console/favicon.svg', '/console/assets/main-a1b2c3d4.js']) {
     const { headers } = await get(path)
     expect(headers).toMatchObject({

@@ -34,7 +34,7 @@ async function start(origins: readonly string[] = []) {
   return { get, lines, [Symbol.asyncDispose]: () => app.close() }
 }
 
-test('the viewer stands in frames of our own origin and of those that are set, and of no other', async () => {
+test('the viewer stands in frames of our own origin and of those that are set, and of no other (S-09)', async () => {
   build()
   for (const [origins, expected] of [
     [[], "frame-ancestors 'self'"],

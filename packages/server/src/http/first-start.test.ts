@@ -30,14 +30,14 @@ test('a password that was set is used, never told, and does not replace one that
   expect(await logIn('another one, later')).toBe(401)
 })
 
-test('C-07: a weak password that was set keeps the service from starting', async () => {
+test('a weak password that was set keeps the service from starting (C-07)', async () => {
   access = await startAccess()
   await expect(access.administration.firstStart.ensureAdmin({ password: 'admin' })).rejects.toThrow(
     'INDELIBLE_ADMIN_PASSWORD',
   )
 })
 
-test('A-21: the root key is made once; revoked, it does not come back', async () => {
+test('the root key is made once; revoked, it does not come back (A-21)', async () => {
   access = await startAccess()
   const key = await access.administration.firstStart.ensureRootKey()
   const { body } = await access.ask('GET', '/whoami', { as: String(key) })

@@ -43,7 +43,7 @@ const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, cookie: string, he
     ...(path === '/v1/tokens' ? { body: { tenant: 'acme' } } : {}),
   })
 
-test('a sign-in by cookie tells no script the token, and binds the cookie to the host over TLS', async () => {
+test('a sign-in by cookie tells no script the token, and binds the cookie to the host over TLS (S-07)', async () => {
   const answer = await signIn()
   expect(answer.status).toBe(200)
   expect(answer.body).toEqual({ expires: '2026-11-21T00:00:00.000Z' })
@@ -69,7 +69,7 @@ test('a log-in that asks for no cookie gets none', async () => {
   expect(headers['set-cookie']).toBeUndefined()
 })
 
-test('the cookie is its user, until the log-out, which takes it back', async () => {
+test('the cookie is its user, until the log-out, which takes it back (S-02)', async () => {
   const cookie = cookieOf(await signIn())
   const me = await ask('GET', '/v1/session', cookie)
   expect(me.body).toEqual({
@@ -84,7 +84,7 @@ test('the cookie is its user, until the log-out, which takes it back', async () 
   expect((await ask('GET', '/v1/session', cookie)).body.code).toBe('credentials-invalid')
 })
 
-test('a cookie is refused at once when its user changes the password, is disabled, or is removed', async () => {
+test('a cookie is refused at once when its user changes the password, is disabled, or is removed (S-03)', async () => {
   const change = (body: object) =>
     access.ask('PATCH', '/v1/users/ada', { as: rootKey, body }).then(({ status }) => status)
   const disable = async () => [await change({ disabled: true }), await change({ disabled: false })]
@@ -126,7 +126,7 @@ test('no other credential is taken from the cookie: not the root key, an API key
   }
 })
 
-test('a neighbour’s second cookie is refused, and a plain one never replaces the bound one', async () => {
+test('a neighbour’s second cookie is refused, and a plain one never replaces the bound one (S-07)', async () => {
   const cookie = cookieOf(await signIn())
   const other = 'indelible=eyJhbGciOiJIUzI1NiJ9.e30.x'
   expect((await ask('GET', '/v1/session', `${other}; ${cookie}; theme=dark`)).status).toBe(200)
@@ -134,7 +134,7 @@ test('a neighbour’s second cookie is refused, and a plain one never replaces t
   expect((await ask('GET', '/v1/session', `xindelible=1; ${other}`)).status).toBe(401)
 })
 
-test('over TLS a plain cookie, which a subdomain could have set, signs nobody in', async () => {
+test('over TLS a plain cookie, which a subdomain could have set, signs nobody in (S-07)', async () => {
   const plain = cookieOf(await signIn({ ...own, origin: `http://${host}` }))
   expect(plain).toMatch(/^indelible=/)
   const read = async (headers: Headers) => (await ask('GET', '/v1/session', plain, headers)).status
@@ -165,16 +165,19 @@ test.each<[string, Headers]>([
   ['nowhere', { 'sec-fetch-site': undefined, origin: undefined }],
   ['our origin, by a form', { 'indelible-console': undefined }],
   ['our origin, with another value', { 'indelible-console': '0' }],
-])('what changes something is refused from %s, signed in or signing in', async (_, headers) => {
-  const cookie = cookieOf(await signIn())
-  for (const path of ['/v1/logout', '/v1/tokens', '/v1/users']) {
-    const { status, body } = await ask('POST', path, cookie, headers)
-    expect([path, status, body.code]).toEqual([path, 403, 'forgery-suspected'])
-  }
-  expect((await ask('DELETE', '/v1/users/ada', cookie, headers)).status).toBe(403)
-  expect((await signIn({ ...own, ...headers })).body.code).toBe('forgery-suspected')
-  expect((await ask('GET', '/v1/session', cookie)).status).toBe(200)
-})
+])(
+  'what changes something is refused from %s, signed in or signing in (S-05)',
+  async (_, headers) => {
+    const cookie = cookieOf(await signIn())
+    for (const path of ['/v1/logout', '/v1/tokens', '/v1/users']) {
+      const { status, body } = await ask('POST', path, cookie, headers)
+      expect([path, status, body.code]).toEqual([path, 403, 'forgery-suspected'])
+    }
+    expect((await ask('DELETE', '/v1/users/ada', cookie, headers)).status).toBe(403)
+    expect((await signIn({ ...own, ...headers })).body.code).toBe('forgery-suspected')
+    expect((await ask('GET', '/v1/session', cookie)).status).toBe(200)
+  },
+)
 
 test('an older browser is believed by its Origin, whatever the case and port of the host', async () => {
   const headers = {
@@ -187,7 +190,7 @@ test('an older browser is believed by its Origin, whatever the case and port of 
   expect((await ask('POST', '/v1/logout', cookieOf(answer), headers)).status).toBe(204)
 })
 
-test('a read by cookie is answered to our own pages and to a typed address, to no other site', async () => {
+test('a read by cookie is answered to our own pages and to a typed address, to no other site (S-05)', async () => {
   const cookie = cookieOf(await signIn())
   const read = async (site: string | undefined) =>
     (await ask('GET', '/v1/session', cookie, { 'sec-fetch-site': site })).status

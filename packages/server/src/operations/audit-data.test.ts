@@ -90,7 +90,7 @@ test('an untouched folder passes, and the audit says which logs it holds and how
   expect(seen.at(-1)).toEqual({ done: report.entries, total: report.entries })
 })
 
-test('a changed byte of a kept event is found at its index, as a change of the entry', async () => {
+test('a changed byte of a kept event is found at its index, as a change of the entry (R-05)', async () => {
   const findings = await findingsAfter(
     sql(`UPDATE entry SET data = replace(data, '41', '42') WHERE log = ${ofDefault} AND idx = 41`),
   )
@@ -128,7 +128,7 @@ test('a changed event with everything recomputed but the signature contradicts c
   ])
 })
 
-test('a deleted row is named', async () => {
+test('a deleted row is named (R-05)', async () => {
   const findings = await findingsAfter(
     sql(`DELETE FROM entry WHERE log = ${ofDefault} AND idx = 100`),
   )
@@ -137,7 +137,7 @@ test('a deleted row is named', async () => {
   ])
 })
 
-test('two entries that changed places are named', async () => {
+test('two entries that changed places are named (R-05)', async () => {
   const findings = await findingsAfter(
     sql(`
       UPDATE entry SET idx = -1 WHERE log = ${ofDefault} AND idx = 20;
@@ -165,7 +165,7 @@ test('two entries whose contents changed places are named by their ids', async (
   expect(broken).toEqual([20, 30])
 })
 
-test('another tenant’s entry in the place of one is named', async () => {
+test('another tenant’s entry in the place of one is named (R-08)', async () => {
   const columns = 'core, data, actor, hash, secret'
   const findings = await findingsAfter(
     sql(`UPDATE entry SET (${columns}) =
@@ -177,7 +177,7 @@ test('another tenant’s entry in the place of one is named', async () => {
   )
 })
 
-test('last entries cut off, with the head made to fit, contradict checkpoint and guard', async () => {
+test('last entries cut off, with the head made to fit, contradict checkpoint and guard (R-05)', async () => {
   const findings = await findingsAfter(async (folder) => {
     sql(`
       DELETE FROM entry_id WHERE log = ${ofDefault} AND seq IN
@@ -191,7 +191,7 @@ test('last entries cut off, with the head made to fit, contradict checkpoint and
   ])
 })
 
-test('entries beyond the head, and rows of no log, are named', async () => {
+test('entries beyond the head, and rows of no log, are named (R-05)', async () => {
   const findings = await findingsAfter(
     sql(`
       UPDATE entry SET idx = 700 WHERE log = ${ofAcme} AND idx = 299;
@@ -203,7 +203,7 @@ test('entries beyond the head, and rows of no log, are named', async () => {
   expect(findings.map(({ code }) => code)).toContain('rows-stray')
 })
 
-test('files rolled back to an earlier copy are found by the guard, with both sizes', async () => {
+test('files rolled back to an earlier copy are found by the guard, with both sizes (R-05)', async () => {
   const findings = await findingsAfter(async (folder) => {
     tamper(folder, "UPDATE guard SET size = 700 WHERE tenant = 'default'", 'guard.db')
   })

@@ -31,7 +31,7 @@ test('a cursor gives its position back, after a restart and an hour later too', 
   expect(createCursors({ key }).open(cursor, later)).toEqual(position)
 })
 
-test('a cursor is refused with another filter, order, grant or instance', () => {
+test('a cursor is refused with another filter, order, grant or instance (T-06)', () => {
   const cursor = cursors.seal(position, binding)
   const others: CursorBinding[] = [
     { ...binding, tenants: ['acme'] },
@@ -47,7 +47,7 @@ test('a cursor is refused with another filter, order, grant or instance', () => 
   expect(isRefused(() => foreign.open(cursor, binding))).toBe(true)
 })
 
-test('a made-up, cut, prolonged or altered cursor is refused', () => {
+test('a made-up, cut, prolonged or altered cursor is refused (T-06)', () => {
   const cursor = cursors.seal(position, binding)
   for (const made of [
     '',

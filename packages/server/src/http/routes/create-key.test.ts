@@ -63,7 +63,7 @@ test('names need not be unique; ids are', async () => {
   expect(await list()).toHaveLength(2)
 })
 
-test('P-02: nobody makes a key that reaches further than their own', async () => {
+test('nobody makes a key that reaches further than their own (P-02)', async () => {
   const { key } = (await make({ name: 'a', scopes: ['read', 'admin'], tenants: ['acme'] })).body
   expect((await make({ ...good, scopes: ['read'] }, key)).status).toBe(201)
   for (const grant of [
@@ -113,7 +113,7 @@ test('every act is recorded with who, what and to what end', async () => {
   expect(access.records('key.created')[0]?.context).toHaveProperty('request')
 })
 
-test('P-09: where the record cannot be written, the act does not happen', async () => {
+test('where the record cannot be written, the act does not happen (P-09)', async () => {
   const { id, key } = (await make(good)).body
   access.failing.ledger = true
   expect((await make(good)).status).toBe(500)

@@ -77,7 +77,7 @@ test('it lives as long as was asked for, a day at most, and not past its issuer'
   expect((await whoami(token)).status).toBe(401)
 })
 
-test('T-12: nobody makes one for a tenant they do not read', async () => {
+test('nobody makes one for a tenant they do not read (T-12)', async () => {
   expect((await makeToken({ tenant: 'gamma' })).status).toBe(403)
   expect((await makeToken({ tenant: '_system' })).status).toBe(403)
   expect((await makeToken({ tenant: '*' })).status).toBe(422)
@@ -86,7 +86,7 @@ test('T-12: nobody makes one for a tenant they do not read', async () => {
   expect((await makeToken({ tenant: 'acme' }, writer.key)).status).toBe(403)
 })
 
-test('T-12: a viewer token makes no tokens, keys or users, and lists none', async () => {
+test('a viewer token makes no tokens, keys or users, and lists none (T-12)', async () => {
   const { token } = (await makeToken({ tenant: 'acme' }, rootKey)).body
   expect((await makeToken({ tenant: 'acme' }, token)).status).toBe(403)
   const key = { name: 'k', scopes: ['read'], tenants: ['acme'] }
@@ -97,7 +97,7 @@ test('T-12: a viewer token makes no tokens, keys or users, and lists none', asyn
   expect((await access.ask('POST', '/v1/logout', { as: token })).status).toBe(422)
 })
 
-test('T-12: claims cannot be widened, nor what is not covered be signed for', async () => {
+test('claims cannot be widened, nor what is not covered be signed for (T-12)', async () => {
   const { token } = (await makeToken({ tenant: 'acme', filter: 'actor:u_1' })).body
   const [header = '', payload = '', signature = ''] = token.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())

@@ -67,7 +67,7 @@ test('what is not a user’s description is refused by pointer', async () => {
   }
 })
 
-test('M-03, P-02: no user raises their own role or reach', async () => {
+test('no user raises their own role or reach (M-03, P-02)', async () => {
   await make('admin', 'admin', ['*'])
   await make('ada', 'admin', ['acme'])
   await make('bob', 'auditor', ['acme'])
@@ -100,7 +100,7 @@ test('who reaches further is neither seen nor changed: no password reset upwards
   }
 })
 
-test('P-02: the last administrator of everything is not removed, disabled, demoted or narrowed', async () => {
+test('the last administrator of everything is not removed, disabled, demoted or narrowed (P-02)', async () => {
   await make('admin', 'admin', ['*'])
   await make('ada', 'admin', ['acme'])
   for (const body of [{ disabled: true }, { role: 'auditor' }, { tenants: ['acme'] }]) {
@@ -112,7 +112,7 @@ test('P-02: the last administrator of everything is not removed, disabled, demot
   expect((await drop('second')).body.code).toBe('resource-conflict')
 })
 
-test('P-02: of two last administrators removed at the same time one stays', async () => {
+test('of two last administrators removed at the same time one stays (P-02)', async () => {
   await make('one', 'admin', ['*'])
   await make('two', 'admin', ['*'])
   const principal = { kind: 'root', id: 'root', name: 'root', scopes, tenants: ['*'] } as const

@@ -32,7 +32,7 @@ test('a log-in gives a session with the user’s grant, for its hours', async ()
   expect(await whoami(body.token)).toBe(401)
 })
 
-test('A-17: an unknown user, a wrong password and a disabled user get one and the same answer', async () => {
+test('an unknown user, a wrong password and a disabled user get one and the same answer (A-17)', async () => {
   const body = { username: 'bob', role: 'writer', tenants: ['acme'], password }
   await access.ask('POST', '/v1/users', { as: rootKey, body })
   await access.ask('PATCH', '/v1/users/bob', { as: rootKey, body: { disabled: true } })
@@ -50,14 +50,14 @@ test('A-17: an unknown user, a wrong password and a disabled user get one and th
   }
 })
 
-test('A-25: NUL is refused before anybody is looked up, whoever is named', async () => {
+test('NUL is refused before anybody is looked up, whoever is named (A-25)', async () => {
   for (const answer of [await logIn('ada\0'), await logIn('nobody', `${password}\0`)]) {
     expect(answer.status).toBe(400)
     expect(answer.body.code).toBe('json-malformed')
   }
 })
 
-test('A-20, A-25: an overlong password, or one that is no text, is refused before any hashing', async () => {
+test('an overlong password, or one that is no text, is refused before any hashing (A-20, A-25)', async () => {
   expect((await logIn('ada', 'x'.repeat(1024 * 1024))).status).toBe(413)
   for (const secret of [
     'x'.repeat(limits.passwordBytesMax + 1),
@@ -74,14 +74,14 @@ test('A-20, A-25: an overlong password, or one that is no text, is refused befor
   expect((await logIn({ $gt: '' })).status).toBe(422)
 })
 
-test('A-20: a flood of log-ins is bounded: each is decided, limited or pushed back', async () => {
+test('a flood of log-ins is bounded: each is decided, limited or pushed back (A-20)', async () => {
   const flood = Array.from({ length: 200 }, (_, n) => logIn(`user${n}`, 'wrong', `198.51.100.${n}`))
   const statuses = new Set((await Promise.all(flood)).map(({ status }) => status))
   expect(statuses).toEqual(new Set([401, 503]))
   expect((await logIn('ada')).status).toBe(200)
 })
 
-test('A-19: too many failures of one user are answered 429 with Retry-After, known or not', async () => {
+test('too many failures of one user are answered 429 with Retry-After, known or not (A-19)', async () => {
   for (const username of ['ada', 'nobody']) {
     for (let n = 0; n < limits.loginFailuresMax; n++) {
       expect((await logIn(username, 'wrong', `203.0.113.${n}`)).status).toBe(401)
@@ -93,7 +93,7 @@ test('A-19: too many failures of one user are answered 429 with Retry-After, kno
   }
 })
 
-test('A-19: who is logged in already is not locked out by strangers', async () => {
+test('who is logged in already is not locked out by strangers (A-19)', async () => {
   await logIn('ada', password, '192.0.2.1')
   for (let n = 0; n <= limits.loginFailuresMax; n++) await logIn('ada', 'wrong', `203.0.113.${n}`)
   expect((await logIn('ada', password, '203.0.113.99')).status).toBe(429)
@@ -154,7 +154,7 @@ test('a session outlives a restart, and a log-out too', async () => {
   expect(await whoami(ended)).toBe(401)
 })
 
-test('S-03: all sessions die with the password, with being disabled, and with removal for good', async () => {
+test('all sessions die with the password, with being disabled, and with removal for good (S-03)', async () => {
   const open = async (secret = password) => {
     const { status, body } = await logIn('ada', secret)
     expect(status).toBe(200)
@@ -180,7 +180,7 @@ test('S-03: all sessions die with the password, with being disabled, and with re
   expect(await whoami(third)).toBe(401)
 })
 
-test('S-03: ended sessions are forgotten, and a record that came back would open nothing', async () => {
+test('ended sessions are forgotten, and a record that came back would open nothing (S-03)', async () => {
   const { directory } = access.administration
   const { token } = (await logIn('ada')).body
   const [session] = directory.sessions()
@@ -217,7 +217,7 @@ test('sessions that are over, or too many, leave nothing behind', async () => {
   expect(await whoami(body.token)).toBe(200)
 })
 
-test('P-09: where the record cannot be written, nobody gets in', async () => {
+test('where the record cannot be written, nobody gets in (P-09)', async () => {
   access.failing.ledger = true
   expect((await logIn('ada')).status).toBe(500)
   access.failing.ledger = false
