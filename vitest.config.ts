@@ -43,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
-          include: ['{packages,examples,load,test,scripts}/**/*.test.ts'],
+          include: ['{packages,examples,load,prove,test,scripts}/**/*.test.ts'],
         },
       },
       {

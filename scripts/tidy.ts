@@ -108,6 +108,8 @@ export const rules: Rules = {
     'bench/bare-fastify.ts',
     'bench/middleware-app.ts',
     'bench/our-server.ts',
+    'prove/harness/plant.ts',
+    'prove/harness/stage-process.ts',
   ],
   /** Examples in documents. */
   notFiles: ['name.test.ts', 'docs/guide', 'docs/postman.json'],

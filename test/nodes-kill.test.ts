@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { auditData } from '@indelible/server'
 import { createRandom, readSeed, startPostgres, type TestPostgres } from '@indelible/testkit'
 import { expect, test } from 'vitest'
-import { createWitness } from './kill/checkpoints.ts'
-import { createClients } from './kill/clients.ts'
-import { type Cluster, startCluster } from './kill/cluster.ts'
-import { compareWithAcknowledged } from './kill/compare.ts'
+import { createClients } from '../prove/clients/clients.ts'
+import { compareWithAcknowledged } from '../prove/clients/compare.ts'
+import { createWitness } from '../prove/clients/witness.ts'
+import { type Cluster, startCluster } from '../prove/nodes/cluster.ts'
 
 const rounds = 50
 const nodeCount = 3
@@ -46,7 +46,7 @@ test('three nodes on one PostgreSQL lose and double nothing while nodes and data
   }
   while (clients.figures().pending > 0) await clients.settle(cluster).catch(() => setTimeout(100))
   expect(clients.faults).toEqual([])
-  await compareWithAcknowledged(cluster, clients.acknowledged)
+  expect(await compareWithAcknowledged(cluster, clients.acknowledged)).toEqual([])
   for (const witness of witnesses) await observe(witness, cluster)
   const { store, seedFile } = cluster
   expect((await auditData({ store, seedFile })).findings).toEqual([])

@@ -10,7 +10,7 @@ import {
   type TestPostgres,
 } from '@indelible/testkit'
 import { expect, test } from 'vitest'
-import { type Cluster, startCluster } from './kill/cluster.ts'
+import { type Cluster, startCluster } from '../prove/nodes/cluster.ts'
 import { expectKeptOnce } from './queues/kept-once.ts'
 import { createPublisher } from './queues/publisher.ts'
 import { connectRabbitmq } from './queues/rabbitmq-client.ts'

@@ -7,7 +7,7 @@ import { auditData, type Config } from '@indelible/server'
 import { createTemporaryFolder, startPostgres, startTestServer } from '@indelible/testkit'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { compareWithAcknowledged } from './kill/compare.ts'
+import { compareWithAcknowledged } from '../prove/clients/compare.ts'
 import type { Remembered } from './upgrade/fill.ts'
 
 /** Stores that the version of commit 14a9dce filled, and that a kill ended. */
@@ -32,7 +32,8 @@ async function expectGoesOn(
   const { ask, post } = server
   const { heads, logs, receipts, keys, auditor, schema, rule, searches } = remembered
   // 1 Everything that was acknowledged, where it was acknowledged.
-  await compareWithAcknowledged(server, new Map(heads.map((head) => [nameOf(head), head])))
+  const kept = new Map(heads.map((head) => [nameOf(head), head]))
+  expect(await compareWithAcknowledged(server, kept)).toEqual([])
   for (const { tenant, ...log } of logs) {
     expect((await ask(`/v1/logs/${tenant}`)).json).toMatchObject(log)
   }

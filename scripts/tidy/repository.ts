@@ -44,7 +44,7 @@ export function openRepository(
 
 /** Tests, what only tests stand on, and what starts an example: nothing that ships. */
 export const isTest = (path: string): boolean =>
-  /\.test\.tsx?$|(^|\/)(test|testing|testkit|bench|load)\/|^examples\/start\//.test(path)
+  /\.test\.tsx?$|(^|\/)(test|testing|testkit|bench|load|prove)\/|^examples\/start\//.test(path)
 
 /** `packages/server/src/x.ts` → `server`; undefined outside packages/. */
 export const packageOf = (path: string): string | undefined =>

@@ -1,0 +1,55 @@
+// One run of one stage, as a process of its own: what it leaks or crashes ends with it.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRandom } from '@indelible/testkit'
+import { mutants, stages } from '../stages.ts'
+import { preparePlanting } from './planting.ts'
+import type { StageMessage, StageOrder } from './run-stage.ts'
+import type { Findings, StageContext } from './stage.ts'
+
+/** Where the stages' data lies: a real disk, for that is what is tried. */
+const folderOf = (name: string): string =>
+  mkdtempSync(join(process.env.PROVE_FOLDER ?? tmpdir(), `indelible-prove-${name}-`))
+
+async function runStage({ name, tier, seed, mutant: planted }: StageOrder): Promise<Findings> {
+  const stage = stages.find((one) => one.name === name)
+  if (stage === undefined) throw new Error(`There is no stage "${name}".`)
+  const mutant = mutants.find((one) => one.name === planted)
+  const folder = folderOf(name)
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  const context: StageContext = {
+    tier,
+    random: createRandom(seed),
+    folder: data,
+    environment:
+      mutant === undefined
+        ? {}
+        : {
+            ...preparePlanting({ edits: mutant.edits, path: join(folder, 'edits.json') }),
+            ...mutant.environment,
+          },
+    isMutated: mutant !== undefined,
+    progress: (done, of) => send({ kind: 'progress', done, of }),
+  }
+  try {
+    return await stage.run(context)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const send = (message: StageMessage): void => void process.send?.(message)
+
+// The harness is gone: so is whoever would read what this stage finds.
+process.on('disconnect', () => process.exit(1))
+process.once('message', async (order: StageOrder) => {
+  try {
+    send({ kind: 'found', findings: await runStage(order) })
+  } catch (error) {
+    send({ kind: 'broke', stack: error instanceof Error ? `${error.stack}` : String(error) })
+  }
+  process.exitCode = 0
+  process.disconnect?.()
+})
