@@ -135,7 +135,8 @@ async function sendAtRate(
   using _ = live.watch({ what: 'load', durationMs, run, latencies })
   const random = Math.random
   const schedule = createSchedule({ perSecond: perSecond / batch, durationMs, arrival, random })
-  return runOpenLoop({
+  // Awaited here: the watch ends with this block.
+  return await runOpenLoop({
     ...{ schedule, connections, submit: submit(signal), latencies, pacer, signal, durationMs },
     graceMs: options.giveUp,
   })

@@ -86,5 +86,6 @@ async function runInTurn<T extends object>(
   const { takeAuditTurn } = await import('../store/postgres/audit-turn.ts')
   await using database = await openDatabase(address, { name: 'indelible audit', connections: 1 })
   using turn = await takeAuditTurn(database.pool)
-  return turn === undefined ? {} : run()
+  // Awaited here: the turn ends with this block.
+  return turn === undefined ? {} : await run()
 }

@@ -155,6 +155,22 @@ describe('of a database', async () => {
     expect(await readLast()).toEqual((await one.ask('/v1/audits')).json.last)
   })
 
+  test('the turn is held for as long as the audit takes', async () => {
+    const store = await postgres.createDatabase()
+    await using node = await startNode(store)
+    await node.post('/v1/events', { action: 'a.b', actor: { id: 'u_1' } })
+    const stall = new pg.Client({ connectionString: store })
+    await stall.connect()
+    await stall.query('BEGIN; LOCK TABLE indelible.entry IN ACCESS EXCLUSIVE MODE')
+    const auditing = auditApart({ ...unheard, at: { store }, seedFile })
+    const countWaiting = async () =>
+      (await stall.query('SELECT FROM pg_locks WHERE NOT granted')).rowCount
+    await expect.poll(countWaiting).toBe(1)
+    expect(await auditApart({ ...unheard, at: { store }, seedFile })).toBeUndefined()
+    await stall.end()
+    expect((await auditing)?.findings).toEqual([])
+  })
+
   test('an entry that was changed there is found by the nodes themselves', async () => {
     const store = await postgres.createDatabase()
     await using node = await startNode(store)
