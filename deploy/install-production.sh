@@ -23,9 +23,10 @@ for manifest in package.json package-lock.json .npmrc packages/*/package.json ex
 done
 (cd "$app" && npm ci -w indelible --omit=dev --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error)
 rm -rf "$app/examples" "$app/package-lock.json" "$app/.npmrc"
-# What only people and compilers read: a third of them.
+# What only people and compilers read: a third of them. Licences must come along.
 find "$app/node_modules" -type f \
-  \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
+  \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) \
+  ! -iname 'licen[cs]e*' -delete
 
 # 2 What is ours: sources without their tests, the console and the documents as they were built.
 for package in "$app"/packages/*; do
@@ -43,16 +44,26 @@ cp scripts/node.mjs scripts/warm.ts "$app/scripts"
 cp deploy/healthcheck.mjs "$app/deploy"
 cp LICENSE "$app"
 
-# 3 Node, and the libraries that it and the native packages name.
+# 3 Node, and the libraries that it and the native packages name, which are Debian's; each with its licence.
 mkdir -p "$root/usr/local/bin" "$root/etc" "$root/tmp" "$root/data"
 cp "$node" "$root/usr/local/bin/node"
+cp "$(dirname "$node")/../LICENSE" "$root/usr/local"
+libraries=$(mktemp)
 {
   ldd "$node"
   find "$app/node_modules" -name '*.node' -exec ldd {} +
 } | grep -o '/[^ :]*\.so[^ :]*' | grep -v "^$root" | sort -u | while read -r library; do
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
+  # Its folder may be known by another name: /lib is a link to /usr/lib.
+  package=$(dpkg-query --search "*/$(basename "$(dirname "$library")")/$(basename "$library")" | cut -d: -f1 | head -n 1)
+  dpkg-query --show --showformat '${Package} ${Version}\n' "$package" >>"$libraries"
+  mkdir -p "$root/usr/share/doc/$package"
+  cp -L "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package"
 done
+# All of it, as a list (CycloneDX).
+"$node" scripts/sbom.ts "$app" "$libraries" >"$app/sbom.cdx.json"
+rm "$libraries"
 
 # 4 A user who owns nothing but the data folder.
 echo "indelible:x:$user:$user::/data:/sbin/nologin" >"$root/etc/passwd"

@@ -112,7 +112,7 @@ export const rules: Rules = {
     'prove/harness/stage-process.ts',
   ],
   /** Examples in documents. */
-  notFiles: ['name.test.ts', 'docs/guide', 'docs/postman.json'],
+  notFiles: ['name.test.ts', 'docs/guide', 'docs/guide/licences.json', 'docs/postman.json'],
   usedWithoutImport: {
     '@biomejs/biome': 'npm run lint',
     '@types/node': 'tsconfig.json',

@@ -59,6 +59,31 @@ describe.skipIf(disk === undefined)('the file system of the image', () => {
     expect(files.filter((file) => foreign.test(file))).toEqual([])
   })
 
+  test('its list of parts names every package and library in it, and the licence of each comes along', () => {
+    const list = readFileSync(join(root, 'app/sbom.cdx.json'), 'utf8')
+    const { components }: { components: { name: string; purl?: string }[] } = JSON.parse(list)
+    const manifest =
+      /^\/app\/(?:node_modules\/.+|)node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/
+    const installed = files.flatMap((file) => manifest.exec(file)?.[1] ?? [])
+    expect(installed.length).toBeGreaterThan(90)
+    const named = components.map(({ name }) => name)
+    expect(installed.filter((name) => !named.includes(name))).toEqual([])
+    expect(named).toEqual(
+      expect.arrayContaining(['node', 'libc6', 'libstdc++6', 'react', 'vitepress']),
+    )
+
+    const licences = files.filter((file) => /\/(?:licen[cs]e[^/]*|copyright)$/i.test(file))
+    expect(licences).toEqual(expect.arrayContaining(['/app/LICENSE', '/usr/local/LICENSE']))
+    expect(licences).toContain('/usr/share/doc/libc6/copyright')
+    const others = installed.filter((name) => !name.includes('indelible'))
+    const without = others.filter((name) => !licences.some((file) => file.includes(`/${name}/`)))
+    // Published without one; package.json has its name.
+    expect(without.sort()).toEqual([
+      ...['@bufbuild/protobuf', '@node-rs/argon2-linux-x64-gnu', 'abstract-logging'],
+      ...['pg-types', 'pgpass'],
+    ])
+  })
+
   test('the service runs in it as nobody in particular, and writes to its data folder alone', async () => {
     await using service = await start()
     const { ask, post } = createRequests(service.url)

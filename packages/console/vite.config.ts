@@ -12,6 +12,7 @@ export default defineConfig({
   // No data: URLs for scripts or styles, and nothing in the page that the policy would refuse.
   build: {
     assetsInlineLimit: 0,
+    license: { fileName: 'licences.json' },
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: {

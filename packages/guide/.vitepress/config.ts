@@ -27,7 +27,10 @@ export default defineConfig({
   rewrites: (path) => pageOf(path) ?? path,
   cacheDir: join(import.meta.dirname, '../.vite'),
   markdown: createMarkdown(root),
-  vite: { publicDir: join(root, 'packages/console/public') },
+  vite: {
+    publicDir: join(root, 'packages/console/public'),
+    build: { license: { fileName: 'licences.json' } },
+  },
   transformPageData: ({ relativePath }) =>
     relativePath === 'index.md' ? { title: 'Documents', frontmatter: home } : undefined,
   themeConfig: {

@@ -25,6 +25,7 @@ function build(): void {
   for (const [name, content] of Object.entries({
     'index.html': '<!doctype html><title>Indelible</title>',
     'favicon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    'licences.json': '[]',
     'assets/main-a1b2c3d4.js': 'console.log(1)',
     'assets/main-a1b2c3d4.js.br': 'brotli',
     'assets/main-a1b2c3d4.js.gz': 'gzip',

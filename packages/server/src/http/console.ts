@@ -10,8 +10,8 @@ const headers = {
   'cross-origin-resource-policy': 'same-origin',
 } as const
 
-/** `favicon.svg` and its like, which lie beside the page; every other path is one of the page's own. */
-const fileBeside = /^[\w-]+\.(?:svg|png|ico|txt|webmanifest)$/
+/** `favicon.svg`, `licences.json` and their like, which lie beside the page; every other path is one of the page's own. */
+const fileBeside = /^[\w-]+\.(?:svg|png|ico|json|txt|webmanifest)$/
 
 /**
  * The console at `/console`: one page that answers for every path below, and its assets; `/` leads
