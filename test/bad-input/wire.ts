@@ -25,6 +25,14 @@ export function listWireCases(key: string): readonly WireCase[] {
     broken('two Host headers', `${start}Host: a\r\nHost: b\r\n${usual}${sized}\r\n${event}`),
     broken('the same Host twice', `${start}Host: a\r\nHost: a\r\n${usual}${sized}\r\n${event}`),
     broken('no Host header', `${start}${usual}${sized}\r\n${event}`),
+    broken(
+      'a target that names another host (D-04)',
+      `GET http://b/healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    ),
+    broken(
+      'a target of another scheme',
+      `GET file:///healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    ),
     broken('no HTTP version', 'GET /healthz\r\n\r\n'),
     broken('HTTP/2 in clear text', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
     broken('a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'),
@@ -93,8 +101,9 @@ export function listWireCases(key: string): readonly WireCase[] {
       code: 'headers-too-large',
     },
     {
-      name: '3,000 headers',
-      bytes: post(`${'X: 1\r\n'.repeat(3_000)}${sized}`, event),
+      // Node counts names and values alone against the size, and no more than 2,000 of them.
+      name: '2,100 headers, a second Host behind them',
+      bytes: post(`${'X:\r\n'.repeat(2_100)}Host: b\r\n${sized}`, event),
       code: 'headers-too-large',
     },
     {

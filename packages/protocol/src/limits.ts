@@ -9,6 +9,18 @@ export const eventBytesMax = 256 * 1024
 export const bodyBytesMax = 16 * 1024 * 1024
 /** URL and headers of one request: room for a token, a cursor and a long query. */
 export const headerBytesMax = 16 * 1024
+/** Connections to one service: its streams, and more than as many that come and go. */
+export const connectionsMax = 5_000
+/** Requests of one; its client then comes again, to a certificate renewed since, or another node. */
+export const requestsPerConnectionMax = 10_000
+/** URL and headers of a request: whoever sends them by the byte holds a connection so long. */
+export const headersMsMax = 15_000
+/** A whole request: the largest body at 280 kB a second. */
+export const requestMsMax = 60_000
+/** Between two requests of a connection: longer than balancers keep theirs, mostly 60 s. */
+export const idleMsMax = 72_000
+/** Without a byte either way: the reader of an answer has gone, or wants us to hold it. */
+export const stalledMsMax = 120_000
 /** Events of one request: one transaction must stay short. */
 export const batchEventsMax = 10_000
 /** Nesting of an event, the event itself being depth 1: every JSON tool downstream can follow. */

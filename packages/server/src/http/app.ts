@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  createServer,
-  type IncomingMessage,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import { limits, type Problem } from '@indelible/protocol'
 import fastify, {
@@ -17,7 +12,14 @@ import fastify, {
 } from 'fastify'
 import { Refusal } from '../base/refusal.ts'
 import { parseJson } from '../intake/json.ts'
+import { createAnswers } from './answers.ts'
 import type { Certificate } from './certificate.ts'
+import {
+  boundConnections,
+  type ConnectionBounds,
+  toServerOptions,
+  usualBounds,
+} from './connections.ts'
 import { fromFastify, refuseBadUrl, toRefusal } from './framework-faults.ts'
 import { refuseUnknownParameters } from './known-parameters.ts'
 import { describeRefusal } from './problems.ts'
@@ -44,16 +46,6 @@ declare module 'fastify' {
   }
 }
 
-/** Of the server below Fastify, which leaves its options to whoever makes it. */
-const serverOptions: ServerOptions = {
-  requestTimeout: 60_000,
-  headersTimeout: 15_000,
-  keepAliveTimeout: 72_000,
-  maxHeaderSize: limits.headerBytesMax,
-  // A missing Host is refused by assertWellFormed, which gives a reason.
-  requireHostHeader: false,
-}
-
 /** How often a service that stops looks for connections that have fallen idle. */
 const idleCheckMs = 50
 
@@ -68,15 +60,17 @@ export function createApp(options: {
   readonly certificate?: Pick<Certificate, 'createServer'>
   /** Addresses whose word on where a request came from is taken; none: nobody's. */
   readonly trustedProxies?: readonly string[]
+  /** Other than the usual: tests can't wait a minute. */
+  readonly bounds?: Partial<ConnectionBounds>
 }): App {
   const { logger, meter = noMeter, certificate, trustedProxies = [] } = options
+  const bounds = { ...usualBounds, ...options.bounds }
+  const create = certificate?.createServer ?? createServer
+  const answers = createAnswers({ requestsMax: bounds.requestsPerConnectionMax })
   const app: App = fastify({
     loggerInstance: logger,
     // Of each address it binds: `localhost` may be two.
-    serverFactory: (handler) =>
-      certificate === undefined
-        ? createServer(serverOptions, handler)
-        : certificate.createServer(serverOptions, handler),
+    serverFactory: (handler) => boundConnections(create(toServerOptions(bounds), handler), bounds),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
@@ -85,7 +79,8 @@ export function createApp(options: {
     genReqId: () => randomUUID(),
     // A handler must be able to see every parameter it is asked to honour (T-03: pollution).
     routerOptions: { maxParamLength: 512, querystringParser: parseQueryString },
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, meter),
+    clientErrorHandler: (error, socket) =>
+      answers.whenGiven(socket, () => answerClientError(error, socket, meter)),
     frameworkErrors: (error, _, reply) => {
       setSecurityHeaders(reply)
       answerRefusal(reply, fromFastify(error) ?? refuseBadUrl())
@@ -103,6 +98,7 @@ export function createApp(options: {
   app.addHook('onRequest', (request, reply, done) => {
     meterRequest(meter, request, reply)
     setSecurityHeaders(reply)
+    answers.expect(reply)
     assertWellFormed(request)
     done()
   })

@@ -17,7 +17,8 @@ export const securityHeaders = {
 
 /**
  * What Node's parser lets through and RFC 9112 does not: none or several Host fields (§3.2), a
- * transfer coding other than chunked (§6.1), and request lines without a version.
+ * transfer coding other than chunked (§6.1), request lines without a version, and targets that name
+ * another host than Host does (§3.2.2): between us and a proxy they would mean two things.
  * @throws Refusal `http-malformed`
  */
 export function assertWellFormed({ raw }: FastifyRequest): void {
@@ -30,11 +31,18 @@ export function assertWellFormed({ raw }: FastifyRequest): void {
   if (hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0')) {
     throw malformed(`A request has one Host header; this one has ${hosts}.`)
   }
+  const target = raw.url ?? ''
+  if (!target.startsWith('/') && target !== '*' && authorityOf(target) !== raw.headers.host) {
+    throw malformed('The target of a request is a path, or an address of the host in Host.')
+  }
   const coding = raw.headers['transfer-encoding']
   if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
     throw malformed('The only Transfer-Encoding accepted is chunked.')
   }
 }
+
+const authorityOf = (target: string): string | undefined =>
+  /^https?:\/\/([^/?#]+)/i.exec(target)?.[1]
 
 /**
  * `clientError` of Node's server: there is no request to answer, only a socket. What is written
