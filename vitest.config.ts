@@ -5,6 +5,11 @@ import { defineConfig } from 'vitest/config'
 const onEitherStore = [
   'action-schemas',
   'attacks',
+  'attacks-on-credentials',
+  'attacks-on-integrity',
+  'attacks-on-privileges',
+  'attacks-on-sessions',
+  'attacks-on-tenants',
   'bad-input',
   'cloudtrail',
   'contract',

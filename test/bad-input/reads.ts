@@ -179,19 +179,19 @@ const listCursors = ({ cursor, acmeKey }: Fixture): Case[] => {
   const flipped = Buffer.from(cursor, 'base64url')
   flipped[20] = (flipped[20] ?? 0) ^ 1
   return [
-    bad('made up', 'limit=1&cursor=abc'),
+    bad('made up (T-06)', 'limit=1&cursor=abc'),
     bad('that is empty', 'limit=1&cursor='),
-    bad('with a bit flipped', `limit=1&cursor=${flipped.toString('base64url')}`),
-    bad('cut short', `limit=1&cursor=${cursor.slice(0, -4)}`),
+    bad('with a bit flipped (T-06)', `limit=1&cursor=${flipped.toString('base64url')}`),
+    bad('cut short (T-06)', `limit=1&cursor=${cursor.slice(0, -4)}`),
     bad('with more behind it', `limit=1&cursor=${cursor}AAAA`),
     bad('padded', `limit=1&cursor=${cursor}%3D`),
     bad('of another tenant', `limit=1&tenant=acme&cursor=${cursor}`),
-    bad('of another tenant, with its key', `limit=1&cursor=${cursor}`, acmeKey),
+    bad('of another tenant, with its key (T-05)', `limit=1&cursor=${cursor}`, acmeKey),
     bad('of all tenants', `limit=1&tenant=*&cursor=${cursor}`),
-    bad('of another filter', `limit=1&action=a.b&cursor=${cursor}`),
+    bad('of another filter (T-06)', `limit=1&action=a.b&cursor=${cursor}`),
     bad('of another query', `limit=1&q=u&cursor=${cursor}`),
     bad('of other bounds', `limit=1&since=2020-01-01&cursor=${cursor}`),
-    bad('of another order', `limit=1&order=asc&cursor=${cursor}`),
+    bad('of another order (T-06)', `limit=1&order=asc&cursor=${cursor}`),
     bad('of 10,000 characters', `limit=1&cursor=${'A'.repeat(10_000)}`),
     query('a repeated cursor', `limit=1&cursor=${cursor}&cursor=${cursor}`),
   ]

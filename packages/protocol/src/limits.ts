@@ -92,6 +92,8 @@ export const valuesMax = 1_000
 export const histogramBucketsMax = 1_000
 /** Live streams of one service: each holds a socket and a cursor. */
 export const streamsMax = 2_000
+/** A download that was begun in time may take so much longer than its credential lasts. */
+export const downloadGraceMs = 60 * 60_000
 /** How long a receipt waits for a checkpoint that covers its entry. */
 export const receiptWaitMsMax = 2_000
 /** A log that grew gets a checkpoint at most this often. */

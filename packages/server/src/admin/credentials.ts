@@ -17,8 +17,11 @@ import type {
 /** A credential that was verified. */
 export interface Credential {
   readonly principal: Principal
-  /** The same credential's principal as of now; undefined once it is revoked or has expired. */
-  resolve(): Principal | undefined
+  /**
+   * The same credential's principal as of now; undefined once it is revoked or has expired.
+   * @param at Unix milliseconds; what has not expired by then counts, default: now
+   */
+  resolve(at?: number): Principal | undefined
   /** The API key's record, where it is one. */
   readonly key?: KeyRecord
 }
@@ -68,11 +71,11 @@ export function createCredentials(options: {
   const rootDigest = rootKey === undefined ? undefined : digestSecret(rootKey)
   const rootEpoch = rootKey === undefined ? undefined : tokens.fingerprint(`root key ${rootKey}`)
 
-  const isOver = (expires: number | undefined) => expires !== undefined && expires <= clock()
+  const isOver = (expires: number | undefined, at: number) => expires !== undefined && expires <= at
 
-  function resolveKey(id: string): Principal | undefined {
+  function resolveKey(id: string, at: number): Principal | undefined {
     const key = directory.key(id)
-    if (key === undefined || isOver(key.expires)) return undefined
+    if (key === undefined || isOver(key.expires, at)) return undefined
     const { name, scopes, tenants, expires } = key
     return { kind: 'key', id, name, scopes, tenants, ...(expires === undefined ? {} : { expires }) }
   }
@@ -91,18 +94,19 @@ export function createCredentials(options: {
 
   function resolveSession(
     claims: Pick<SessionClaims, 'sub' | 'epoch' | 'jti' | 'exp'>,
+    at: number,
   ): Principal | undefined {
     const session = directory.session(claims.jti)
     const expires = claims.exp * 1_000
-    if (session?.username !== claims.sub || isOver(expires)) return undefined
+    if (session?.username !== claims.sub || isOver(expires, at)) return undefined
     if (directory.user(claims.sub)?.epoch !== claims.epoch) return undefined
     const user = resolveUser(claims.sub)
     return user === undefined ? undefined : { ...user, expires, session: claims.jti }
   }
 
-  function resolveIssuer(issuer: Issuer, id: string): Principal | undefined {
+  function resolveIssuer(issuer: Issuer, id: string, at: number): Principal | undefined {
     if (issuer === 'root') return rootKey === undefined ? undefined : rootPrincipal
-    return issuer === 'key' ? resolveKey(id) : resolveUser(id)
+    return issuer === 'key' ? resolveKey(id, at) : resolveUser(id)
   }
 
   /** What a viewer token of this issuer must carry; another one, and its tokens are dead. */
@@ -112,11 +116,11 @@ export function createCredentials(options: {
     return issuer === 'key' ? directory.key(id)?.id : directory.user(id)?.epoch
   }
 
-  function resolveViewer(claims: ViewerClaims): Principal | undefined {
+  function resolveViewer(claims: ViewerClaims, at: number): Principal | undefined {
     const { issuer, sub, jti, scopes, filter } = claims
-    const maker = resolveIssuer(issuer, sub)
+    const maker = resolveIssuer(issuer, sub, at)
     const expires = Math.min(claims.exp * 1_000, maker?.expires ?? Number.POSITIVE_INFINITY)
-    if (maker === undefined || isOver(expires)) return undefined
+    if (maker === undefined || isOver(expires, at)) return undefined
     if (findEpoch(issuer, sub) !== claims.epoch) return undefined
     const tenants = [claims.tenant]
     if (!holds(maker, { scopes, tenants })) return undefined
@@ -124,30 +128,30 @@ export function createCredentials(options: {
     return { ...held, expires, ...(filter === undefined ? {} : { filter }) }
   }
 
-  function resolveAccess(claims: AccessClaims): Principal | undefined {
-    const maker = resolveAccessMaker(claims)
+  function resolveAccess(claims: AccessClaims, at: number): Principal | undefined {
+    const maker = resolveAccessMaker(claims, at)
     const expires = Math.min(claims.exp * 1_000, maker?.expires ?? Number.POSITIVE_INFINITY)
-    if (maker === undefined || isOver(expires)) return undefined
+    if (maker === undefined || isOver(expires, at)) return undefined
     const { jti: id, scopes } = claims
     const tenants = [claims.tenant]
     if (!holds(maker, { scopes, tenants })) return undefined
     return { kind: 'access', id, name: id, scopes, tenants, expires }
   }
 
-  function resolveAccessMaker(claims: AccessClaims): Principal | undefined {
+  function resolveAccessMaker(claims: AccessClaims, at: number): Principal | undefined {
     const { issuer, sub, epoch, session } = claims
     if (issuer === 'open') return openTokens ? openPrincipal : undefined
     if (findEpoch(issuer, sub) !== epoch) return undefined
-    if (session === undefined) return resolveIssuer(issuer, sub)
+    if (session === undefined) return resolveIssuer(issuer, sub, at)
     const expires = directory.session(session)?.expires
     return expires === undefined
       ? undefined
-      : resolveSession({ sub, epoch, jti: session, exp: expires / 1_000 })
+      : resolveSession({ sub, epoch, jti: session, exp: expires / 1_000 }, at)
   }
 
-  function resolveClaims(claims: Claims): Principal | undefined {
-    if (claims.kind === 'session') return resolveSession(claims)
-    return claims.kind === 'viewer' ? resolveViewer(claims) : resolveAccess(claims)
+  function resolveClaims(claims: Claims, at: number): Principal | undefined {
+    if (claims.kind === 'session') return resolveSession(claims, at)
+    return claims.kind === 'viewer' ? resolveViewer(claims, at) : resolveAccess(claims, at)
   }
 
   function verifyKey(presented: string): Credential | undefined {
@@ -156,16 +160,18 @@ export function createCredentials(options: {
     const key = directory.key(parsed.id)
     const kept = key === undefined ? noDigest : Buffer.from(key.hash, 'hex')
     const fits = timingSafeEqual(kept, digestSecret(parsed.secret))
-    const principal = resolveKey(parsed.id)
+    const resolve = (at = clock()) => resolveKey(parsed.id, at)
+    const principal = resolve()
     if (!fits || key === undefined || principal === undefined) return undefined
-    return { principal, key, resolve: () => resolveKey(parsed.id) }
+    return { principal, key, resolve }
   }
 
   async function verifyToken(presented: string): Promise<Credential | undefined> {
     const found = await tokens.verify(presented)
     if (found === undefined) return undefined
     const { claims, generation } = found
-    const resolve = () => (tokens.isAccepted(generation) ? resolveClaims(claims) : undefined)
+    const resolve = (at = clock()) =>
+      tokens.isAccepted(generation) ? resolveClaims(claims, at) : undefined
     const principal = resolve()
     return principal === undefined ? undefined : { principal, resolve }
   }

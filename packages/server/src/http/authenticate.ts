@@ -47,8 +47,11 @@ export interface Authenticator {
    * a request (a live stream) then asks `isLive`. @returns a function that ends it
    */
   onRevoked(listener: () => void): () => void
-  /** False once the principal's credential was revoked, has expired, or has another grant. */
-  isLive(principal: Principal): boolean
+  /**
+   * False once the principal's credential was revoked, has another grant, or has expired.
+   * @param at Unix milliseconds: what had not expired by then counts. Default: now
+   */
+  isLive(principal: Principal, at?: number): boolean
 }
 
 interface Held extends Credential {
@@ -161,8 +164,8 @@ export function createAuthenticator(options: {
     hookFor: (forms) =>
       createHook((request) => verifyHeader(`Bearer ${readPresented(request, forms)}`)),
     onRevoked: (listener) => directory.onChange(listener),
-    isLive(principal) {
-      const now = origins.get(principal)?.resolve()
+    isLive(principal, at = clock()) {
+      const now = origins.get(principal)?.resolve(at)
       return now !== undefined && isSameGrant(now, principal)
     },
   }

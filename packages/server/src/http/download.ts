@@ -1,22 +1,40 @@
 import { Readable } from 'node:stream'
+import { limits } from '@indelible/protocol'
 import type { FastifyReply } from 'fastify'
 import { type Clock, formatTime } from '../base/clock.ts'
+import { type Authenticator, principalOf } from './authenticate.ts'
+import { endWithCredential } from './end-with-credential.ts'
 
 const mediaTypes = {
   ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
 } as const
 
-/** Answers with a file of any size, written while it is sent: `<name>-<now>.<ending>`. */
+/**
+ * Answers with a file of any size, written while it is sent: `<name>-<now>.<ending>`. One whose
+ * credential is revoked breaks off, which no client takes for whole; one that was begun in time may
+ * take longer than a link to it lasts.
+ */
 export function sendDownload(
   reply: FastifyReply,
   pages: AsyncIterable<string>,
-  file: { readonly name: string; readonly ending: keyof typeof mediaTypes; readonly clock: Clock },
+  file: {
+    readonly name: string
+    readonly ending: keyof typeof mediaTypes
+    readonly clock: Clock
+    readonly authenticator: Pick<Authenticator, 'isLive' | 'onRevoked'>
+  },
 ) {
-  const { name, ending, clock } = file
+  const { name, ending, clock, authenticator } = file
   const stamp = formatTime(clock()).replaceAll(':', '')
+  const content = Readable.from(pages, { objectMode: false, highWaterMark: 256 * 1024 })
+  const stop = endWithCredential(principalOf(reply.request), {
+    ...{ authenticator, clock, graceMs: limits.downloadGraceMs },
+    end: () => content.destroy(new Error('the credential of a download has ended')),
+  })
+  content.on('close', stop)
   return reply
     .header('content-type', mediaTypes[ending])
     .header('content-disposition', `attachment; filename="${name}-${stamp}.${ending}"`)
-    .send(Readable.from(pages, { objectMode: false, highWaterMark: 256 * 1024 }))
+    .send(content)
 }

@@ -64,7 +64,7 @@ export function registerExportEvents(app: App, parts: ReadParts): void {
     const checkpoints = proof === undefined ? [] : [proof.checkpoint]
     const pages = readPages({ ...filters, order, format, checkpoints }, first, parts)
     const ending = format === 'csv' ? 'csv' : 'ndjson'
-    return sendDownload(reply, pages, { name: 'indelible', ending, clock: parts.clock })
+    return sendDownload(reply, pages, { ...parts, name: 'indelible', ending })
   })
 }
 

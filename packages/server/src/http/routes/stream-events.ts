@@ -10,6 +10,7 @@ import { type FollowedBatch, followLog } from '../../stream/follow.ts'
 import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
+import { endWithCredential } from '../end-with-credential.ts'
 import type { ReadParts } from '../read-parts.ts'
 import { FilterParameters, openQuery, readFilters, readParameters } from '../read-request.ts'
 
@@ -102,25 +103,11 @@ async function readStart(
 }
 
 /** Ends the stream when the client goes, the service closes, or the credential ends. */
-function endWith(reply: FastifyReply, principal: Principal, { authenticator, clock }: ReadParts) {
+function endWith(reply: FastifyReply, principal: Principal, parts: ReadParts) {
   const controller = new AbortController()
   const abort = () => controller.abort()
   reply.raw.on('close', abort)
-  const unlisten = authenticator.onRevoked(() => {
-    if (!authenticator.isLive(principal)) abort()
-  })
-  // Revoked between its check and the line above.
-  if (!authenticator.isLive(principal)) abort()
-  const { expires } = principal
-  const msLeft = expires === undefined ? undefined : Math.max(0, expires - clock())
-  // setTimeout counts to 2^31 - 1 ms; a longer-lived credential is asked again then.
-  const timer =
-    msLeft === undefined ? undefined : setTimeout(abort, Math.min(msLeft, 2_147_483_647))
-  const end = () => {
-    unlisten()
-    clearTimeout(timer)
-  }
-  return { controller, end }
+  return { controller, end: endWithCredential(principal, { ...parts, graceMs: 0, end: abort }) }
 }
 
 async function send(

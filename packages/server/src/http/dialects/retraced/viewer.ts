@@ -83,7 +83,7 @@ function registerExports(base: string, dialect: DialectScope, parts: DialectPart
       tenants: [found.tenant],
       query: asked,
     })
-    const file = { name: 'audit-log', ending: 'csv', clock: parts.clock } as const
+    const file = { ...parts, name: 'audit-log', ending: 'csv' } as const
     return sendDownload(reply, writeCsv(parts, found), file)
   })
 }

@@ -85,7 +85,7 @@ export function registerWorkosCsv(app: App, parts: DialectParts): void {
       const call = { ...read, order: 'newest-first', format: 'csv', checkpoints: [] } as const
       const pages = readPages(call, csvHeader, parts)
       reply.header('referrer-policy', 'no-referrer')
-      const file = { name: 'audit-log', ending: 'csv', clock: parts.clock } as const
+      const file = { ...parts, name: 'audit-log', ending: 'csv' } as const
       return sendDownload(reply, pages, file)
     })
   })
