@@ -94,6 +94,28 @@ test('with a certificate the service speaks HTTPS alone, binds the cookie and sa
   await expect(fetch(`${origin}/healthz`)).rejects.toThrow()
 })
 
+test('browsers are told to come by TLS alone where that is asked for, on whatever answer', async () => {
+  const { files } = installPair('strict')
+  const strict = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+  await using server = await startTestServer({ config: { tls: files, hsts: true } })
+  for (const path of ['/console', '/v1/events', '/nothing', '/%zz']) {
+    expect((await ask(server.url + path)).headers, path).toMatchObject(strict)
+  }
+  await using unasked = await startTestServer({ config: { tls: files } })
+  expect((await ask(`${unasked.url}/console`)).headers).not.toHaveProperty(
+    'strict-transport-security',
+  )
+  // Without TLS it would mean nothing, unless a proxy that is trusted has it.
+  await using plain = await startTestServer({
+    config: { hsts: true, trustedProxies: ['loopback'] },
+  })
+  const direct = await fetch(`${plain.url}/healthz`)
+  expect(direct.headers.get('strict-transport-security')).toBeNull()
+  const headers = { 'x-forwarded-proto': 'https' }
+  const proxied = await fetch(`${plain.url}/healthz`, { headers })
+  expect(proxied.headers.get('strict-transport-security')).toContain('max-age')
+})
+
 test('the command line says that it does not trust a certificate, not that nothing answers', async () => {
   const { files } = installPair('untrusted')
   await using server = await startTestServer({ config: { tls: files } })
@@ -105,24 +127,28 @@ test('the command line says that it does not trust a certificate, not that nothi
   )
 })
 
-test('nothing older than TLS 1.2 is spoken', async () => {
+test('nothing older than TLS 1.2 is spoken, and in it no cipher that only encrypts', async () => {
   const { files } = installPair('versions')
   await using server = await startTestServer({ config: { tls: files } })
   const { port } = new URL(server.url)
-  const shake = (version: 'TLSv1.1' | 'TLSv1.2') =>
+  const shake = (version: 'TLSv1.1' | 'TLSv1.2', ciphers: string) =>
     new Promise((resolve) => {
       const socket = connect({
         ...{ host: '127.0.0.1', port: Number(port), ca: authority.text },
-        ...{ minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' },
+        ...{ minVersion: version, maxVersion: version, ciphers: `${ciphers}:@SECLEVEL=0` },
       })
       socket.once('error', () => resolve(undefined))
       socket.once('secureConnect', () => {
-        resolve(socket.getProtocol())
+        resolve(`${socket.getProtocol()} ${socket.getCipher().name}`)
         socket.destroy()
       })
     })
-  expect(await shake('TLSv1.1')).toBeUndefined()
-  expect(await shake('TLSv1.2')).toBe('TLSv1.2')
+  expect(await shake('TLSv1.1', 'DEFAULT')).toBeUndefined()
+  expect(await shake('TLSv1.2', 'DEFAULT')).toMatch(/^TLSv1.2 ECDHE-\w+-AES256-GCM-SHA384$/)
+  // Node itself would take them with this certificate.
+  for (const weak of ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384']) {
+    expect(await shake('TLSv1.2', weak), weak).toBeUndefined()
+  }
 })
 
 test('a renewed certificate is taken under load without a failed request; a half-written one is not', async () => {

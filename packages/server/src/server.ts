@@ -126,6 +126,7 @@ export async function startServer(
       listLogs,
       redact,
       redactionChecks: rulebook,
+      refusedPasswords: config.refusedPasswords,
       reportFault,
       ...shared,
       openTokens: config.openTokens,
@@ -183,7 +184,8 @@ export async function startServer(
   // 4 HTTP.
   const certificate = config.tls && cleanup.use(followCertificate(config.tls, logger))
   const app = createApp({
-    ...{ logger, meter: metrics.requests, trustedProxies: config.trustedProxies },
+    ...{ logger, meter: metrics.requests, hsts: config.hsts },
+    trustedProxies: config.trustedProxies,
     ...(certificate === undefined ? {} : { certificate }),
   })
   cleanup.defer(() => app.close())

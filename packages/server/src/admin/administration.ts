@@ -40,6 +40,8 @@ interface AdministrationOptions {
   readonly instanceId: string
   /** INDELIBLE_ROOT_KEY. */
   readonly rootKey?: string
+  /** INDELIBLE_REFUSED_PASSWORDS_FILE, in lower case. */
+  readonly refusedPasswords?: ReadonlySet<string>
   /** INDELIBLE_OPEN_TOKENS. */
   readonly openTokens?: boolean
   /** Throws a Refusal `query-invalid` for a faulty query. */
@@ -72,7 +74,7 @@ export async function createAdministration(options: AdministrationOptions) {
     readGenerations: () => readTokenGenerations(directory),
   })
   const credentials = createCredentials({ ...options, directory, tokens })
-  const passwords = createPasswords()
+  const passwords = createPasswords({ refused: options.refusedPasswords ?? new Set() })
   const denials = createLoginDenials(options)
   const sessions = createSessions({
     ...options,

@@ -4,12 +4,12 @@ import { Refusal } from '../base/refusal.ts'
 import type { RandomBytes } from './api-key.ts'
 import { createApiKey, createShortId, createToken, digestSecret, formatApiKey } from './api-key.ts'
 import type { Act, Directory } from './directory.ts'
-import { findPasswordFault, type Passwords } from './passwords.ts'
+import type { Passwords } from './passwords.ts'
 import { put } from './records.ts'
 
 const actor = { type: 'system', id: 'indelible' }
 const tenants = [everyTenant, systemTenant]
-/** Nothing that can be mistaken for something else; 5 groups of 5 are 115 bits. */
+/** Nothing that can be mistaken for something else; 6 groups of 5 are 148 bits. */
 const readable = 'abcdefghjkmnpqrstuvwxyz23456789'
 
 /**
@@ -44,9 +44,9 @@ export function createFirstStart(options: {
      */
     async ensureAdmin(given?: { readonly password?: string }): Promise<string | undefined> {
       if (directory.users().length > 0) return undefined
-      const groups = Array.from({ length: 5 }, () => createToken(randomBytes, readable, 5))
+      const groups = Array.from({ length: 6 }, () => createToken(randomBytes, readable, 5))
       const password = given?.password ?? groups.join('-')
-      const fault = findPasswordFault(password, '')
+      const fault = passwords.findFault(password, '', 'admin')
       if (fault !== undefined) throw new Error(`INDELIBLE_ADMIN_PASSWORD ${fault.detail}`)
       const admin = {
         username: 'admin',

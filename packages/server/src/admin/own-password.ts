@@ -3,7 +3,7 @@ import { createShortId, type RandomBytes } from './api-key.ts'
 import type { Caller } from './caller.ts'
 import type { Directory } from './directory.ts'
 import { assertNoFaults, refuseUnknown } from './grants.ts'
-import { findPasswordFault, type Passwords } from './passwords.ts'
+import type { Passwords } from './passwords.ts'
 import type { Sessions } from './sessions.ts'
 import { replaceUser } from './user-acts.ts'
 
@@ -28,7 +28,7 @@ export function createOwnPassword(options: {
       if (caller.principal.kind !== 'user') {
         throw new Refusal('scope-insufficient', { detail: 'Only users have a password.' })
       }
-      assertNoFaults([findPasswordFault(next, '/next')])
+      assertNoFaults([passwords.findFault(next, '/next', caller.principal.id)])
       const checked = await sessions.verify(caller.principal.id, current, caller.context)
       const passwordHash = await passwords.hash(next)
       await directory.administer(() => {

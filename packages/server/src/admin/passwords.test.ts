@@ -35,7 +35,7 @@ test('no byte of a password is ignored: not past NUL, not past 72, not by normal
 
 test('a password that is short, overlong, has NUL or half a character is refused (A-25)', () => {
   expect(findPasswordFault('twelve chars', '/p')).toBeUndefined()
-  expect(findPasswordFault('é'.repeat(limits.passwordBytesMax / 2), '/p')).toBeUndefined()
+  expect(findPasswordFault(`e${'é'.repeat(limits.passwordBytesMax / 2 - 1)}`, '/p')).toBeUndefined()
   for (const faulty of [
     '',
     'eleven char',
@@ -46,6 +46,41 @@ test('a password that is short, overlong, has NUL or half a character is refused
   ]) {
     expect(findPasswordFault(faulty, '/p')).toMatchObject({ pointer: '/p' })
   }
+})
+
+test('a password of any characters will do, but none that is tried first', () => {
+  for (const fine of [
+    'twelve chars',
+    'ZZZZZZZZZZZZy',
+    '🐎🔋📎✅🐎🔋📎✅🐎🔋📎🐎',
+    'ada likes cheese',
+    '            .',
+  ]) {
+    expect(findPasswordFault(fine, '/p', 'ada'), fine).toBeUndefined()
+  }
+  const tried = [
+    'aaaaaaaaaaaa',
+    'PasswordPassword',
+    '123123123123',
+    '345678901234',
+    'lkjhgfdsaPOIUYT',
+  ]
+  const named = [
+    'ada.lovelace!',
+    'Lovelace12345',
+    'indelible-2026',
+    'Audit-Password-1',
+    'admin-admin-123',
+  ]
+  for (const guessable of [...tried, ...named]) {
+    expect(findPasswordFault(guessable, '/p', 'ada.lovelace'), guessable).toBeDefined()
+  }
+})
+
+test('a password on the list of those that others have used is refused, in any case of letters', () => {
+  const { findFault } = createPasswords({ refused: new Set(['iloveyou4ever']) })
+  expect(findFault('ILoveYou4Ever', '/p', 'ada')).toMatchObject({ pointer: '/p' })
+  expect(findFault('I love you 4 ever', '/p', 'ada')).toBeUndefined()
 })
 
 test('beyond the waiting room log-ins are pushed back, and all who waited are served (A-20)', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Fault, limits } from '@indelible/protocol'
 import { hash, verify } from '@node-rs/argon2'
 import { Refusal } from '../base/refusal.ts'
+import { isGuessable } from './guessable.ts'
 
 /** argon2id (the library's default) at OWASP's parameters: 19 MiB, two passes, one lane. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -9,8 +10,13 @@ const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 /**
  * What is wrong with a new password; undefined if nothing is. Never truncated and never normalised:
  * lone surrogates are refused because they would all become the same bytes.
+ * @param username whose password it is to be, in lower case
  */
-export function findPasswordFault(password: string, pointer: string): Fault | undefined {
+export function findPasswordFault(
+  password: string,
+  pointer: string,
+  username?: string,
+): Fault | undefined {
   const fault = (detail: string) => ({ pointer, detail })
   if (Buffer.byteLength(password) > limits.passwordBytesMax) {
     return fault(`may have ${limits.passwordBytesMax} bytes at most`)
@@ -19,7 +25,10 @@ export function findPasswordFault(password: string, pointer: string): Fault | un
     return fault(`must have ${limits.passwordCharsMin} characters at least`)
   }
   if (password.includes('\0')) return fault('must not contain NUL')
-  return password.isWellFormed() ? undefined : fault('must be well-formed Unicode')
+  if (!password.isWellFormed()) return fault('must be well-formed Unicode')
+  return isGuessable(password, username)
+    ? fault('must not be a repetition, a row of the keyboard, or little more than a name')
+    : undefined
 }
 
 export type Passwords = ReturnType<typeof createPasswords>
@@ -31,6 +40,8 @@ export type Passwords = ReturnType<typeof createPasswords>
 export function createPasswords(options?: {
   readonly hashesMax?: number
   readonly waitingMax?: number
+  /** Passwords that are known to others, in lower case. */
+  readonly refused?: ReadonlySet<string>
 }) {
   const hashesMax = options?.hashesMax ?? limits.passwordHashesMax
   const waitingMax = options?.waitingMax ?? limits.passwordHashesWaitingMax
@@ -62,6 +73,12 @@ export function createPasswords(options?: {
   }
 
   return {
+    /** As `findPasswordFault`, and by the list of those that are known to others. */
+    findFault(password: string, pointer: string, username: string): Fault | undefined {
+      const isKnown = options?.refused?.has(password.toLowerCase()) === true
+      const detail = 'must not be one that others have used: it is on the list of refused passwords'
+      return isKnown ? { pointer, detail } : findPasswordFault(password, pointer, username)
+    },
     /** @returns a PHC string. @throws Refusal `pushback` */
     hash: (password: string): Promise<string> => inTurn(() => hash(password, parameters)),
     /**

@@ -5,7 +5,7 @@ import { createShortId, type RandomBytes } from './api-key.ts'
 import { attribute, type Caller, formatMaker } from './caller.ts'
 import type { Directory } from './directory.ts'
 import { assertMayGrant, assertNoFaults, findTenantFaults, holds, refuseUnknown } from './grants.ts'
-import { findPasswordFault, type Passwords } from './passwords.ts'
+import type { Passwords } from './passwords.ts'
 import { assertScope, type Principal } from './principal.ts'
 import { put, remove, type UserRecord } from './records.ts'
 import {
@@ -45,8 +45,8 @@ export function createUsers(options: {
     return user
   }
 
-  async function hashNew(password: string, pointer: string): Promise<string> {
-    assertNoFaults([findPasswordFault(password, pointer)])
+  async function hashNew(username: string, password: string): Promise<string> {
+    assertNoFaults([passwords.findFault(password, '/password', username)])
     return passwords.hash(password)
   }
 
@@ -62,7 +62,7 @@ export function createUsers(options: {
           }
         : undefined,
       ...findTenantFaults(request.tenants),
-      findPasswordFault(request.password, '/password'),
+      passwords.findFault(request.password, '/password', username ?? ''),
     ])
     if (username === undefined) throw new Error('a faulty username has passed')
     assertMayGrant(caller.principal, grantOf(request))
@@ -99,7 +99,7 @@ export function createUsers(options: {
     find(caller.principal, username)
     assertNoFaults(wanted.tenants === undefined ? [] : findTenantFaults(wanted.tenants))
     const { password, ...rest } = wanted
-    const passwordHash = password === undefined ? undefined : await hashNew(password, '/password')
+    const passwordHash = password === undefined ? undefined : await hashNew(username, password)
     let after: UserRecord | undefined
     await directory.administer(() => {
       const before = find(caller.principal, username)

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { limits } from '@indelible/protocol'
 import { findPasswordFault } from '../admin/passwords.ts'
 import { messageOf } from '../base/message-of.ts'
 import type { CertificateFiles } from '../http/certificate.ts'
@@ -20,6 +21,8 @@ export interface Config {
   readonly tls?: CertificateFiles
   /** Addresses and ranges of proxies that are believed where a request came from. */
   readonly trustedProxies: readonly string[]
+  /** Over TLS, browsers are told to come by it alone (RFC 6797). */
+  readonly hsts: boolean
   /** Absolute path of the data folder; unused where there is a `databaseUrl`. */
   readonly dataFolder: string
   /** `postgres://…`: the store is this database, which any number of nodes share. */
@@ -34,6 +37,8 @@ export interface Config {
   readonly originHost?: string
   readonly rootKey?: string
   readonly adminPassword?: string
+  /** Passwords that no user may choose, in lower case. */
+  readonly refusedPasswords: ReadonlySet<string>
   readonly metricsKey?: string
   /** Rules of redaction beside the built-in ones; undefined: the built-in ones alone. */
   readonly redactionRules?: unknown
@@ -108,6 +113,7 @@ export function readConfig(
     logLevel: readLogLevel(reader),
     telemetry: readTelemetryConfig(environment, reader),
     redactionRules: readRules(reader),
+    refusedPasswords: readRefusedPasswords(reader),
     ...present({
       seedFile,
       originHost: readOrigin(reader),
@@ -165,9 +171,16 @@ function readRootKey({ text, check }: SettingReader): string | undefined {
 
 function readAdminPassword({ text, check }: SettingReader): string | undefined {
   const password = text('INDELIBLE_ADMIN_PASSWORD')
-  const fault = password === undefined ? undefined : findPasswordFault(password, '')
+  const fault = password === undefined ? undefined : findPasswordFault(password, '', 'admin')
   check('INDELIBLE_ADMIN_PASSWORD', fault === undefined, fault?.detail ?? '')
   return password
+}
+
+/** A line each, as such lists are published. */
+function readRefusedPasswords({ contents }: SettingReader): ReadonlySet<string> {
+  const lines = contents('INDELIBLE_REFUSED_PASSWORDS_FILE')?.split(/\r?\n/) ?? []
+  const choosable = lines.filter((line) => line.length >= limits.passwordCharsMin)
+  return new Set(choosable.map((line) => line.toLowerCase()))
 }
 
 function readLogLevel({ text, check }: SettingReader): string {

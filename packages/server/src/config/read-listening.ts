@@ -11,6 +11,8 @@ export interface Listening {
   readonly openTokens: boolean
   readonly tls?: CertificateFiles
   readonly trustedProxies: readonly string[]
+  /** Browsers are told to come by TLS alone from then on. */
+  readonly hsts: boolean
 }
 
 export function readListening(reader: SettingReader): Listening {
@@ -28,6 +30,7 @@ export function readListening(reader: SettingReader): Listening {
     openTokens,
     ...readCertificate(reader),
     trustedProxies: readProxies(reader),
+    hsts: reader.toggle('INDELIBLE_HSTS'),
   }
 }
 

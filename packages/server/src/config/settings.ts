@@ -50,6 +50,12 @@ export const settings = [
     meaning: 'proxies whose X-Forwarded-… headers are believed, with commas between',
   },
   {
+    name: 'INDELIBLE_HSTS',
+    value: '<boolean>',
+    usual: 'false',
+    meaning: 'browsers shall come by TLS alone, to hosts below this one too: true or false',
+  },
+  {
     name: 'INDELIBLE_DATA',
     value: '<folder>',
     usual: './indelible-data',
@@ -99,6 +105,12 @@ export const settings = [
     usual: 'made on the first start',
     meaning: 'first password of the user admin',
     secret: 'whole',
+  },
+  {
+    name: 'INDELIBLE_REFUSED_PASSWORDS_FILE',
+    value: '<file>',
+    usual: 'none',
+    meaning: 'passwords that no user may choose, a line each',
   },
   {
     name: 'INDELIBLE_METRICS_KEY',

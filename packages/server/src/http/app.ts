@@ -62,8 +62,10 @@ export function createApp(options: {
   readonly trustedProxies?: readonly string[]
   /** Other than the usual: tests can't wait a minute. */
   readonly bounds?: Partial<ConnectionBounds>
+  /** Browsers that came by TLS once shall come by nothing else, to this host or one below (RFC 6797). */
+  readonly hsts?: boolean
 }): App {
-  const { logger, meter = noMeter, certificate, trustedProxies = [] } = options
+  const { logger, meter = noMeter, certificate, trustedProxies = [], hsts = false } = options
   const bounds = { ...usualBounds, ...options.bounds }
   const create = certificate?.createServer ?? createServer
   const answers = createAnswers({ requestsMax: bounds.requestsPerConnectionMax })
@@ -81,8 +83,8 @@ export function createApp(options: {
     routerOptions: { maxParamLength: 512, querystringParser: parseQueryString },
     clientErrorHandler: (error, socket) =>
       answers.whenGiven(socket, () => answerClientError(error, socket, meter)),
-    frameworkErrors: (error, _, reply) => {
-      setSecurityHeaders(reply)
+    frameworkErrors: (error, request, reply) => {
+      setSecurityHeaders(request, reply, hsts)
       answerRefusal(reply, fromFastify(error) ?? refuseBadUrl())
     },
     forceCloseConnections: 'idle',
@@ -97,7 +99,7 @@ export function createApp(options: {
   // With callbacks: an async hook costs every request a turn of the microtask queue.
   app.addHook('onRequest', (request, reply, done) => {
     meterRequest(meter, request, reply)
-    setSecurityHeaders(reply)
+    setSecurityHeaders(request, reply, hsts)
     answers.expect(reply)
     assertWellFormed(request)
     done()
@@ -157,8 +159,10 @@ function acceptStrictJson(app: App): void {
   )
 }
 
-function setSecurityHeaders(reply: FastifyReply): void {
+function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply, hsts: boolean): void {
   reply.headers(securityHeaders)
+  if (!hsts || request.protocol !== 'https') return
+  reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
 }
 
 function answerRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {

@@ -25,6 +25,15 @@ const pollMs = 10_000
 const handshakeMsMax = 15_000
 /** The oldest that RFC 9325 §3.1.1 has in use. */
 const minVersion = 'TLSv1.2'
+/** Of TLS 1.2 those of RFC 9325 §4.2: forward secrecy, and nothing but authenticated encryption. */
+const ciphers = [
+  ...['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+  ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+].join(':')
+/** What is spoken, whatever the certificate. */
+const strength = { minVersion, ciphers, honorCipherOrder: true } as const
 
 const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
@@ -41,7 +50,7 @@ export function readKeyPair({ certFile, keyFile }: CertificateFiles): KeyPair {
   if (!own.checkPrivateKey(parseKey(key, keyFile))) {
     throw new Error(`the key ${keyFile} is not that of the certificate ${certFile}`)
   }
-  createSecureContext({ cert, key, minVersion })
+  createSecureContext({ cert, key, ...strength })
   return { cert, key, expires: Math.min(...chain.map(({ validToDate }) => validToDate.getTime())) }
 }
 
@@ -93,7 +102,7 @@ export function createCertificate(options: {
       fault = undefined
       if (found.cert === pair.cert && found.key === pair.key) return
       pair = found
-      for (const server of servers) server.setSecureContext({ ...secret(pair), minVersion })
+      for (const server of servers) server.setSecureContext({ ...secret(pair), ...strength })
       onRenewal(state())
     } catch (error) {
       const reason = messageOf(error)
@@ -105,7 +114,7 @@ export function createCertificate(options: {
 
   return {
     createServer(serverOptions, handler) {
-      const own = { ...secret(pair), minVersion, handshakeTimeout: handshakeMsMax } as const
+      const own = { ...secret(pair), ...strength, handshakeTimeout: handshakeMsMax }
       const server = createServer({ ...serverOptions, ...own }, handler)
       servers.add(server)
       return server.once('close', () => servers.delete(server))

@@ -2,9 +2,9 @@ import { limits } from '@indelible/protocol'
 import { useState } from 'react'
 import { TextField } from './fields.tsx'
 
-/** Without those that are taken for one another: 56 of them, 20 places, 116 bits. */
+/** Without those that are taken for one another: 56 of them, 23 places, 133 bits. */
 const letters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'.slice(0, 56)
-const places = 20
+const places = 23
 
 /** Bytes beyond the last whole multiple are thrown away: each letter is as likely as another. */
 function suggestPassword(): string {

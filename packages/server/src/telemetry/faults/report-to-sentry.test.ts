@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { startReceiver } from '@indelible/testkit'
 import { expect, test } from 'vitest'
 import { Refusal } from '../../base/refusal.ts'
@@ -60,6 +63,25 @@ test('class, code and frames of our code are told', async () => {
   const { filename, function: name } = events[0].stacktrace.frames.at(-1)
   expect([filename, typeof name]).toEqual([import.meta.filename, 'string'])
   expect(text).not.toContain(canary)
+})
+
+test('a report goes to whom the operator named, and to nobody that one names', async () => {
+  await using elsewhere = await startReceiver()
+  const named = createServer((_, response) =>
+    response.writeHead(307, { location: elsewhere.url }).end(),
+  ).listen(0, '127.0.0.1')
+  await once(named, 'listening')
+  const { port } = named.address() as AddressInfo // of a TCP server that listens
+  const faults: unknown[] = []
+  const reporter = createSentryReporter({
+    ...{ dsn: `http://key@127.0.0.1:${port}/1`, version: '0', now: () => 0 },
+    onFault: (error) => faults.push(error),
+  })
+  reporter.report({ kind: 'background', error: new Error('any') })
+  await reporter[Symbol.asyncDispose]()
+  named.close()
+  expect(faults).toHaveLength(1)
+  expect(elsewhere.taken).toEqual([])
 })
 
 test('a fault that goes on is told once a minute', async () => {

@@ -39,12 +39,12 @@ export function createSentryReporter(options: {
       createTransport(transport, async ({ body }) => {
         const { url, headers = {} } = transport
         const signal = AbortSignal.timeout(sendMsMax)
-        const response = await fetch(url, { method: 'POST', body, headers, signal }).catch(
-          (error: unknown) => {
-            onFault(error)
-            throw error
-          },
-        )
+        // A report goes to whom the operator named, not to whom that one names.
+        const request = { method: 'POST', body, headers, signal, redirect: 'error' } as const
+        const response = await fetch(url, request).catch((error: unknown) => {
+          onFault(error)
+          throw error
+        })
         await response.body?.cancel()
         return {
           statusCode: response.status,
