@@ -1,8 +1,10 @@
 import type { Mutant, Stage } from './harness/stage.ts'
 import { killStage } from './kill/stage.ts'
+import { nodesMutants } from './nodes/mutants.ts'
+import { nodesStage } from './nodes/stage.ts'
 
 /** Everything that is proved, in the order it is reported. */
-export const stages: readonly Stage[] = [killStage]
+export const stages: readonly Stage[] = [killStage, nodesStage]
 
 /** Every fault that is planted, to see that its stage finds it. */
-export const mutants: readonly Mutant[] = []
+export const mutants: readonly Mutant[] = [...nodesMutants]

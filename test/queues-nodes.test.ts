@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { auditData } from '@indelible/server'
 import {
   createRandom,
+  createTemporaryFolder,
   hasRabbitmq,
   type Rabbitmq,
   readSeed,
@@ -11,6 +12,7 @@ import {
 } from '@indelible/testkit'
 import { expect, test } from 'vitest'
 import { type Cluster, startCluster } from '../prove/nodes/cluster.ts'
+import { createSharedStore, nodeOn } from '../prove/nodes/shared-store.ts'
 import { expectKeptOnce } from './queues/kept-once.ts'
 import { createPublisher } from './queues/publisher.ts'
 import { connectRabbitmq } from './queues/rabbitmq-client.ts'
@@ -46,9 +48,13 @@ test.skipIf(!hasRabbitmq())(
     console.info(`queues-nodes.test.ts: INDELIBLE_TEST_SEED=${seed}`)
     await using rabbitmq = await startRabbitmq()
     await using postgres = await startPostgres()
+    using temporary = createTemporaryFolder()
+    const shared = await createSharedStore(postgres, temporary.path)
+    const queue = { INDELIBLE_AMQP: rabbitmq.url, INDELIBLE_AMQP_PREFETCH: '50' }
+    const environment = { ...nodeOn(shared, shared.store), ...queue }
     await using cluster = await startCluster({
-      ...{ postgres, random, nodes: nodeCount },
-      environment: { INDELIBLE_AMQP: rabbitmq.url, INDELIBLE_AMQP_PREFETCH: '50' },
+      ...{ random, folder: temporary.path },
+      environments: Array.from({ length: nodeCount }, () => environment),
     })
     const publisher = createPublisher(rabbitmq.url, random)
     for (let round = 0; round < rounds; round++) {
@@ -64,8 +70,7 @@ test.skipIf(!hasRabbitmq())(
     await using client = await connectRabbitmq(rabbitmq.url)
     const { messageCount } = await client.channel.checkQueue('indelible.events.dead')
     expect(messageCount, 'dead letters').toBe(0)
-    const { store, seedFile } = cluster
-    expect((await auditData({ store, seedFile })).findings).toEqual([])
+    expect((await auditData(shared)).findings).toEqual([])
     const figures = { rounds, confirmed: confirmed.size, unsure: unsure.size }
     console.info(`queues-nodes.test.ts: ${JSON.stringify(figures)}`)
   },

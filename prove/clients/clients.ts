@@ -39,6 +39,8 @@ export function createClients(options: {
 }) {
   const { random, count, tenants = ['acme', 'globex'] } = options
   const acknowledged = new Map<string, Head>()
+  /** Whose entry stands where. */
+  const places = new Map<string, string>()
   const kept: TestEvent[] = []
   const faults: string[] = []
   const pending = new Map<number, Submission>()
@@ -77,6 +79,10 @@ export function createClients(options: {
         if (head.duplicate !== true) faults.push(`${name}: acknowledged, then taken as new`)
       } else isNew.add(head.duplicate !== true)
       if (head.duplicate === true) duplicates++
+      const place = `${head.tenant}\n${head.index}`
+      const neighbour = places.get(place) ?? name
+      if (neighbour !== name) faults.push(`${name}: stands at ${head.index}, as ${neighbour} does`)
+      places.set(place, name)
       if (known === undefined) {
         acknowledged.set(name, head)
         kept.push(event)

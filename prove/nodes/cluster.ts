@@ -1,13 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import {
-  type Answer,
-  createTemporaryFolder,
-  createTestSeed,
-  type Random,
-  type SpawnedServer,
-  spawnServer,
-  type TestPostgres,
-} from '@indelible/testkit'
+import { type Answer, type Random, type SpawnedServer, spawnServer } from '@indelible/testkit'
+
+type Environment = Readonly<Record<string, string>>
 
 /** What a client sees of several nodes: requests go to one of those that run, chosen by lot. */
 export type Cluster = Awaited<ReturnType<typeof startCluster>>
@@ -16,6 +10,7 @@ const nodeGone: Answer = { status: 503, headers: new Headers(), text: 'node gone
 /** A client's patience with one node, and its pause before it asks another. */
 const patienceMs = 3_000
 const pauseMs = 20
+const startAttempts = 5
 
 /** A connection that broke (TypeError) or took too long; anything else is a fault of the test. */
 function toNodeGone(error: unknown): Answer {
@@ -24,26 +19,26 @@ function toNodeGone(error: unknown): Answer {
   return nodeGone
 }
 
-/** Nodes on one PostgreSQL, each a process of its own, with one seed. */
+/** Services behind one face, each a process of its own. */
 export async function startCluster(options: {
-  readonly postgres: TestPostgres
   readonly random: Random
-  readonly nodes: number
-  readonly environment?: Readonly<Record<string, string>>
+  readonly folder: string
+  /** One for each node. */
+  readonly environments: readonly Environment[]
 }) {
-  const { postgres, random } = options
-  const folder = createTemporaryFolder()
-  const seedFile = createTestSeed(folder.path)
-  const store = await postgres.createDatabase()
-  const environment = {
-    INDELIBLE_STORE: store,
-    INDELIBLE_SEED_FILE: seedFile,
-    INDELIBLE_DRAIN_SECONDS: '0',
-    ...options.environment,
+  const { random, folder, environments } = options
+  /** As a supervisor does: a database that goes away meanwhile ends a start. */
+  const start = async (environment: Environment): Promise<SpawnedServer> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await spawnServer({ folder, environment })
+      } catch (error) {
+        if (attempt === startAttempts) throw error
+      }
+    }
   }
-  const start = (): Promise<SpawnedServer> => spawnServer({ folder: folder.path, environment })
-  const nodes: (SpawnedServer | undefined)[] = []
-  for (let n = 0; n < options.nodes; n++) nodes.push(await start())
+  // All at once, on a store that none of them has seen.
+  const nodes: (SpawnedServer | undefined)[] = await Promise.all(environments.map(start))
   let takesLoad = true
 
   const pick = (): SpawnedServer | undefined => {
@@ -59,8 +54,6 @@ export async function startCluster(options: {
     return answer
   }
   return {
-    store,
-    seedFile,
     nodes,
     ask: (path: string, init?: RequestInit) => send((node) => node.ask(path, init)),
     post: (path: string, body: unknown) =>
@@ -77,7 +70,7 @@ export async function startCluster(options: {
       const old = nodes[n]
       nodes[n] = undefined
       await old?.kill('SIGKILL')
-      nodes[n] = await start()
+      nodes[n] = await start(environments[n] ?? {})
     },
     /** Nodes that are gone and were not killed by us, with what they wrote. */
     endedByThemselves(): string[] {
@@ -89,7 +82,6 @@ export async function startCluster(options: {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(nodes.map((node) => node?.kill('SIGKILL')))
-      folder[Symbol.dispose]()
     },
   }
 }

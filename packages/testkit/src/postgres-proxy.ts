@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { byProxy, type Fate, type Screen, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /**
- * What goes wrong with the next COMMIT:
+ * What goes wrong with a COMMIT:
  * `lost`: it never reaches the server, and both ends are cut ·
  * `stalled`: it never reaches the server, which isn't told that the client is gone ·
  * `unanswered`: it is done, and the client is cut off before it hears of it.
@@ -10,76 +9,53 @@ import { connect, createServer, type Socket } from 'node:net'
 export type CommitFault = 'lost' | 'stalled' | 'unanswered'
 
 /** A way to a PostgreSQL that can fail at the worst moment. */
-export interface PostgresProxy extends AsyncDisposable {
+export interface PostgresProxy extends TcpProxy {
   /** The server's URL by this way. */
   readonly url: string
-  failNextCommit(fault: CommitFault): void
-  /** Cuts all connections and takes no more. */
-  close(): void
+  /** One more COMMIT, of whichever session, that goes wrong; resolves when it has. */
+  failNextCommit(fault: CommitFault): Promise<void>
+  /** COMMITs that were done and whose answer nobody heard. */
+  unansweredCommits(): number
 }
 
 const commit = Buffer.from('COMMIT\0')
 
 /** @param url of the server itself */
 export async function startPostgresProxy(url: string): Promise<PostgresProxy> {
-  const { hostname, port } = new URL(url)
-  const sockets = new Set<Socket>()
-  let due: CommitFault | undefined
-  let isClosed = false
+  const { hostname: host, port } = new URL(url)
+  const due: { readonly fault: CommitFault; readonly onStruck: () => void }[] = []
+  let unanswered = 0
 
-  const server = createServer((client) => {
-    if (isClosed) {
-      client.destroy()
-      return
-    }
-    const upstream = connect(Number(port), hostname)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.setNoDelay(true)
-      socket.on('error', () => undefined)
-      socket.on('close', () => sockets.delete(socket))
-    }
-    const cut = () => {
-      client.destroy()
-      upstream.destroy()
-    }
+  const createScreen = (): Screen => {
     let fault: CommitFault | undefined
-    client.on('data', (chunk: Buffer) => {
-      if (due !== undefined && chunk.includes(commit)) {
-        fault = due
-        due = undefined
-        if (fault === 'lost') cut()
-        if (fault === 'stalled') client.destroy()
-      }
-      if (fault === undefined || fault === 'unanswered') upstream.write(chunk)
-    })
-    upstream.on('data', (chunk: Buffer) => {
-      if (fault === undefined) client.write(chunk)
-      // The answer of COMMIT comes last, and may come in several pieces.
-      else if (chunk.includes(commit)) cut()
-    })
-    client.on('close', () => fault !== 'stalled' && upstream.destroy())
-    upstream.on('close', () => client.destroy())
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('No port was free.')
-  const own = new URL(url)
-  own.host = `127.0.0.1:${address.port}`
-  const close = () => {
-    isClosed = true
-    for (const socket of sockets) socket.destroy()
+    return {
+      request(chunk): Fate {
+        if (fault !== undefined && fault !== 'unanswered') return 'drop'
+        if (fault === undefined && chunk.includes(commit)) {
+          const struck = due.shift()
+          fault = struck?.fault
+          struck?.onStruck()
+        }
+        if (fault === 'lost') return 'cut'
+        return fault === 'stalled' ? 'hang up' : 'pass'
+      },
+      answer(chunk) {
+        if (fault === undefined) return 'pass'
+        // The answer of COMMIT comes last, and may come in several pieces.
+        return chunk.includes(commit) ? 'cut' : 'drop'
+      },
+    }
   }
+  const proxy = await startTcpProxy({
+    ...{ host, port: Number(port), screen: createScreen },
+    onLostAnswer: (chunk) => {
+      if (chunk.includes(commit)) unanswered++
+    },
+  })
   return {
-    url: own.href,
-    failNextCommit(fault) {
-      due = fault
-    },
-    close,
-    async [Symbol.asyncDispose]() {
-      close()
-      server.close()
-      await once(server, 'close')
-    },
+    ...proxy,
+    url: byProxy(url, proxy),
+    failNextCommit: (fault) => new Promise((onStruck) => due.push({ fault, onStruck })),
+    unansweredCommits: () => unanswered,
   }
 }
