@@ -85,8 +85,16 @@ export function createSessions(options: {
   return {
     verify,
 
-    /** @throws Refusal of `verify`, and those of the ledger */
-    async logIn(named: string, password: string, context: RequestContext): Promise<Session> {
+    /**
+     * @param former the session that whoever logs in has already: it ends as the new one begins
+     * @throws Refusal of `verify`, and those of the ledger
+     */
+    async logIn(
+      named: string,
+      password: string,
+      context: RequestContext,
+      former?: string,
+    ): Promise<Session> {
       const user = await verify(named, password, context)
       const { username, epoch } = user
       const id = createShortId(randomBytes)
@@ -102,14 +110,17 @@ export function createSessions(options: {
           expires: exp * 1_000,
           address: findAddressBlock(context.ip),
         }
-        const stale = listStale(username).map((one) => remove('session', one.id))
+        const replaced = former === undefined ? undefined : directory.session(former)
+        const over = new Set([...listStale(username), replaced].flatMap((one) => one?.id ?? []))
+        const ended = [...over].map((one) => remove('session', one))
         return {
-          changes: [put('session', id, session, 'absent'), ...stale],
+          changes: [put('session', id, session, 'absent'), ...ended],
           record: {
             action: 'session.created',
             actor: { type: 'user', id: username },
             targets: [{ type: 'session', id }],
             context: { ...context },
+            ...(replaced === undefined ? {} : { data: { ended: replaced.id } }),
           },
         }
       })

@@ -145,6 +145,32 @@ test('a log-out ends that session and no other', async () => {
   expect(access.records('session.ended')).toMatchObject([{ actor: { type: 'user', id: 'ada' } }])
 })
 
+test('a session ends by the clock, and a clock that jumps brings none back and gives none a day (S-04)', async () => {
+  const began = access.time.now
+  const { token } = (await logIn('ada')).body
+  const statusAt = (hours: number) => {
+    access.time.now = began + hours * 3_600_000
+    return whoami(token)
+  }
+  expect(await statusAt(11.99)).toBe(200)
+  expect(await statusAt(12)).toBe(401)
+  expect(await statusAt(24 * 365)).toBe(401)
+  // Back in its hours it is good again, never before they began, whatever this node remembers.
+  expect(await statusAt(1)).toBe(200)
+  await access.ask('PATCH', '/v1/users/ada', { as: rootKey, body: { disabled: true } })
+  await access.ask('PATCH', '/v1/users/ada', { as: rootKey, body: { disabled: false } })
+  for (const hours of [1, -1, -24 * 365, 11]) expect(await statusAt(hours)).toBe(401)
+  access.time.now = began
+  const second = (await logIn('ada')).body.token
+  access.time.now = began - 60_000
+  // Any act makes this node look at every credential anew.
+  await access.ask('POST', '/v1/keys', {
+    as: rootKey,
+    body: { name: 'k', scopes: ['read'], tenants: ['acme'] },
+  })
+  expect(await whoami(second)).toBe(401)
+})
+
 test('a session outlives a restart, and a log-out too', async () => {
   const [kept, ended] = [(await logIn('ada')).body.token, (await logIn('ada')).body.token]
   await access.ask('POST', '/v1/logout', { as: ended })

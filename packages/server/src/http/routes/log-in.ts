@@ -1,8 +1,10 @@
 import { limits } from '@indelible/protocol'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Sessions } from '../../admin/sessions.ts'
+import { Refusal } from '../../base/refusal.ts'
 import type { App } from '../app.ts'
-import { contextOf } from '../authenticate.ts'
+import { type Authenticator, contextOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 import { assertOwnPage, setSessionCookie } from '../session-cookie.ts'
 
@@ -42,14 +44,31 @@ const schema = {
   ),
 }
 
-export function registerLogIn(app: App, options: { readonly sessions: Sessions }): void {
+export function registerLogIn(
+  app: App,
+  options: { readonly sessions: Sessions; readonly authenticator: Authenticator },
+): void {
   app.post('/v1/login', { schema, bodyLimit: limits.adminBodyBytesMax }, async (request, reply) => {
     const { username, password, cookie = false } = request.body
     // Another site's page must not sign anybody in, either: as whom, they would not notice.
     if (cookie) assertOwnPage(request)
-    const session = await options.sessions.logIn(username, password, contextOf(request))
+    const former = cookie ? await findSession(request, options.authenticator) : undefined
+    const session = await options.sessions.logIn(username, password, contextOf(request), former)
     if (!cookie) return session
     setSessionCookie(request, reply, session.token)
     return { expires: session.expires }
   })
+}
+
+/** The session that the browser is in: its cookie is about to be replaced, and nobody would end it. */
+async function findSession(
+  request: FastifyRequest,
+  authenticator: Authenticator,
+): Promise<string | undefined> {
+  try {
+    return (await authenticator.authenticate(request)).session
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
 }
