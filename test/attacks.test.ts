@@ -220,7 +220,7 @@ test('every answer is fenced in, whatever it is, and none is for other origins (
     const { headers } = await ask(path, init)
     expect(headers.get('x-content-type-options'), path).toBe('nosniff')
     expect(headers.get('x-frame-options')).toBe('DENY')
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'; base-uri 'none'")
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('access-control-allow-origin')).toBeNull()
     expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull()

@@ -70,6 +70,10 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
   test('nobody sees anything before a sign-in, and a wrong password opens nothing', async () => {
     await using opened = await openConsole({ browser, server })
     const { page, search } = opened
+    // Masked, and for a password manager to fill in.
+    const field = page.locator('input[name=password]')
+    expect(await field.getAttribute('type')).toBe('password')
+    expect(await field.getAttribute('autocomplete')).toBe('current-password')
     await opened.signIn('admin', 'a wrong password')
     await page.getByRole('alert').waitFor()
     expect(await search.count()).toBe(0)
