@@ -155,7 +155,7 @@ async function startNeighbour() {
   }
 }
 
-const strangers = { username: 'stranger', role: 'admin', tenants: ['*'], password: 'x'.repeat(12) }
+const strangers = { username: 'stranger', role: 'admin', tenants: ['*'], password: 'correct horse' }
 
 /** What a script elsewhere can try; each tells whether an answer came that it could read. */
 const attack = (url: string): string => `(async () => {
