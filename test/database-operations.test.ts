@@ -19,6 +19,7 @@ import {
   startTestServer,
   type TestPostgres,
   type TestServer,
+  testAdminPassword,
 } from '@indelible/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -284,7 +285,7 @@ test('tables that are divided by tenant, as the documentation says, keep and fin
   expect(await reindexData({ store: url, seedFile: seedFile() })).toMatchObject({ corrected: 0 })
 })
 
-test('nodes run, and sign, as a role that may not create anything; one without its grants does not start', async () => {
+test('nodes run, and sign, as a role that may create nothing and change no entry; one without its grants does not start (R-04)', async () => {
   const url = await postgres.createDatabase()
   await migrateData({ store: url })
   const as = new URL(url)
@@ -301,4 +302,33 @@ test('nodes run, and sign, as a role that may not create anything; one without i
   await expect
     .poll(async () => (await server.ask('/v1/logs/default')).json.checkpoint, { timeout: 20_000 })
     .toBeTruthy()
+
+  // All else that is changed or removed: administration, limits, keys of logs.
+  const { id } = (await server.post('/v1/keys', { name: 'k', scopes: ['read'], tenants: ['*'] }))
+    .json
+  const changes = [
+    await server.ask(`/v1/keys/${id}`, { method: 'DELETE' }),
+    await server.post('/v1/login', { username: 'admin', password: 'wrong' }),
+    await server.post('/v1/login', { username: 'admin', password: testAdminPassword }),
+    await server.post('/v1/logs/default/key', { revoke: false }),
+    await server.ask('/v1/events?q=order*'),
+  ]
+  expect(changes.map(({ status }) => status)).toEqual([204, 401, 200, 201, 200])
+
+  for (const statement of [
+    "UPDATE entry SET data = '{}'",
+    "UPDATE entry SET idx = idx + 1 WHERE tenant = 'default'",
+    'DELETE FROM entry',
+    'TRUNCATE entry',
+    'UPDATE node SET hash = hash',
+    'DELETE FROM node',
+    'DELETE FROM log',
+    'DELETE FROM checkpoint',
+    'DELETE FROM indelible_guard.guard',
+    'DROP TABLE entry',
+    'CREATE TRIGGER t BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+  ]) {
+    await expect(tamper(as.href, statement)).rejects.toThrow(/permission denied|must be owner/)
+  }
+  expect((await auditData({ store: url, seedFile: seedFile() })).findings).toEqual([])
 })
