@@ -27,7 +27,7 @@ afterEach(async () => {
   expect(await readSizes()).toEqual(sizesBefore)
 })
 
-describe('an append that must be refused', () => {
+describe('an append that must be refused (J-02, J-03, J-05, J-06, J-07, J-12, J-13)', () => {
   const jsonVectors = readVectors('invalid-json').map(
     ({ name, text, hex, code }): Case => ({
       ...{ name: `vector ${name}`, path: '/v1/events', method: 'POST', code },

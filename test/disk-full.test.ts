@@ -57,7 +57,7 @@ async function expectKept(server: SpawnedServer, acknowledged: readonly Head[]):
 }
 
 test.skipIf(disk === undefined)(
-  'a full disk refuses appends by 503 and loses nothing; with space again the service goes on by itself',
+  'a full disk refuses appends by 503 and loses nothing; with space again the service goes on by itself (D-13)',
   { timeout: 120_000 },
   async () => {
     const path = disk?.path ?? ''

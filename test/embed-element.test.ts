@@ -327,7 +327,7 @@ describe.skipIf(!hasChromium())('the viewer in a customer’s page', () => {
     )
   })
 
-  test('what is no colour, or could not be read, is not put on', async () => {
+  test('what is no colour, or could not be read, is not put on (X-05)', async () => {
     const token = await makeToken(server, { tenant: 'north' })
     await using viewer = await openViewer({ browser, url: `${server.url}/embed#token=${token}` })
     const { page } = viewer

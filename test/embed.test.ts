@@ -280,7 +280,7 @@ describe.skipIf(!hasChromium())('the viewer', () => {
     await viewer.page.getByRole('dialog').waitFor()
   })
 
-  test(`${payloads.length} hostile texts stay text in it`, async () => {
+  test(`${payloads.length} hostile texts stay text in it (X-01, X-02, X-03, X-04)`, async () => {
     const events = payloads.map((payload, n) => ({
       tenant: 'hostile',
       ...hostileEvent(payload, n),

@@ -42,7 +42,7 @@ const killBoth: Fault = async (parts) => {
 const faults = [killNode, killBoth, restartPostgres, restartRabbitmq]
 
 test.skipIf(!hasRabbitmq())(
-  'three nodes on one queue and one database have every confirmed message once, whoever is killed',
+  'three nodes on one queue and one database have every confirmed message once, whoever is killed (Q-03)',
   { timeout: 600_000 },
   async () => {
     console.info(`queues-nodes.test.ts: INDELIBLE_TEST_SEED=${seed}`)

@@ -64,7 +64,7 @@ describe.skipIf(!hasRabbitmq())('RabbitMQ over TLS', () => {
     await client.publish('events', event)
     await expect.poll(() => readSize(server)).toBe(1)
   })
-  test.each(impostors)('nothing is taken from %s', async (_, tls) => {
+  test.each(impostors)('nothing is taken from %s (F-09, Q-06)', async (_, tls) => {
     await using server = await serve(tls)
     await expectNothing(server)
   })
@@ -97,7 +97,7 @@ describe.skipIf(!hasNats())('NATS over TLS', () => {
     await connection.close()
     await expect.poll(() => readSize(server)).toBe(1)
   })
-  test.each(impostors)('nothing is taken from %s', async (_, tls) => {
+  test.each(impostors)('nothing is taken from %s (F-09, Q-06)', async (_, tls) => {
     await using server = await serve(tls)
     await expectNothing(server)
   })

@@ -74,7 +74,7 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     expect(ids.sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
   })
 
-  test('dead-letters what is refused: its body and headers as they were, with the problem', async () => {
+  test('dead-letters what is refused: its body and headers as they were, with the problem (Q-01)', async () => {
     const queue = nameQueue()
     await using server = await serve(rabbitmq, queue, { tenants: ['acme'] })
     expect((await readQueue(server)).connected).toBe(true)
@@ -112,17 +112,20 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     ['scope-insufficient', JSON.stringify({ ...event, tenant: 'globex' }), {}],
     ['body-too-large', Buffer.alloc(16 * 1024 * 1024 + 1, ' '), {}],
     ['body-too-large', gzipSync(Buffer.alloc(17_000_000)), { contentEncoding: 'gzip' }],
-  ])('keeps nothing of a message that is refused as %s', async (code, body, options) => {
-    const queue = nameQueue()
-    await using server = await serve(rabbitmq, queue, { tenants: ['default'] })
-    await server.post('/v1/events', { ...event, id: 'taken' })
-    await client.publish(queue, Buffer.from(body), options)
-    const { properties } = await client.take(`${queue}.dead`)
-    expect(properties.headers?.['x-indelible-code']).toBe(code)
-    await drained(server, 1)
-    expect(await readSize(server)).toBe(1)
-    expect((await client.channel.checkQueue(queue)).messageCount).toBe(0)
-  })
+  ])(
+    'keeps nothing of a message that is refused as %s (Q-01, Q-05)',
+    async (code, body, options) => {
+      const queue = nameQueue()
+      await using server = await serve(rabbitmq, queue, { tenants: ['default'] })
+      await server.post('/v1/events', { ...event, id: 'taken' })
+      await client.publish(queue, Buffer.from(body), options)
+      const { properties } = await client.take(`${queue}.dead`)
+      expect(properties.headers?.['x-indelible-code']).toBe(code)
+      await drained(server, 1)
+      expect(await readSize(server)).toBe(1)
+      expect((await client.channel.checkQueue(queue)).messageCount).toBe(0)
+    },
+  )
 
   test('two messages that are alike in every byte are two entries, if they name no id', async () => {
     const queue = nameQueue()
@@ -133,7 +136,7 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     expect(await readSize(server)).toBe(5)
   })
 
-  test('a message id, or an id, makes a message that was published again one entry', async () => {
+  test('a message id, or an id, makes a message that was published again one entry (Q-03)', async () => {
     const queue = nameQueue()
     await using server = await serve(rabbitmq, queue)
     for (let n = 0; n < 3; n++) {
@@ -150,7 +153,7 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     expect(ids).toHaveLength(5)
   })
 
-  test('a message that was handed over ten times is dead-lettered, and none of its neighbours', async () => {
+  test('a message that was handed over ten times is dead-lettered, and none of its neighbours (Q-02)', async () => {
     const queue = nameQueue()
     await declareQueue(client, queue)
     await client.publish(queue, { ...event, id: 'poison' })
@@ -174,7 +177,7 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     await expect.poll(() => readSize(server)).toBe(151)
   })
 
-  test('a delivery count that a publisher made up is not believed', async () => {
+  test('a delivery count that a publisher made up is not believed (Q-02)', async () => {
     const queue = nameQueue()
     await using server = await serve(rabbitmq, queue)
     await client.publish(queue, event, { headers: { 'x-delivery-count': 1_000 } })

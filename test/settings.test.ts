@@ -39,7 +39,7 @@ test('what a credential opened no shared cache keeps, and no browser for who sig
   }
 })
 
-test('a metrics key closes the metrics, to the root key too', async () => {
+test('a metrics key closes the metrics, to the root key too (C-09)', async () => {
   await using server = await startTestServer({ config: { metricsKey: 'metrics-key' } })
   for (const authorization of ['', 'Bearer wrong']) {
     const answer = await server.ask('/metrics', { headers: { authorization } })

@@ -87,7 +87,7 @@ test('each of the events that share a commit has it in its own trace', async () 
   expect(sum(shares)).toBeLessThan(20)
 })
 
-test('nothing of an event, a query, a path or a credential is in a trace', async () => {
+test('nothing of an event, a query, a path or a credential is in a trace (C-05)', async () => {
   await using collector = await startReceiver()
   using folder = createTemporaryFolder()
   await using server = await startTraced(collector, folder.path)
@@ -157,7 +157,7 @@ test('metrics over OTLP are those of /metrics, by the same names', async () => {
   expect(readSpans(collector.taken)).toEqual([])
 })
 
-test('a collector that does not answer fails no append, and what it does not take is dropped', async () => {
+test('a collector that does not answer fails no append, and what it does not take is dropped (F-08)', async () => {
   await using collector = await startReceiver()
   using folder = createTemporaryFolder()
   await using server = await startTraced(collector, folder.path)

@@ -116,7 +116,7 @@ test('browsers are told to come by TLS alone where that is asked for, on whateve
   expect(proxied.headers.get('strict-transport-security')).toContain('max-age')
 })
 
-test('the command line says that it does not trust a certificate, not that nothing answers', async () => {
+test('the command line says that it does not trust a certificate, not that nothing answers (F-09)', async () => {
   const { files } = installPair('untrusted')
   await using server = await startTestServer({ config: { tls: files } })
   const words = ['search', '--url', server.url, '--key', testRootKey]

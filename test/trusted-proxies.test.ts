@@ -82,7 +82,7 @@ test('proxies are addresses, ranges or names of ranges; everybody is none', () =
     expect(() => read(wrong), wrong).toThrow('- INDELIBLE_TRUSTED_PROXIES: ')
 })
 
-test('a service that others can reach without TLS says so, at the start and in /readyz', async () => {
+test('a service that others can reach without TLS says so, at the start and in /readyz (C-11)', async () => {
   const warned = (settings: Record<string, string>) =>
     readConfig({ INDELIBLE_HOST: '0.0.0.0', ...settings }).warnings
   expect(warned({})).toEqual([expect.stringContaining('in the clear')])

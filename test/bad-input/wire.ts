@@ -22,7 +22,7 @@ export function listWireCases(key: string): readonly WireCase[] {
     code: 'http-malformed',
   })
   return [
-    broken('two Host headers', `${start}Host: a\r\nHost: b\r\n${usual}${sized}\r\n${event}`),
+    broken('two Host headers (D-04)', `${start}Host: a\r\nHost: b\r\n${usual}${sized}\r\n${event}`),
     broken('the same Host twice', `${start}Host: a\r\nHost: a\r\n${usual}${sized}\r\n${event}`),
     broken('no Host header', `${start}${usual}${sized}\r\n${event}`),
     broken(
@@ -33,19 +33,19 @@ export function listWireCases(key: string): readonly WireCase[] {
       'a target of another scheme',
       `GET file:///healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
     ),
-    broken('no HTTP version', 'GET /healthz\r\n\r\n'),
-    broken('HTTP/2 in clear text', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    broken('no HTTP version (D-04)', 'GET /healthz\r\n\r\n'),
+    broken('HTTP/2 in clear text (D-15)', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
     broken('a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'),
     broken('a method that is none', `BREW /v1/events HTTP/1.1\r\nHost: a\r\n\r\n`),
     broken(
       'a method in small letters',
       `post /v1/events HTTP/1.1\r\nHost: a\r\n${usual}${sized}\r\n${event}`,
     ),
-    broken('a length with a plus', post(`Content-Length: +${event.length}\r\n`, event)),
+    broken('a length with a plus (D-03)', post(`Content-Length: +${event.length}\r\n`, event)),
     broken('a negative length', post('Content-Length: -1\r\n', event)),
-    broken('two lengths', post(`Content-Length: 5\r\n${sized}`, event)),
+    broken('two lengths (D-03)', post(`Content-Length: 5\r\n${sized}`, event)),
     broken(
-      'a length and chunks',
+      'a length and chunks (D-03)',
       post(
         `${sized}Transfer-Encoding: chunked\r\n`,
         `${event.length.toString(16)}\r\n${event}\r\n0\r\n\r\n`,
@@ -74,7 +74,7 @@ export function listWireCases(key: string): readonly WireCase[] {
       post('Transfer-Encoding: chunked\r\n', `5\r\n${event}\r\n0\r\n\r\n`),
     ),
     broken(
-      'a chunk size that overflows',
+      'a chunk size that overflows (D-03)',
       post('Transfer-Encoding: chunked\r\n', `fffffffffffffffff\r\n${event}`),
     ),
     {
@@ -90,29 +90,29 @@ export function listWireCases(key: string): readonly WireCase[] {
       halfClose: true,
     },
     broken('a space before a colon', `${start}Host : a\r\n${usual}${sized}\r\n${event}`),
-    broken('a folded header', post(`X: a\r\n b\r\n${sized}`, event)),
+    broken('a folded header (D-03)', post(`X: a\r\n b\r\n${sized}`, event)),
     broken('NUL in a header', post(`X: a\0b\r\n${sized}`, event)),
-    broken('lines that end in LF alone', post(sized, event).replaceAll('\r\n', '\n')),
+    broken('lines that end in LF alone (D-03)', post(sized, event).replaceAll('\r\n', '\n')),
     broken('an expectation nobody has', post(`Expect: 200-maybe\r\n${sized}`, event)),
     broken('a URL in raw UTF-8', `GET /v1/events?q=é HTTP/1.1\r\nHost: a\r\n\r\n`),
     {
-      name: 'a header of 20 kB',
+      name: 'a header of 20 kB (D-05)',
       bytes: post(`X: ${'a'.repeat(20_000)}\r\n${sized}`, event),
       code: 'headers-too-large',
     },
     {
       // Node counts names and values alone against the size, and no more than 2,000 of them.
-      name: '2,100 headers, a second Host behind them',
+      name: '2,100 headers, a second Host behind them (D-05)',
       bytes: post(`${'X:\r\n'.repeat(2_100)}Host: b\r\n${sized}`, event),
       code: 'headers-too-large',
     },
     {
-      name: 'a URL of 20 kB',
+      name: 'a URL of 20 kB (D-05)',
       bytes: `GET /v1/events?q=${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
       code: 'headers-too-large',
     },
     {
-      name: 'TRACE',
+      name: 'TRACE (D-04)',
       bytes: `TRACE /v1/events HTTP/1.1\r\nHost: a\r\n${usual}Connection: close\r\n\r\n`,
       code: 'route-unknown',
     },
@@ -132,7 +132,7 @@ export function listWireCases(key: string): readonly WireCase[] {
       code: 'credentials-invalid',
     },
     {
-      name: 'a path that climbs',
+      name: 'a path that climbs (C-01)',
       bytes: `GET /v1/logs/../../etc/passwd HTTP/1.1\r\nHost: a\r\n${usual}Connection: close\r\n\r\n`,
       code: 'route-unknown',
     },

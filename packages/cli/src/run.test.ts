@@ -50,7 +50,7 @@ test.each(commands)('the help of %s ends with examples', async (command) => {
   expect(stdout).toContain('Examples:\n  $ ')
 })
 
-test('a refusal is told with its pointers, and nothing in it acts on the terminal', async () => {
+test('a refusal is told with its pointers, and nothing in it acts on the terminal (I-08)', async () => {
   await using service = await startStubService((_request, response) =>
     answerJson(response, 422, {
       code: 'event-invalid',
@@ -75,7 +75,7 @@ test('a fault that the detail quotes is told once', async () => {
   expect(stderr).toBe('Nothing was kept. /time: is no time\n')
 })
 
-test('the key goes to the named service alone, not to where it redirects', async () => {
+test('the key goes to the named service alone, not to where it redirects (F-04, F-12)', async () => {
   await using other = await startStubService((_request, response) => answerJson(response, 200, {}))
   await using service = await startStubService((_request, response) => {
     response.writeHead(307, { location: other.url })

@@ -32,7 +32,7 @@ function* endless(): Generator<Buffer> {
   for (;;) yield Buffer.alloc(1024 * 1024, 'a')
 }
 
-test('an answer without end is given up, by Node’s http and by fetch, and ends nothing else', async () => {
+test('an answer without end is given up, by Node’s http and by fetch, and ends nothing else (F-08)', async () => {
   let sent = 0
   await using service = await start((_request, response) => {
     const body = Readable.from(endless()).on('data', (chunk: Buffer) => {
@@ -48,7 +48,7 @@ test('an answer without end is given up, by Node’s http and by fetch, and ends
   expect(sent).toBeLessThan(8 * limits.answerBytesMax)
 })
 
-test('a refusal that is small until it is unpacked is read no further than it may be', async () => {
+test('a refusal that is small until it is unpacked is read no further than it may be (F-08)', async () => {
   let unpacked = 0
   await using service = await start((_request, response) => {
     const body = Readable.from(endless()).on('data', (chunk: Buffer) => {
@@ -62,7 +62,7 @@ test('a refusal that is small until it is unpacked is read no further than it ma
   expect(unpacked).toBeLessThan(32 * limits.answerBytesMax)
 })
 
-test('a message of a stream that never ends is given up, in one line or in many', () => {
+test('a message of a stream that never ends is given up, in one line or in many (F-08)', () => {
   const encode = (text: string) => new TextEncoder().encode(text)
   for (const piece of ['data: '.padEnd(1024, 'a'), 'data: '.padEnd(1023, 'a').concat('\n')]) {
     const parse = createEventStreamParser()
@@ -74,7 +74,7 @@ test('a message of a stream that never ends is given up, in one line or in many'
   }
 })
 
-test('a redirect is no address of the service’s: the key goes nowhere else', async () => {
+test('a redirect is no address of the service’s: the key goes nowhere else (F-04, F-12)', async () => {
   const asked: (string | undefined)[] = []
   await using elsewhere = await start(({ url }, response) => {
     asked.push(url)

@@ -45,6 +45,8 @@ export const clockSkewMsMax = 60_000
 
 /** Submitted bytes waiting for the writer; beyond it the caller gets `pushback`. */
 export const appendQueueBytesMax = 32 * 1024 * 1024
+/** How much of it one log may take: room for the largest body, and for everybody else's. */
+export const appendQueueShareMax = 0.75
 /** Events of one commit group: bounds how long one transaction holds the others up. */
 export const commitGroupEventsMax = 1_000
 /** Messages a queue hands one service before it waits for an acknowledgement: a few groups' work. */
@@ -90,10 +92,18 @@ export const queryTermsMax = 64
 export const valuesMax = 1_000
 /** Buckets of one histogram. */
 export const histogramBucketsMax = 1_000
-/** Live streams of one service: each holds a socket and a cursor. */
+/** Live streams of one service: each holds a socket and a cursor. A caller may have a quarter. */
 export const streamsMax = 2_000
 /** A download that was begun in time may take so much longer than its credential lasts. */
 export const downloadGraceMs = 60 * 60_000
+/** Exports being written at a time: each holds a page, or two. A caller may have a quarter. */
+export const exportsMax = 200
+/** Text of one page of an export: what waits for a reader who is slow. */
+export const exportPageBytesMax = 256 * 1024
+/** Answers that wait to be read, of those that are large. A caller may have a quarter. */
+export const unreadBytesMax = 256 * 1024 * 1024
+/** Searches, counts and pages of exports of one log that wait for others to be answered. */
+export const readsWaitingMax = 1_000
 /** How long a receipt waits for a checkpoint that covers its entry. */
 export const receiptWaitMsMax = 2_000
 /** A log that grew gets a checkpoint at most this often. */

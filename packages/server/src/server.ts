@@ -17,6 +17,7 @@ import { registerConsole } from './http/console.ts'
 import { registerDialects } from './http/dialects/register.ts'
 import { createDrain } from './http/drain.ts'
 import { registerEmbed } from './http/embed.ts'
+import { createFairReader } from './http/fair-reader.ts'
 import { registerGuide } from './http/guide.ts'
 import { createIntakeRate } from './http/intake-rate.ts'
 import { createReadAudit } from './http/read-audit.ts'
@@ -101,7 +102,8 @@ export async function startServer(
       },
     }),
   )
-  const { keyring, instanceId, reader, ledger, shared } = store
+  const { keyring, instanceId, ledger, shared } = store
+  const reader = createFairReader(store.reader)
 
   // 2 Who may.
   const rulebook = createRulebook({

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { visible, visibleJson } from './visible-text.ts'
 
-test('nothing that a terminal acts on reaches it', () => {
+test('nothing that a terminal acts on reaches it (I-08)', () => {
   expect(visible('\u001b[2Jgone')).toBe('\\u001b[2Jgone')
   expect(visible('\u001b]52;c;cm0gLXJm\u0007')).toBe('\\u001b]52;c;cm0gLXJm\\u0007')
   expect(visible('\u001b]8;;http://evil\u001b\\x')).toBe('\\u001b]8;;http://evil\\u001b\\x')
@@ -32,7 +32,7 @@ test('any text becomes one line without controls', () => {
   )
 })
 
-test('JSON for programs means the same after its characters were made harmless', () => {
+test('JSON for programs means the same after its characters were made harmless (I-08)', () => {
   const value = { name: 'a\u001b\u202e\u009b\u{e0041}\ufeff', list: [1, null, '\u2028'] }
   const text = visibleJson(value)
   expect(JSON.parse(text)).toEqual(value)

@@ -24,7 +24,7 @@ const entry: Entry = {
   erased: [{ part: 'data', by: 50 }],
 }
 
-test('everything of an entry is shown, and nothing of it acts on the terminal', () => {
+test('everything of an entry is shown, and nothing of it acts on the terminal (I-08)', () => {
   const text = formatEntry(entry, true).join('\n')
   for (const part of ['user:u_1', 'key:k', 'plan:p', 'ip: "198.51.100.7"', '41', entry.hash]) {
     expect(text).toContain(part)

@@ -48,7 +48,7 @@ test('strangers do not lock a user out of the place they are logged in from', as
   await login.charge(from('ada', '198.51.100.1', true))
 })
 
-test('an address block is an IPv4 address or an IPv6 /64, however it is spelt', () => {
+test('an address block is an IPv4 address or an IPv6 /64, however it is spelt (D-12)', () => {
   expect(findAddressBlock('192.0.2.1')).toBe('192.0.2.1')
   expect(findAddressBlock('::ffff:192.0.2.1')).toBe('192.0.2.1')
   expect(findAddressBlock('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64')

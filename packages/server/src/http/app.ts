@@ -11,6 +11,7 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { Refusal } from '../base/refusal.ts'
+import { createShares, type Shares } from '../base/shares.ts'
 import { parseJson } from '../intake/json.ts'
 import { createAnswers } from './answers.ts'
 import type { Certificate } from './certificate.ts'
@@ -30,6 +31,7 @@ import {
   securityHeaders,
 } from './protocol-faults.ts'
 import { meterRequest, noMeter, type RequestMeter } from './request-meter.ts'
+import { boundUnreadAnswers } from './unread-answers.ts'
 
 /** Fastify with our schemas as its types; routes register themselves on it. */
 export type App = FastifyInstance<
@@ -43,6 +45,8 @@ export type App = FastifyInstance<
 declare module 'fastify' {
   interface FastifyInstance {
     meter: RequestMeter
+    /** Of who has exports written. */
+    exports: Shares
   }
 }
 
@@ -92,6 +96,7 @@ export function createApp(options: {
     return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.decorate('meter', meter)
+  app.decorate('exports', createShares(limits.exportsMax))
   app.server.on('checkExpectation', (_, response) => answerExpectation(response, meter))
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   // Answers are serialised as they are: a schema that forgot a member must not swallow it.
@@ -108,6 +113,7 @@ export function createApp(options: {
     refuseUnknownParameters(request)
     done()
   })
+  boundUnreadAnswers(app, bounds)
   app.addHook('preClose', async () => closeConnections(app))
   acceptStrictJson(app)
   app.setErrorHandler((error, request, reply) => answerRefusal(reply, toRefusal(error, request)))

@@ -15,6 +15,11 @@ async function listen(bounds: Partial<ConnectionBounds>) {
     handled.push(request.headers['x-name'] as string) // set by every request of these tests
     return { taken: true }
   })
+  app.get('/page', (request, reply) => {
+    const id = String(request.headers['x-name'])
+    request.principal = { kind: 'key', id, name: id, scopes: ['read'], tenants: ['*'] }
+    return reply.header('link', '</page>; rel="next"').send('x'.repeat(1_000_000))
+  })
   app.get('/large', (_, reply) => reply.send('x'.repeat(50_000_000)))
   const sockets: Socket[] = []
   app.server.on('connection', (socket: Socket) => sockets.push(socket))
@@ -96,6 +101,23 @@ test('beyond the bound a connection is closed unheard, and makes room of those t
   const { status } = await sendRaw(server.url, request('later', 'Connection: close\r\n'))
   expect(status).toBe(200)
   expect(server.handled.at(-1)).toBe('later')
+})
+
+test('who asks for a hundred pages and reads none has a few held, and nobody else has fewer (D-02, D-06)', async () => {
+  await using server = await listen({ unreadBytesMax: 16_000_000 })
+  const page = (name: string) => `GET /page HTTP/1.1\r\nHost: a\r\nX-Name: ${name}\r\n`
+  const { socket, closed } = open(server.url)
+  socket.pause()
+  socket.write(`${page('noisy')}\r\n`.repeat(99) + `${page('noisy')}Connection: close\r\n\r\n`)
+  const status = async () =>
+    (await sendRaw(server.url, `${page('quiet')}Connection: close\r\n\r\n`)).status
+  expect(await status()).toBe(200)
+  socket.resume()
+  const text = await closed
+  expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(4)
+  expect(text.match(/HTTP\/1\.1 429/g)).toHaveLength(96)
+  expect(text.match(/link: /g)).toHaveLength(4)
+  expect(await status()).toBe(200)
 })
 
 test('the service’s own bounds are those of the reference, and leave descriptors to its files', async () => {

@@ -10,14 +10,15 @@ export interface ConnectionBounds {
   readonly requestMsMax: number
   readonly idleMsMax: number
   readonly stalledMsMax: number
+  readonly unreadBytesMax: number
   /** How often the times of requests are looked at; Node's 30 s would make 45 of 15. */
   readonly checkMs: number
 }
 
-const { connectionsMax, requestsPerConnectionMax } = limits
+const { connectionsMax, requestsPerConnectionMax, unreadBytesMax } = limits
 const { headersMsMax, requestMsMax, idleMsMax, stalledMsMax } = limits
 export const usualBounds: ConnectionBounds = {
-  ...{ connectionsMax, requestsPerConnectionMax },
+  ...{ connectionsMax, requestsPerConnectionMax, unreadBytesMax },
   ...{ headersMsMax, requestMsMax, idleMsMax, stalledMsMax, checkMs: 5_000 },
 }
 

@@ -51,7 +51,7 @@ test('one page answers for every path of the console, and is asked for anew each
   }
 })
 
-test('the page may run scripts of our own only, inline none, and stand in no frame (S-09)', async () => {
+test('the page may run scripts of our own only, inline none, and stand in no frame (S-09, X-09)', async () => {
   for (const path of ['/console', '/console/favicon.svg', '/console/assets/main-a1b2c3d4.js']) {
     const { headers } = await get(path)
     expect(headers).toMatchObject({
@@ -102,7 +102,7 @@ test('each encoding has an ETag of its own', async () => {
   expect(new Set(await Promise.all(tags)).size).toBe(3)
 })
 
-test('an asset that is not there is a problem, not the page; nor is anything outside the folder', async () => {
+test('an asset that is not there is a problem, not the page; nor is anything outside the folder (C-01)', async () => {
   writeFileSync(join(folder.path, '../outside.svg'), 'secret')
   for (const path of [
     'assets/old-00000000.js',

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
 import { limits } from '@indelible/protocol'
 import type { FastifyReply } from 'fastify'
+import { formatMaker } from '../admin/caller.ts'
 import { type Clock, formatTime } from '../base/clock.ts'
+import { Refusal } from '../base/refusal.ts'
 import { type Authenticator, principalOf } from './authenticate.ts'
 import { endWithCredential } from './end-with-credential.ts'
 
@@ -14,6 +16,7 @@ const mediaTypes = {
  * Answers with a file of any size, written while it is sent: `<name>-<now>.<ending>`. One whose
  * credential is revoked breaks off, which no client takes for whole; one that was begun in time may
  * take longer than a link to it lasts.
+ * @throws Refusal `rate-exceeded`
  */
 export function sendDownload(
   reply: FastifyReply,
@@ -26,9 +29,16 @@ export function sendDownload(
   },
 ) {
   const { name, ending, clock, authenticator } = file
+  const principal = principalOf(reply.request)
+  const end = reply.server.exports.take(formatMaker(principal))
+  if (end === undefined) {
+    const detail = 'As many exports are being written as may be. Ask again when one has ended.'
+    throw new Refusal('rate-exceeded', { detail })
+  }
+  reply.raw.once('close', end)
   const stamp = formatTime(clock()).replaceAll(':', '')
   const content = Readable.from(pages, { objectMode: false, highWaterMark: 256 * 1024 })
-  const stop = endWithCredential(principalOf(reply.request), {
+  const stop = endWithCredential(principal, {
     ...{ authenticator, clock, graceMs: limits.downloadGraceMs },
     end: () => content.destroy(new Error('the credential of a download has ended')),
   })

@@ -31,6 +31,8 @@ export type Reader = Pick<AdminStore, 'listAdmin'> & {
   exportPage(
     call: Omit<SearchCall, 'boundTenants' | 'cursor'> & {
       readonly format: ExportFormat
+      /** Text of the page; default `limits.pageBytesMax`. */
+      readonly bytesMax?: number
       readonly after?: Position
       readonly checkpoints: readonly StoredCheckpoint[]
     },

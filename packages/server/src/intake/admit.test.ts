@@ -42,7 +42,7 @@ function catchFaults(submit: () => unknown): readonly Fault[] {
 }
 const pointersOf = (faults: readonly Fault[]) => faults.map(({ pointer }) => pointer).toSorted()
 
-describe('an event that is none is refused, every fault by its pointer', () => {
+describe('an event that is none is refused, every fault by its pointer (J-12, J-13)', () => {
   it.each(vectors.cases)('$name', ({ value, pointers }) => {
     const faults = catchFaults(() => admitOne(value))
     expect(pointersOf(faults)).toEqual(pointers.toSorted())
@@ -125,19 +125,19 @@ describe('bounds of an event', () => {
   it('depth 32 is kept, the event itself being depth 1', () => {
     admitOne({ ...minimal, data: { a: nested(limits.eventDepthMax - 2) } })
   })
-  it.each([33, 1_000, 4_000])('depth %i is refused', (depth) => {
+  it.each([33, 1_000, 4_000])('depth %i is refused (J-01)', (depth) => {
     const faults = catchFaults(() => admitOne({ ...minimal, data: { a: nested(depth - 2) } }))
     expect(faults).toHaveLength(1)
     expect(faults[0]?.pointer.split('/')).toHaveLength(limits.eventDepthMax + 1)
   })
   const members = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, number) => [`m${number}`, number]))
-  it('1,000 members of one object are kept, 1,001 refused', () => {
+  it('1,000 members of one object are kept, 1,001 refused (J-09)', () => {
     admitOne({ ...minimal, data: { a: members(1_000) } })
     const faults = catchFaults(() => admitOne({ ...minimal, data: { a: members(1_001) } }))
     expect(pointersOf(faults)).toEqual(['/data/a'])
   })
-  it('a prototype’s names are refused at every level, and as parsed', () => {
+  it('a prototype’s names are refused at every level, and as parsed (J-04)', () => {
     const text = '{"action":"a","actor":{"id":"u","__proto__":{}},"data":{"x":[{"__proto__":1}]}}'
     const faults = catchFaults(() => admitOne(parseJson(Buffer.from(text))))
     expect(pointersOf(faults)).toEqual(['/actor/__proto__', '/data/x/0/__proto__'])
@@ -146,7 +146,7 @@ describe('bounds of an event', () => {
       '/__proto__',
     ])
   })
-  it('names such as toString are data like any other', () => {
+  it('names such as toString are data like any other (J-04)', () => {
     const data = { toString: 'x', hasOwnProperty: 'y', valueOf: null }
     expect(admitOne({ ...minimal, data }).parts.data).toBe(JSON.stringify(data))
   })
@@ -242,7 +242,7 @@ describe('time', () => {
     expect(JSON.parse(core)).toMatchObject({ time: kept })
   })
 
-  it('is judged alike for every event of a batch, whatever came before it', () => {
+  it('is judged alike for every event of a batch, whatever came before it (J-13)', () => {
     const time = (text: string) => ({ ...minimal, time: text })
     const faults = catchFaults(() =>
       admitBatch([

@@ -46,7 +46,7 @@ describe('a body is read by its media type', () => {
   })
 })
 
-describe('a line that is no JSON is named', () => {
+describe('a line that is no JSON is named (J-10)', () => {
   it.each([
     ['cut at the end', '{"a":1}\r\n\n{"a":2', 3, '/1/a'],
     ['two values on one line', '{"a":1}{"a":2}\n', 1, '/0'],
@@ -107,7 +107,7 @@ describe('size', () => {
     await expect(read(body, json)).rejects.toMatchObject({ code: 'body-too-large' })
   })
 
-  it('above the bound is refused, inflated from a thousandth of it', async () => {
+  it('above the bound is refused, inflated from a thousandth of it (D-01)', async () => {
     const bomb = gzipSync(Buffer.alloc(4 * limits.bodyBytesMax))
     expect(bomb.length).toBeLessThan(limits.bodyBytesMax / 100)
     await expect(read(bomb, json, 'gzip')).rejects.toMatchObject({ code: 'body-too-large' })

@@ -29,7 +29,7 @@ function catchRefusal(parse: () => unknown): Refusal {
   throw new Error('nothing was refused')
 }
 
-describe('a text that JSON can not carry faithfully is refused, where the fault is', () => {
+describe('a text that JSON can not carry faithfully is refused, where the fault is (J-02, J-03, J-05, J-06, J-07)', () => {
   it.each(vectors.cases)('$name', ({ text, hex, code, pointer }) => {
     const bytes = text === undefined ? Buffer.from(hex ?? '', 'hex') : bytesOf(text)
     const refusal = catchRefusal(() => parseJson(bytes))
@@ -74,7 +74,7 @@ describe('what JSON can carry is kept', () => {
     expect(JSON.stringify(parseJson(bytesOf(text)))).toBe(kept)
   })
 
-  it('and a member called __proto__ touches no prototype', () => {
+  it('and a member called __proto__ touches no prototype (J-04)', () => {
     const parsed = parseJson(bytesOf('{ "__proto__": { "polluted": true } }'))
     expect(parsed).not.toHaveProperty('polluted')
     expect(Object.keys(parsed as object)).toEqual(['__proto__'])
@@ -112,7 +112,7 @@ describe('the fast path and the strict scanner', () => {
     )
   })
 
-  it('say the same of strings with any mix of surrogates', () => {
+  it('say the same of strings with any mix of surrogates (J-05)', () => {
     const unit = fc.oneof(
       fc.integer({ min: 0xd7ff, max: 0xe000 }),
       fc.integer({ max: 0x7f, min: 0 }),
@@ -129,7 +129,7 @@ describe('the fast path and the strict scanner', () => {
 })
 
 describe('depth', () => {
-  it.each([100, 1_000, 5_000, 100_000, 1_000_000])('of %i levels is a refusal', (levels) => {
+  it.each([100, 1_000, 5_000, 100_000, 1_000_000])('of %i levels is a refusal (J-01)', (levels) => {
     for (const text of [
       '['.repeat(levels),
       '['.repeat(levels) + ']'.repeat(levels),

@@ -286,7 +286,7 @@ describe('redaction', () => {
     expect(kept.z).toBe(event.z)
   })
 
-  it('ends, of texts made to be slow: anything but linear would outlast the time-out', () => {
+  it('ends, of texts made to be slow: anything but linear would outlast the time-out (I-15)', () => {
     const size = 1024 * 1024
     for (const piece of [
       'eyJ',

@@ -1,9 +1,11 @@
-import { type Head, limits } from '@indelible/protocol'
+import { type Head, limits, systemTenant } from '@indelible/protocol'
 import { Refusal } from '../base/refusal.ts'
 import type { AppendOutcome, AppendRequest } from './append-request.ts'
 
 interface Waiting {
   readonly request: AppendRequest
+  /** Of its first event: who fills the queue names no other. */
+  readonly log: string
   readonly bytes: number
   /** When it was accepted. */
   readonly at: number
@@ -25,8 +27,9 @@ export function createAppendQueue(options: {
 }) {
   const { commit, bytesMax = limits.appendQueueBytesMax, now = () => performance.now() } = options
   let waiting: Waiting[] = []
-  /** Bytes of everything accepted and not yet answered. */
+  /** Bytes of everything accepted and not yet answered, in all and by log. */
   let bytesHeld = 0
+  const bytesHeldOf = new Map<string, number>()
   /** One group at a time. More would be smaller, and a message to a thread costs 20 µs or more. */
   let underWay: readonly Waiting[] = []
   let flushIsScheduled = false
@@ -40,6 +43,13 @@ export function createAppendQueue(options: {
     }
   }
 
+  const hold = (log: string, bytes: number): void => {
+    bytesHeld += bytes
+    const left = (bytesHeldOf.get(log) ?? 0) + bytes
+    if (left > 0) bytesHeldOf.set(log, left)
+    else bytesHeldOf.delete(log)
+  }
+
   const send = async (group: readonly Waiting[]): Promise<void> => {
     underWay = group
     try {
@@ -48,7 +58,7 @@ export function createAppendQueue(options: {
       for (const { reject } of group) reject(error)
     } finally {
       underWay = []
-      for (const { bytes } of group) bytesHeld -= bytes
+      for (const waited of group) hold(waited.log, -waited.bytes)
       flush()
     }
   }
@@ -76,13 +86,16 @@ export function createAppendQueue(options: {
     /** @throws Refusal `pushback`, and what the writer refuses or fails with */
     append(request: AppendRequest): Promise<Head[]> {
       const bytes = request.events.reduce((sum, event) => sum + event.bytes, 0)
-      if (bytesHeld > 0 && bytesHeld + bytes > bytesMax) {
+      const log = request.events[0]?.tenant ?? systemTenant
+      const own = bytesHeldOf.get(log) ?? 0
+      const isFull = bytesHeld > 0 && bytesHeld + bytes > bytesMax
+      if (isFull || (own > 0 && own + bytes > bytesMax * limits.appendQueueShareMax)) {
         const detail = 'More events are waiting to be written than may wait. Send this again soon.'
         return Promise.reject(new Refusal('pushback', { detail, retryAfterS: 1 }))
       }
-      bytesHeld += bytes
+      hold(log, bytes)
       return new Promise((resolve, reject) => {
-        waiting.push({ request, bytes, at: now(), resolve, reject })
+        waiting.push({ request, log, bytes, at: now(), resolve, reject })
         if (flushIsScheduled) return
         flushIsScheduled = true
         // After this turn's I/O: every request that arrived together travels together.

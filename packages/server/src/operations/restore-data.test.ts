@@ -104,7 +104,7 @@ test('a copy whose age nobody can tell is refused until somebody vouches for it'
   expect(existsSync(join(target.folder, 'log.db'))).toBe(false)
 })
 
-test('an older copy is refused with both sizes, and changes nothing, also where it is adopted', async () => {
+test('an older copy is refused with both sizes, and changes nothing, also where it is adopted (C-03)', async () => {
   using target = copyFolder()
   rmSync(join(target.folder, 'log.db'))
   const before = readAll(target.folder)
@@ -143,7 +143,7 @@ test('a folder that a service holds is refused', async () => {
   await expect(restore).rejects.toThrow('Another Indelible process is writing to')
 })
 
-test('a tampered backup is refused, and so is a folder without a manifest', async () => {
+test('a tampered backup is refused, and so is a folder without a manifest (C-03)', async () => {
   using target = seededFolder()
   using temporary = createTemporaryFolder()
   const backup = join(temporary.path, 'backup')
@@ -155,7 +155,7 @@ test('a tampered backup is refused, and so is a folder without a manifest', asyn
   await expect(restoreData(options)).rejects.toThrow('is no whole backup')
 })
 
-test('another seed than the one the logs were signed with is found before anything is changed', async () => {
+test('another seed than the one the logs were signed with is found before anything is changed (C-03)', async () => {
   using target = seededFolder()
   writeFileSync(join(target.folder, 'seed'), new Uint8Array(32).fill(3))
   const options = { backup: story.backup, folder: target.folder, adoptGuard: true }

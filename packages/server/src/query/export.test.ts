@@ -59,7 +59,7 @@ test.each([
     '  =1',
   ],
   ...["=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")', '\u00a0=1', '=1";=2', "-2+3+cmd|''!A"],
-])('%j is no formula in a spreadsheet, in any field', (attack) => {
+])('%j is no formula in a spreadsheet, in any field (I-06)', (attack) => {
   const actor = { type: attack, id: attack, name: attack }
   const more = {
     action: attack,
@@ -74,13 +74,16 @@ test.each([
   for (const field of record) expect(field).not.toMatch(/^[\t\r\n\0]/)
 })
 
-test.each(['",=1,"', '"\r\n=1\r\n"', '","'])('%j does not break out of its field', (attack) => {
-  const record = readRecord(formatCsv(entryOf({ source: attack })))
-  expect(record.length).toBe(csvColumns.length)
-  expect(record[csvColumns.indexOf('source')]).toBe(attack)
-})
+test.each(['",=1,"', '"\r\n=1\r\n"', '","'])(
+  '%j does not break out of its field (I-07)',
+  (attack) => {
+    const record = readRecord(formatCsv(entryOf({ source: attack })))
+    expect(record.length).toBe(csvColumns.length)
+    expect(record[csvColumns.indexOf('source')]).toBe(attack)
+  },
+)
 
-test('an NDJSON line is the entry as reads return it, on one line', () => {
+test('an NDJSON line is the entry as reads return it, on one line (I-07)', () => {
   const kept = keep('a', 0, 0, event)
   expect(formatEntry(kept)).not.toContain('\n')
   expect(JSON.parse(formatEntry(kept))).toEqual(toEntry(kept))

@@ -79,7 +79,7 @@ test('what the index has not reached yet is counted too', async () => {
   expect(buckets.map(({ count }) => count)).toEqual([1, 0, 1])
 })
 
-test('counting that stops at its effort says so', async () => {
+test('counting that stops at its effort says so (D-07)', async () => {
   const { append, histogram, values } = create(5)
   for (let at = 0; at < 9; at++) append('a', now + at, event(`2026-11-03T1${at}:00:00.000Z`))
   const request = {
@@ -99,7 +99,7 @@ test('counting that stops at its effort says so', async () => {
   })
 })
 
-test('a histogram asks the index only where a log has anything, and not without end', async () => {
+test('a histogram asks the index only where a log has anything, and not without end (D-07)', async () => {
   const { append, store } = create()
   const tenants = Array.from({ length: 30 }, (_, at) => `t${at}`)
   for (const [day, tenant] of tenants.entries()) {

@@ -135,7 +135,7 @@ test('a negation is left to the recheck, but for outcomes, whose others are know
   ])
 })
 
-test('a plan stays small whatever the query', () => {
+test('a plan stays small whatever the query (D-07)', () => {
   const many = Array.from({ length: 1_000 }, (_, at) => `${at}`).join(',')
   const wide = planTerms(parseQuery(`data.x:${many}`, now))
   const long = planTerms(parseQuery(`"${many.replaceAll(',', ' ')}"`, now))

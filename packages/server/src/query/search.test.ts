@@ -114,7 +114,7 @@ test('the last page says that it is the last, full or not', async () => {
   })
 })
 
-test('a search that finds little stops at its effort and says where to go on', async () => {
+test('a search that finds little stops at its effort and says where to go on (D-07)', async () => {
   const { append, search } = createTestSearch(10)
   for (let at = 0; at < 35; at++) append('a', now + at, login(at))
   const request = {
@@ -220,7 +220,7 @@ test.each([
     '(a+)+$',
     '__proto__',
   ],
-])('%j is nothing but text', async (text) => {
+])('%j is nothing but text (I-01, I-03, I-04)', async (text) => {
   const { append, search } = createTestSearch()
   append('a', now, { ...login(0), data: { note: text } })
   append('a', now + 1, { ...login(1), data: { note: 'other' } })

@@ -13,6 +13,8 @@ export interface SearchRequest {
   readonly query: Query
   readonly order: Direction
   readonly limit: number
+  /** Text of the page; default `limits.pageBytesMax`. */
+  readonly bytesMax?: number
   /** Where an earlier page ended. */
   readonly after?: Position | undefined
 }
@@ -30,13 +32,14 @@ export interface SearchOptions extends MergeOptions {
 
 /**
  * Search by page. Index lookups give candidates in log order, each is rechecked, and the page ends
- * at its limit, at `limits.pageBytesMax`, or when the effort of one call is spent. A full page looks
+ * at its limit, at its bytes, or when the effort of one call is spent. A full page looks
  * ahead for another match, so that the last page says that it is the last.
  */
 export function createSearch(options: SearchOptions) {
   const effortMax = options.effortEntriesMax ?? limits.searchEffortEntriesMax
   return {
     async search(request: SearchRequest): Promise<SearchPage> {
+      const { limit, bytesMax = limits.pageBytesMax } = request
       const entries: KeptEntry[] = []
       let bytes = 0
       let last: Position | null = null
@@ -44,7 +47,7 @@ export function createSearch(options: SearchOptions) {
       for await (const { kept, entry } of visited) {
         if (kept === undefined) return { entries, next: last }
         if (entry !== undefined) {
-          if (entries.length >= request.limit || bytes >= limits.pageBytesMax) {
+          if (entries.length >= limit || bytes >= bytesMax) {
             return { entries, next: last }
           }
           entries.push(kept)

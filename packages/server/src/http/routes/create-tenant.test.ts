@@ -37,7 +37,7 @@ test('everybody sees the tenants of their own grant, and _system only where it i
   expect(await names(await makeKey(['append'], ['beta', 'later']))).toEqual(['beta'])
 })
 
-test('names that are ours, or none, are refused; so is what the grant does not cover', async () => {
+test('names that are ours, or none, are refused; so is what the grant does not cover (C-01)', async () => {
   for (const tenant of ['_system', '_mine', '', 'a b', '../acme', 'a'.repeat(129), 'acme\n']) {
     expect((await make(tenant)).status).toBe(422)
   }

@@ -1,3 +1,4 @@
+import { limits } from '@indelible/protocol'
 import { Type } from 'typebox'
 import { Refusal } from '../../base/refusal.ts'
 import type { Position } from '../../query/cursor.ts'
@@ -21,8 +22,8 @@ import {
 } from '../read-request.ts'
 import type { ExportFormat } from '../reader.ts'
 
-/** Entries of one page of an export: bounds what is in memory. */
-const pageEntries = 500
+/** One page of an export: bounds what is in memory. */
+const page = { limit: 500, bytesMax: limits.exportPageBytesMax } as const
 
 const schema = {
   ...document(
@@ -82,9 +83,9 @@ export async function* readPages(
   let after: Position | null = null
   do {
     const position: { after?: Position } = after === null ? {} : { after }
-    const page = await reader.exportPage({ ...call, limit: pageEntries, ...position })
-    if (page.lines !== '') yield page.lines
-    after = page.next
+    const { lines, next } = await reader.exportPage({ ...call, ...page, ...position })
+    if (lines !== '') yield lines
+    after = next
   } while (after !== null)
 }
 

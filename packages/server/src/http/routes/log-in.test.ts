@@ -100,7 +100,7 @@ test('who is logged in already is not locked out by strangers (A-19)', async () 
   expect((await logIn('ada', password, '192.0.2.1')).status).toBe(200)
 })
 
-test('X-Forwarded-For does not make another address of one', async () => {
+test('X-Forwarded-For does not make another address of one (D-12)', async () => {
   for (let n = 0; n < limits.loginFailuresPerAddressMax; n++) {
     await access.ask('POST', '/v1/login', {
       body: { username: `user${n}`, password: 'wrong' },

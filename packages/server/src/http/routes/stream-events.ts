@@ -3,9 +3,11 @@ import type { ServerResponse } from 'node:http'
 import { limits } from '@indelible/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { formatMaker } from '../../admin/caller.ts'
 import type { Principal } from '../../admin/principal.ts'
 import { createGate } from '../../base/gate.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { createShares } from '../../base/shares.ts'
 import { type FollowedBatch, followLog } from '../../stream/follow.ts'
 import type { App } from '../app.ts'
 import { callerOf, principalOf } from '../authenticate.ts'
@@ -39,6 +41,7 @@ const schema = {
 export function registerStreamEvents(app: App, parts: ReadParts): void {
   const reading = createGate(readingMax)
   const open = new Set<AbortController>()
+  const streams = createShares(limits.streamsMax)
   app.addHook('preClose', async () => {
     for (const controller of open) controller.abort()
   })
@@ -51,15 +54,16 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
     if (tenant === undefined || tenants.length > 1 || hasStar(request)) {
       throw new Refusal('query-invalid', { detail: 'A stream follows one tenant: name it.' })
     }
-    if (open.size >= limits.streamsMax) {
-      throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
-    }
     const from = await readStart(request, tenant, parts)
     await parts.readAudit.record(callerOf(request), {
       action: 'events.followed',
       tenants,
       query: readParameters(request),
     })
+    const giveBack = streams.take(formatMaker(principal))
+    if (giveBack === undefined) {
+      throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
+    }
     const { controller, end } = endWith(reply, principal, parts)
     const { signal } = controller
     open.add(controller)
@@ -77,6 +81,7 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
       request.log.warn({ err: error, request: request.id }, 'a stream ended early')
     } finally {
       open.delete(controller)
+      giveBack()
       end()
       reply.raw.end()
     }

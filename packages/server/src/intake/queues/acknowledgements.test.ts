@@ -19,7 +19,7 @@ function createBroker() {
   }
 }
 
-test('exactly what was settled is acknowledged, in whatever order, and every tag once', () => {
+test('exactly what was settled is acknowledged, in whatever order, and every tag once (Q-04)', () => {
   const step = fc.oneof(
     fc.constant('deliver' as const),
     fc.constant('flush' as const),

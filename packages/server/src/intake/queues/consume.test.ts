@@ -86,7 +86,7 @@ test('a dead letter that the broker never confirms does not keep the service fro
 })
 
 test.each(['store-unavailable', 'ledger-stopped', 'clock-behind', 'pushback'] as const)(
-  'what is refused as %s waits, and is appended in the end',
+  'what is refused as %s waits, and is appended in the end (F-13)',
   async (code) => {
     const message = createMessage(event)
     let refusals = 2
@@ -117,7 +117,7 @@ test('messages held for too long go back to the broker until the ledger takes ev
   expect(opened).toHaveLength(2)
 })
 
-test('a suspect is taken alone, and after it others together again', async () => {
+test('a suspect is taken alone, and after it others together again (F-13, Q-02)', async () => {
   const suspect = createMessage(event, { deliveriesBefore: 5 })
   const { source, opened } = createBroker([suspect])
   await using consumer = consume(source, async () => async () => {})

@@ -24,7 +24,7 @@ test('a pattern never goes back in a text: reading on, once, finds the same', ()
   )
 })
 
-test('a pattern takes no more steps for each character of a text than is counted for it', () => {
+test('a pattern takes no more steps for each character of a text than is counted for it (I-15)', () => {
   fc.assert(
     fc.property(pattern, text, (glob, searched) => {
       // Every place is looked at, if only for the start to be not there.

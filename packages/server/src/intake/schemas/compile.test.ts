@@ -177,7 +177,7 @@ describe('a schema that is none is refused', () => {
   })
 })
 
-describe('a hostile schema gives up after so many steps', () => {
+describe('a hostile schema gives up after so many steps (I-15)', () => {
   const doubled = Object.fromEntries(
     Array.from({ length: 40 }, (_, n) => [
       `d${n}`,

@@ -32,7 +32,7 @@ async function report(...errors: unknown[]) {
   return { text, events }
 }
 
-test('a message is not told, wherever it hides: a parser’s, a cause’s, one that looks like a stack', async () => {
+test('a message is not told, wherever it hides: a parser’s, a cause’s, one that looks like a stack (C-05)', async () => {
   const parsing = (() => {
     try {
       return JSON.parse(`{"a":${canary}}`)
@@ -54,6 +54,25 @@ test('a message is not told, wherever it hides: a parser’s, a cause’s, one t
     ...['Error', 'Error', 'Error', 'Error', 'unknown'],
   ])
   expect(text).not.toContain(canary)
+})
+
+test('a report goes nowhere that its address redirects to (F-04)', async () => {
+  await using elsewhere = await startReceiver()
+  const redirect = createServer((_, response) =>
+    response.writeHead(307, { location: `${elsewhere.url}/stolen` }).end(),
+  ).listen(0, '127.0.0.1')
+  await once(redirect, 'listening')
+  const { port } = redirect.address() as AddressInfo // of a TCP server that listens
+  const asked = once(redirect, 'request')
+  const reporter = createSentryReporter({
+    ...{ dsn: `http://key@127.0.0.1:${port}/1`, version: '0', now: () => 0 },
+    onFault: () => undefined,
+  })
+  reporter.report({ kind: 'background', error: new Error('x') })
+  await reporter[Symbol.asyncDispose]()
+  await asked
+  redirect.close()
+  expect(elsewhere.taken).toEqual([])
 })
 
 test('class, code and frames of our code are told', async () => {

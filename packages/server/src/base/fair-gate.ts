@@ -1,0 +1,44 @@
+/**
+ * Lets so many pieces of work run at a time. Those that wait are let in in turn of whom they are
+ * for, so that one who asks a thousand times delays nobody but himself.
+ */
+export function createFairGate(options: {
+  readonly runningMax: number
+  /** Waiting for one of them; beyond it `refuse` says so. */
+  readonly waitingMax: number
+  readonly refuse: () => Error
+}) {
+  const { runningMax, waitingMax, refuse } = options
+  /** Those who wait, whose turn is next first. */
+  const waiting = new Map<string, (() => void)[]>()
+  let running = 0
+
+  /** Whoever ends hands the place on: `running` stays as it is. */
+  const handOn = (): void => {
+    const [next] = waiting
+    if (next === undefined) {
+      running -= 1
+      return
+    }
+    const [whose, queue] = next
+    const enter = queue.shift()
+    waiting.delete(whose)
+    if (queue.length > 0) waiting.set(whose, queue)
+    enter?.()
+  }
+
+  return async <T>(whose: string, work: () => Promise<T>): Promise<T> => {
+    if (running < runningMax) running += 1
+    else {
+      const queue = waiting.get(whose) ?? []
+      if (queue.length >= waitingMax) throw refuse()
+      waiting.set(whose, queue)
+      await new Promise<void>((enter) => queue.push(enter))
+    }
+    try {
+      return await work()
+    } finally {
+      handOn()
+    }
+  }
+}
