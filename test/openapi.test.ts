@@ -75,7 +75,7 @@ describe('the document', () => {
     expect(new Set(operations.flatMap(({ tags = [] }) => tags))).toEqual(new Set(declared))
   })
 
-  test('has every route that is registered, and no other', () => {
+  test('has every route that is registered, and no other (C-08)', () => {
     const routes = registered
       .filter((route) => !route.startsWith('HEAD '))
       .map((route) => route.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}'))

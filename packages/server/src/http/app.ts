@@ -31,7 +31,7 @@ import {
   securityHeaders,
 } from './protocol-faults.ts'
 import { meterRequest, noMeter, type RequestMeter } from './request-meter.ts'
-import { boundUnreadAnswers } from './unread-answers.ts'
+import { createUnreadBound } from './unread-answers.ts'
 
 /** Fastify with our schemas as its types; routes register themselves on it. */
 export type App = FastifyInstance<
@@ -113,7 +113,7 @@ export function createApp(options: {
     refuseUnknownParameters(request)
     done()
   })
-  boundUnreadAnswers(app, bounds)
+  app.addHook('onSend', createUnreadBound(bounds.unreadBytesMax))
   app.addHook('preClose', async () => closeConnections(app))
   acceptStrictJson(app)
   app.setErrorHandler((error, request, reply) => answerRefusal(reply, toRefusal(error, request)))

@@ -1,31 +1,35 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatMaker } from '../admin/caller.ts'
 import { Refusal } from '../base/refusal.ts'
 import { createShares } from '../base/shares.ts'
-import type { App } from './app.ts'
 
 /** What sockets take at once; smaller answers are not counted. */
 const smallBytes = 64 * 1024
 
 /**
- * Bounds what is held of answers for those who ask and do not read: with a hundred requests in one
- * packet somebody who may read could have us hold a page for each. Beyond it a caller is refused
- * what was made for it.
+ * A hook that bounds what is held of answers for those who ask and do not read: with a hundred
+ * requests in one packet somebody who may read could have us hold a page for each. Beyond it a
+ * caller is refused what was made for it.
  */
-export function boundUnreadAnswers(
-  app: App,
-  { unreadBytesMax }: { readonly unreadBytesMax: number },
-): void {
+export function createUnreadBound(unreadBytesMax: number) {
   const shares = createShares(unreadBytesMax)
-  app.addHook('onSend', (request, reply, payload, done) => {
+  return (
+    { principal }: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: (error: Error | null, payload?: unknown) => void,
+  ): void => {
     // Pages and documents are the same bytes for everybody.
-    const { principal } = request
-    if (principal === undefined || !isLarge(payload)) return done(null, payload)
-    const giveBack = shares.take(formatMaker(principal), payload.length)
-    if (giveBack === undefined) return done(refuse(reply))
-    reply.raw.once('close', giveBack)
+    if (principal !== undefined && isLarge(payload)) {
+      const giveBack = shares.take(formatMaker(principal), payload.length)
+      if (giveBack === undefined) {
+        done(refuse(reply))
+        return
+      }
+      reply.raw.once('close', giveBack)
+    }
     done(null, payload)
-  })
+  }
 }
 
 const isLarge = (payload: unknown): payload is string | Uint8Array =>

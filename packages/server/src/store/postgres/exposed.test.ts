@@ -14,7 +14,7 @@ test.each([
   ['postgres://u@[::1]/audit', false],
   ['postgres://u@%2Fvar%2Frun%2Fpostgresql/audit', false],
   ['postgres:///audit?host=/var/run/postgresql', false],
-])('whoever listens on the way to %s learns something: %s', (url, expected) => {
+])('whoever listens on the way to %s learns something: %s (C-12)', (url, expected) => {
   expect(isExposed(url)).toBe(expected)
 })
 
