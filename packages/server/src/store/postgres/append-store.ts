@@ -12,7 +12,7 @@ import {
 import type { AdminChange, AdminKind, AppendStore, AppendTransaction, KeptEntry } from '../store.ts'
 import { formatBlobs, formatTexts } from './binary-arrays.ts'
 import { readClock } from './clock.ts'
-import type { Client, Pool } from './open.ts'
+import { advisoryLocks, type Client, type Pool } from './open.ts'
 import { createTokenizer } from './tokens.ts'
 import { createTransactions } from './transact.ts'
 import { Writes } from './writes.ts'
@@ -71,6 +71,8 @@ function createTransaction(
     },
     async createLog(head) {
       const { tenant, origin, generation, vkey, size, received, edge } = head
+      // Two that made several logs each, in orders of their own, would wait for each other's keys.
+      await client.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.creation])
       await client.query({
         name: 'create-log',
         text: `

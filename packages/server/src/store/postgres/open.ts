@@ -22,6 +22,7 @@ const connectTimeoutMs = 5_000
 export const advisoryLocks = {
   audit: 0x696e6461,
   copy: 0x696e6463,
+  creation: 0x696e646c,
   guard: 0x696e6467,
   migration: 0x696e6465,
   signer: 0x696e6473,
