@@ -2,9 +2,11 @@ import type { Mutant, Stage } from './harness/stage.ts'
 import { killStage } from './kill/stage.ts'
 import { nodesMutants } from './nodes/mutants.ts'
 import { nodesStage } from './nodes/stage.ts'
+import { swallowedMutants } from './swallowed/mutants.ts'
+import { swallowedStage } from './swallowed/stage.ts'
 
 /** Everything that is proved, in the order it is reported. */
-export const stages: readonly Stage[] = [killStage, nodesStage]
+export const stages: readonly Stage[] = [killStage, nodesStage, swallowedStage]
 
 /** Every fault that is planted, to see that its stage finds it. */
-export const mutants: readonly Mutant[] = [...nodesMutants]
+export const mutants: readonly Mutant[] = [...nodesMutants, ...swallowedMutants]

@@ -39,6 +39,9 @@ export function createClients(options: {
 }) {
   const { random, count, tenants = ['acme', 'globex'] } = options
   const acknowledged = new Map<string, Head>()
+  /** Of answers that no client heard. */
+  const overheard = new Map<string, Head>()
+  const takenAsNew = new Set<string>()
   /** Whose entry stands where. */
   const places = new Map<string, string>()
   const kept: TestEvent[] = []
@@ -65,12 +68,23 @@ export function createClients(options: {
     return { events, repeats }
   }
 
+  /** Of any answer, heard or not: an event is new once, and alone where it stands. */
+  const note = (name: string, { tenant, index, duplicate }: Head): void => {
+    if (duplicate !== true) {
+      if (takenAsNew.has(name)) faults.push(`${name}: taken as new twice`)
+      takenAsNew.add(name)
+    }
+    const place = `${tenant}\n${index}`
+    const neighbour = places.get(place) ?? name
+    if (neighbour !== name) faults.push(`${name}: stands at ${index}, as ${neighbour} does`)
+    places.set(place, name)
+  }
   const accept = ({ events, repeats }: Submission, heads: readonly Head[]): void => {
     const isNew = new Set<boolean>()
     for (const [n, event] of events.entries()) {
       const name = nameOf(event)
       const head = heads[n]
-      const known = acknowledged.get(name)
+      const known = acknowledged.get(name) ?? overheard.get(name)
       if (head === undefined || nameOf(head) !== name) {
         faults.push(`${name}: answered with the head of ${head && nameOf(head)}`)
         continue
@@ -78,16 +92,14 @@ export function createClients(options: {
       if (repeats.has(name)) {
         if (head.duplicate !== true) faults.push(`${name}: acknowledged, then taken as new`)
       } else isNew.add(head.duplicate !== true)
+      note(name, head)
       if (head.duplicate === true) duplicates++
-      const place = `${head.tenant}\n${head.index}`
-      const neighbour = places.get(place) ?? name
-      if (neighbour !== name) faults.push(`${name}: stands at ${head.index}, as ${neighbour} does`)
-      places.set(place, name)
-      if (known === undefined) {
+      if (known !== undefined && !isSameHead(known, head)) {
+        faults.push(`${name}: ${describe(known)} became ${describe(head)}`)
+      }
+      if (!acknowledged.has(name)) {
         acknowledged.set(name, head)
         kept.push(event)
-      } else if (!isSameHead(known, head)) {
-        faults.push(`${name}: ${describe(known)} became ${describe(head)}`)
       }
     }
     if (isNew.size > 1) faults.push(`half of the batch of ${events[0]?.id} was kept`)
@@ -125,6 +137,13 @@ export function createClients(options: {
   return {
     acknowledged,
     faults,
+    /** Heads of an answer that its client will never hear: the retry must bring the same. */
+    overhear(heads: readonly Head[]): void {
+      for (const head of heads) {
+        note(nameOf(head), head)
+        overheard.set(nameOf(head), head)
+      }
+    },
     /** Runs all clients until the server is gone. */
     async run(server: Service): Promise<void> {
       await Promise.all(Array.from({ length: count }, (_, n) => runClient(n, server)))

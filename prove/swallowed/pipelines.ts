@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { type Answer, type Random, testRootKey } from '@indelible/testkit'
+import { createAnswerReader } from './answers.ts'
+
+/** Requests that travel together over a connection of their own. */
+const pipelineMax = 25
+/** A service that has not answered within this is held up by something. */
+const patienceMs = 10_000
+
+interface Waiting {
+  readonly path: string
+  readonly body: string
+  readonly resolve: (answer: Answer) => void
+}
+
+/** For whoever waits for it, an answer that did not come is one that says: again. */
+const unheard: Answer = { status: 503, headers: new Headers(), text: 'unheard', json: undefined }
+
+/**
+ * Posts what is posted at the same time in pipelines, each by one of the ports, chosen by lot.
+ * Cheap: a connection that breaks takes many requests with it.
+ */
+export function createPipelines(options: {
+  readonly ports: readonly number[]
+  readonly random: Random
+  /** Told of a pipeline that is not answered in time. */
+  readonly onLate: () => void
+}) {
+  const { ports, random, onLate } = options
+  let waiting: Waiting[] = []
+  let isStopped = false
+
+  const send = async (pipeline: readonly Waiting[]): Promise<void> => {
+    const socket = connect(ports[random.whole(ports.length)] ?? 0, '127.0.0.1')
+    const unanswered = pipeline.values()
+    const timer = setTimeout(() => {
+      onLate()
+      socket.destroy()
+    }, patienceMs)
+    socket.on('error', () => undefined) // `close` follows
+    socket.on(
+      'data',
+      createAnswerReader((answer) => unanswered.next().value?.resolve(answer)),
+    )
+    const last = pipeline.at(-1)
+    socket.write(pipeline.map((one) => formatRequest(one, one === last)).join(''))
+    await once(socket, 'close')
+    clearTimeout(timer)
+    for (const { resolve } of unanswered) resolve(unheard)
+  }
+  const flush = (): void => {
+    const all = waiting
+    waiting = []
+    for (let at = 0; at < all.length; at += pipelineMax) {
+      void send(all.slice(at, at + pipelineMax))
+    }
+  }
+  return {
+    /** @returns 503 where the answer was not heard. @throws TypeError once it is stopped */
+    async post(path: string, body: unknown): Promise<Answer> {
+      if (isStopped) throw new TypeError('the load has ended')
+      if (waiting.length === 0) setImmediate(flush)
+      const { promise, resolve } = Promise.withResolvers<Answer>()
+      waiting.push({ path, body: JSON.stringify(body), resolve })
+      return promise
+    },
+    stop(): void {
+      isStopped = true
+    },
+  }
+}
+
+/** The last one asks for the end of the connection, so that its close says that all were done. */
+const formatRequest = ({ path, body }: Waiting, isLast: boolean): string =>
+  [
+    `POST ${path} HTTP/1.1`,
+    'Host: service',
+    `Authorization: Bearer ${testRootKey}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(isLast ? ['Connection: close'] : []),
+    '',
+    body,
+  ].join('\r\n')
