@@ -6,12 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { isOthers, type Locked, locate, nameOf, packages, runtime } from './lockfile.ts'
 import { pages, readBundled } from './shipped.ts'
 
-/**
- * Prints what is shipped as a CycloneDX document: `npm run -s sbom`, once the pages are built.
- * For an image, `sbom.ts <folder> <libraries>` names of the packages for several platforms those in
- * the folder, and beside them this Node and the system's libraries, a line `<package> <version>` of
- * the file each. The same input, the same document: no time and no random number is in it.
- */
 interface Component {
   readonly 'bom-ref': string
   readonly [member: string]: unknown
@@ -25,6 +19,12 @@ export interface Bom {
 /** What the others of ours are needed by. */
 const programs = ['indelible', ...pages.map((page) => `@indelible/${page}`)]
 
+/**
+ * What is shipped, as a CycloneDX document, once the pages are built: printed by `npm run -s sbom`.
+ * For an image, `sbom.ts <folder> <libraries>` names of the packages for several platforms those in
+ * the folder, and beside them this Node and the system's libraries, a line `<package> <version>` of
+ * the file each. The same input, the same document: no time and no random number is in it.
+ */
 export function createBom(image?: { readonly folder: string; readonly libraries: string }): Bom {
   const { serialNumber: _, metadata, components, ...bom } = askNpm(lockShipped(image?.folder))
   const { 'bom-ref': ref, version } = metadata.component
