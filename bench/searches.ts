@@ -2,8 +2,8 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { catchUp, fill } from './appends.ts'
 import { createEventTexts } from './events.ts'
-import type { Row, Scale } from './report.ts'
-import { type Service, startService } from './service.ts'
+import { formatRate, type Row, type Scale } from './report.ts'
+import { benchKey, type Service, startService } from './service.ts'
 
 /** Every shape a search takes: rare, common, AND, OR, a range, NOT, a word, nothing found. */
 const shapes = [
@@ -19,6 +19,7 @@ const shapes = [
   () => 'q=-action:session.*',
 ]
 const queriesEach = 40
+const newline = 10
 
 /** Searches at two sizes of one log, and what the larger takes on the disk. */
 export async function measureSearches(folder: string, scale: Scale): Promise<Row[]> {
@@ -37,12 +38,15 @@ export async function measureSearches(folder: string, scale: Scale): Promise<Row
   }
   let small: number
   let large: number
+  const exportRates: number[] = []
   {
     await using service = await startService('our-server', data)
     await grow(service, scale.searchEntries, 11)
     small = await measureP99(service)
+    exportRates.push(await measureExport(service))
     await grow(service, scale.searchEntries * 9, 1_000_011)
     large = await measureP99(service)
+    exportRates.push(await measureExport(service))
   }
   const restarted = await startService('our-server', data)
   await restarted[Symbol.asyncDispose]()
@@ -55,6 +59,13 @@ export async function measureSearches(folder: string, scale: Scale): Promise<Row
       against: `the same at ${sizes[0]}: ${small.toFixed(1)} ms`,
       ratio: large / small,
       goal: '≤ 2',
+    },
+    {
+      what: `export of one action, of ${sizes[1]} entries`,
+      value: `${formatRate(exportRates[1] ?? 0)} entries/s`,
+      against: `the same of ${sizes[0]}: ${formatRate(exportRates[0] ?? 0)} entries/s`,
+      ratio: (exportRates[1] ?? 0) / (exportRates[0] ?? 1),
+      goal: '≥ 0.5',
     },
     {
       what: 'bytes on disk, all indexes',
@@ -71,6 +82,20 @@ export async function measureSearches(folder: string, scale: Scale): Promise<Row
     },
     { what: `restart at ${sizes[1]} entries`, value: `${restarted.startMs.toFixed(0)} ms` },
   ]
+}
+
+/** Entries a second of an export that the index finds: its last page must cost what its first does. */
+async function measureExport({ port }: Service): Promise<number> {
+  const begin = performance.now()
+  const path = '/v1/export?action=invoice.paid&order=asc'
+  const headers = { authorization: `Bearer ${benchKey}` }
+  const { body, status } = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
+  if (status !== 200 || body === null) throw new Error(`${path} was answered ${status}`)
+  let entries = 0
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    for (const byte of chunk) if (byte === newline) entries++
+  }
+  return entries / ((performance.now() - begin) / 1_000)
 }
 
 async function measureP99(service: Service): Promise<number> {

@@ -150,13 +150,17 @@ function prepareLookups(database: DatabaseSync) {
   if (state === undefined) throw new Error('The index file has no state.')
   const { toToken } = createTokenizer(state.secret)
   const watermark = database.prepare('SELECT watermark FROM state')
+  // A number is bound as a REAL, by which FTS5 seeks to no rowid: it would walk every hit up to the
+  // bound. 664 ms instead of 1 for a page at the end of 12,000,000 entries.
+  const bound = 'CAST(? AS INTEGER)'
   const findBack = database.prepare(`
-    SELECT rowid AS seq FROM fact WHERE fact MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`)
+    SELECT rowid AS seq FROM fact WHERE fact MATCH ? AND rowid < ${bound}
+    ORDER BY rowid DESC LIMIT ?`)
   const findForth = database.prepare(`
-    SELECT rowid AS seq FROM fact WHERE fact MATCH ? AND rowid > ? AND rowid <= ?
+    SELECT rowid AS seq FROM fact WHERE fact MATCH ? AND rowid > ${bound} AND rowid <= ${bound}
     ORDER BY rowid LIMIT ?`)
   const count = database.prepare(
-    'SELECT count(*) AS count FROM fact WHERE fact MATCH ? AND rowid <= ?',
+    `SELECT count(*) AS count FROM fact WHERE fact MATCH ? AND rowid <= ${bound}`,
   )
   const span = database.prepare('SELECT first, last FROM span WHERE tenant = ?')
   const match = (tenant: string, groups: readonly (readonly string[])[]) =>
