@@ -66,6 +66,16 @@ test('a key that reaches no tenant’s schemas is not told that it has set one',
   expect(status).toBe(403)
 })
 
+test('a key that only appends reads no flat event, not even by its id (A-16)', async () => {
+  const grant = { name: 'writer', scopes: ['append'], tenants: ['own'] }
+  const headers = { authorization: `Bearer ${(await server.post('/v1/keys', grant)).json.key}` }
+  const event = { event_type: 'a', customer_id: 'c', event_id: 'written', event_data: { a: 1 } }
+  expect((await server.post('/event?tenant=own', event, headers)).status).toBe(201)
+  for (const path of ['/event/written', '/event/unknown', '/event', '/events']) {
+    expect((await server.ask(path, { headers })).json.code, path).toBe('scope-insufficient')
+  }
+})
+
 // Retraced's project is no tenant, and WorkOS' organization stands in the body.
 const named = dialectTargets.filter(({ path }) => !/^\/audit/.test(path))
 

@@ -2,6 +2,7 @@ import { EventId } from '@indelible/protocol/schema'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { assertScope } from '../admin/principal.ts'
 import { resolveReadTenants } from '../admin/resolve-tenants.ts'
 import { Refusal } from '../base/refusal.ts'
 import { emptyQuery, type Query } from '../query/query.ts'
@@ -17,9 +18,10 @@ export const TenantParameter = {
 const eventId = Compile(EventId)
 
 /**
- * The entry a path names (or `named`, where a dialect has another spelling of it), if the caller may see it. Another tenant's, and one that a viewer
- * token's filter hides, are answered like one that is not there.
- * @throws Refusal `entry-unknown`
+ * The entry a path names (or `named`, where a dialect has another spelling of it), if the caller
+ * may see it. Another tenant's, and one that a viewer token's filter hides, are answered like one
+ * that is not there.
+ * @throws Refusal `entry-unknown` `scope-insufficient`
  */
 export async function findEntry(
   request: FastifyRequest,
@@ -27,6 +29,7 @@ export async function findEntry(
   named: { readonly id?: string; readonly query?: Query } = {},
 ): Promise<{ tenant: string; id: string; index: number; json: string }> {
   const principal = principalOf(request)
+  assertScope(principal, 'read')
   const { id: idOfPath } = request.params as { id: string } // of a route with IdParameters
   const { id = idOfPath, query: ownQuery = emptyQuery } = named
   const { tenant: tenantNamed } = request.query as { tenant?: string | string[] } // parseQueryString

@@ -1,8 +1,7 @@
 import { Entry } from '@indelible/protocol/schema'
 import { Type } from 'typebox'
-import { assertScope } from '../../admin/principal.ts'
 import type { App } from '../app.ts'
-import { callerOf, principalOf } from '../authenticate.ts'
+import { callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 import { findEntry, IdParameters, TenantParameter } from '../find-entry.ts'
 import type { ReadParts } from '../read-parts.ts'
@@ -22,7 +21,6 @@ const schema = {
 export function registerReadEvent(app: App, parts: ReadParts): void {
   const route = { schema, onRequest: parts.authenticator.hook }
   app.get('/v1/events/:id', route, async (request, reply) => {
-    assertScope(principalOf(request), 'read')
     const { tenant, id, json } = await findEntry(request, parts)
     const read = { action: 'event.read', tenants: [tenant], entry: id }
     await parts.readAudit.record(callerOf(request), read)

@@ -1,9 +1,8 @@
 import { type PartLabel, partLabels } from '@indelible/protocol'
 import { Type } from 'typebox'
-import { assertScope } from '../../admin/principal.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { App } from '../app.ts'
-import { callerOf, principalOf } from '../authenticate.ts'
+import { callerOf } from '../authenticate.ts'
 import { document } from '../documented.ts'
 import { findEntry, IdParameters, TenantParameter } from '../find-entry.ts'
 import { waitForCheckpoint } from '../find-log.ts'
@@ -44,7 +43,6 @@ export function registerReadReceipt(app: App, parts: ReadParts): void {
   const { authenticator, reader, readAudit } = parts
   const route = { schema, onRequest: authenticator.hook }
   app.get('/v1/events/:id/receipt', route, async (request, reply) => {
-    assertScope(principalOf(request), 'read')
     const disclosed = parseLabels(readOne(request, 'parts'))
     const { tenant, id, index } = await findEntry(request, parts)
     const checkpoint = await waitForCheckpoint(parts, tenant, index + 1)
