@@ -161,8 +161,20 @@ function acceptStrictJson(app: App): void {
     { parseAs: 'buffer' },
     async (_: FastifyRequest, body: Buffer) =>
       // Clients name a type for the empty body of a DELETE; where one is needed, its schema says so.
-      body.length === 0 ? undefined : parseJson(body),
+      body.length === 0 ? undefined : parseBody(body),
   )
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    // Nested without end, say: this is no event.
+    const isOfEvents = error instanceof Refusal && error.code === 'event-invalid'
+    if (!isOfEvents) throw error
+    const { message: detail, errors = [] } = error
+    throw new Refusal('request-invalid', { detail, errors })
+  }
 }
 
 function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply, hsts: boolean): void {

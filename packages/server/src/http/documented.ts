@@ -47,13 +47,19 @@ export function document(
 }
 
 function describeProblems(codes: readonly ProblemCode[]): Record<number, TSchema> {
-  const byStatus = Map.groupBy(new Set(codes), (code) => problemTable[code].status)
   const described: Record<number, TSchema> = {}
-  for (const [status, ofStatus] of byStatus) {
+  for (const [status, ofStatus] of groupByStatus(codes)) {
     described[status] = Type.Object(Problem.properties, {
-      description: ofStatus.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join(' '),
+      description: describeCodes(ofStatus),
       'x-problem-codes': ofStatus,
     })
   }
   return described
 }
+
+/** Each code once. */
+export const groupByStatus = (codes: readonly ProblemCode[]): Map<number, ProblemCode[]> =>
+  Map.groupBy(new Set(codes), (code) => problemTable[code].status)
+
+export const describeCodes = (codes: readonly ProblemCode[]): string =>
+  codes.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join(' ')

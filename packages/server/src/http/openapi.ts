@@ -1,4 +1,6 @@
+import type { ProblemCode } from '@indelible/protocol'
 import { Problem } from '@indelible/protocol/schema'
+import { describeCodes, groupByStatus } from './documented.ts'
 import { type Operation, operations, parameterExamples } from './operations.ts'
 
 /** The parts of an OpenAPI document that are looked at here. */
@@ -8,7 +10,7 @@ interface Media {
 }
 interface Answer {
   description?: string
-  content?: Record<string, Media & { schema?: { 'x-problem-codes'?: readonly string[] } }>
+  content?: Record<string, Media & { schema?: { 'x-problem-codes'?: readonly ProblemCode[] } }>
 }
 interface Parameter {
   readonly name: string
@@ -60,12 +62,35 @@ export function completeOpenApi<Document extends OpenApi>(document: Document): D
     for (const [method, operation] of Object.entries(methods)) {
       const route = path.replaceAll(/\{([^}*]+)\}/g, ':$1').replace('{*}', '*')
       const known = operations[`${method.toUpperCase()} ${route}`]
+      addProblems(operation, listProblems(method, path))
       if (known !== undefined) completeOperation(operation, known, path)
     }
     paths[path.replace('{*}', '{path}')] = methods
   }
   const schemas = { ...document.components?.schemas, Problem }
   return { ...document, paths, components: { ...document.components, schemas } }
+}
+
+/** What the application itself refuses, before a route has its say. */
+function listProblems(method: string, path: string): readonly ProblemCode[] {
+  const ofQuery: readonly ProblemCode[] = path.startsWith('/v1/') ? ['query-invalid'] : []
+  if (method === 'get') return ofQuery
+  // A body is read, and read strictly, of routes that take none, too.
+  const ofBody = ['json-malformed', 'body-too-large', 'media-type-unsupported'] as const
+  // Of a body that is nothing but events, no request can be invalid.
+  return [...ofQuery, ...ofBody, ...(path === '/v1/events' ? [] : ['request-invalid' as const])]
+}
+
+function addProblems({ responses }: DocumentedOperation, codes: readonly ProblemCode[]): void {
+  for (const [status, added] of groupByStatus(codes)) {
+    const known =
+      responses[status]?.content?.['application/json']?.schema?.['x-problem-codes'] ?? []
+    const all = [...new Set([...known, ...added])]
+    responses[status] = {
+      description: describeCodes(all),
+      content: { 'application/json': { schema: { 'x-problem-codes': all } } },
+    }
+  }
 }
 
 function completeOperation(operation: DocumentedOperation, known: Operation, path: string): void {
