@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { startTestServer, testAdminPassword } from '@indelible/testkit'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { dialectQuestions } from './dialects/questions.ts'
 import { dialectTargets } from './dialects/targets.ts'
 
 /** What somebody with a key for one tenant, or with none, tries of the dialects. */
@@ -97,4 +98,85 @@ test.each(named)('$name: the URL names a tenant of the key, and never another', 
   expect((await post(`?tenant=${tenants[1]}`)).status).toBe(taken)
   expect([await size(tenants[0]), await size('foreign')]).toEqual([0, 0])
   expect(await size(tenants[1])).toBeGreaterThan(0)
+})
+
+describe('a key', async () => {
+  const scopes = ['append', 'read', 'export', 'admin']
+  const makeKey = async (held: readonly string[], tenant: string): Promise<string> =>
+    (await server.post('/v1/keys', { name: 'k', scopes: held, tenants: [tenant] })).json.key
+  const whole = await makeKey(scopes, 'kept')
+  const elsewhere = await makeKey(scopes, 'elsewhere')
+  const lacking = new Map<string, string>()
+  for (const scope of scopes) {
+    const others = scopes.filter((one) => one !== scope)
+    lacking.set(scope, await makeKey(others, 'kept'))
+  }
+  const canary = 'canary-of-kept'
+  const ofWhole = { authorization: `Bearer ${whole}` }
+  const flat = { event_id: 'e-1', event_type: 'a', customer_id: canary, event_data: { canary } }
+  expect((await server.post('/event', flat, ofWhole)).status).toBe(201)
+  const retraced = { action: 'user.login', crud: 'c', group: { id: canary }, is_anonymous: true }
+  const reported = await server.post('/publisher/v1/project/p/event', retraced, ofWhole)
+  expect(reported.status).toBe(201)
+
+  const ask = async (question: (typeof dialectQuestions)[number], key: string, query = '') => {
+    const { method, route, fill, body } = question
+    const places: Readonly<Record<string, string>> = fill?.('kept') ?? {}
+    const path = Object.entries(places).reduce((at, [name, text]) => at.replace(name, text), route)
+    const sent = body?.('kept')
+    return server.ask(path + query, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
+    })
+  }
+  const scoped = dialectQuestions.filter(({ needs }) => needs !== undefined)
+
+  test.each(scoped)(
+    'that lacks the scope $needs gets nothing of $method $route (A-16, P-01)',
+    async (question) => {
+      const group = question.route.endsWith('viewertoken') ? '?group_id=g' : ''
+      const refused = await ask(question, lacking.get(question.needs ?? '') ?? '', group)
+      // An id that holds what it selects is looked at first, and says nothing of anybody.
+      expect([403, ...(question.route.includes('/exports/') ? [404] : [])]).toContain(
+        refused.status,
+      )
+      expect(refused.text).not.toContain(canary)
+      expect((await ask(question, whole)).status).not.toBe(403)
+    },
+  )
+
+  test('would be told the canaries, had it the scope', async () => {
+    const read = scoped.filter(({ route }) => /event|graphql/.test(route))
+    const texts = await Promise.all(read.map(async (one) => (await ask(one, whole)).text))
+    expect(texts.filter((text) => text.includes(canary)).length).toBeGreaterThan(2)
+  })
+
+  test.each(dialectQuestions)(
+    'of another tenant gets nothing by $method $route (P-01)',
+    async (question) => {
+      for (const query of ['', '?tenant=kept', '?tenant=*']) {
+        const { text } = await ask(question, elsewhere, query)
+        expect(text).not.toContain(canary)
+      }
+    },
+  )
+
+  test.each(dialectTargets)(
+    'that lacks the scope append keeps nothing by $name (A-16, P-01)',
+    async ({ path, headers, valid }) => {
+      const { status } = await server.ask(path, {
+        ...{
+          method: 'POST',
+          body: JSON.stringify(valid[0]).replaceAll('$n', '1').replaceAll('$tenant', 'kept'),
+        },
+        headers: {
+          'content-type': 'application/json',
+          ...headers,
+          authorization: `Bearer ${lacking.get('append')}`,
+        },
+      })
+      expect(status).toBe(403)
+    },
+  )
 })

@@ -1,3 +1,4 @@
+import type { Scope } from '@indelible/protocol'
 import { testAdminPassword } from '@indelible/testkit'
 
 /** A route of a dialect that keeps no event. */
@@ -11,6 +12,8 @@ export interface DialectQuestion {
   readonly body?: (tenant: string) => object
   /** Parameters that it knows. */
   readonly parameters?: readonly string[]
+  /** The scope without which it is refused; none where it gives nothing that is anybody's. */
+  readonly needs?: Scope
 }
 
 const project = () => ({ ':project': 'p', ':id': 'e30' })
@@ -25,15 +28,25 @@ const times = ['timestamp_start_utc', 'timestamp_end_utc', 'offset', 'limit', 't
 
 const retraced: readonly DialectQuestion[] = [
   {
-    ...{ method: 'GET', route: '/publisher/v1/project/:project/viewertoken', fill: project },
+    ...{
+      method: 'GET',
+      needs: 'read',
+      route: '/publisher/v1/project/:project/viewertoken',
+      fill: project,
+    },
     parameters: ['group_id', 'actor_id', 'is_admin', 'target_id'],
   },
   {
-    ...{ method: 'POST', route: '/publisher/v1/project/:project/graphql', fill: project },
+    ...{
+      method: 'POST',
+      needs: 'read',
+      route: '/publisher/v1/project/:project/graphql',
+      fill: project,
+    },
     body: () => search,
   },
   { method: 'POST', route: '/viewer/v1/viewersession', body: () => ({ token: 'x' }) },
-  { method: 'POST', route: '/viewer/v1/graphql', body: () => search },
+  { method: 'POST', needs: 'read', route: '/viewer/v1/graphql', body: () => search },
   { method: 'GET', route: '/viewer/v1/project/:project/exports', fill: project },
   {
     ...{ method: 'POST', route: '/viewer/v1/project/:project/export', fill: project },
@@ -41,7 +54,12 @@ const retraced: readonly DialectQuestion[] = [
       exportBody: { searchQuery: 'action:a', showRead: false, startTime: 1, endTime: null },
     }),
   },
-  { method: 'GET', route: '/viewer/v1/project/:project/export/:id/rendered', fill: project },
+  {
+    method: 'GET',
+    needs: 'export',
+    route: '/viewer/v1/project/:project/export/:id/rendered',
+    fill: project,
+  },
   { method: 'GET', route: '/viewer/v1/project/:project/eitapi_tokens', fill: project },
   {
     ...{ method: 'POST', route: '/viewer/v1/project/:project/eitapi_token', fill: project },
@@ -56,7 +74,7 @@ const retraced: readonly DialectQuestion[] = [
 
 const workos: readonly DialectQuestion[] = [
   {
-    ...{ method: 'POST', route: '/audit_logs/exports' },
+    ...{ method: 'POST', needs: 'export', route: '/audit_logs/exports' },
     body: (organization_id) => ({
       ...{ organization_id, range_start: '2026-01-01', range_end: '2026-02-01' },
       ...{ actions: ['a'], actor_ids: ['u'], actor_names: ['U'], targets: ['t'] },
@@ -69,21 +87,46 @@ const workos: readonly DialectQuestion[] = [
   },
   { method: 'GET', route: '/audit_logs/export.csv', parameters: ['token', 'q', 'tenant'] },
   {
-    ...{ method: 'POST', route: '/audit_logs/actions/*', fill: () => ({ '*': 'a.b/schemas' }) },
+    ...{
+      method: 'POST',
+      needs: 'admin',
+      route: '/audit_logs/actions/*',
+      fill: () => ({ '*': 'a.b/schemas' }),
+    },
     body: () => ({ targets: [{ type: 't', metadata }], actor: { metadata }, metadata }),
   },
   {
-    ...{ method: 'GET', route: '/audit_logs/actions/*', fill: () => ({ '*': 'a.b/schemas' }) },
+    ...{
+      method: 'GET',
+      needs: 'admin',
+      route: '/audit_logs/actions/*',
+      fill: () => ({ '*': 'a.b/schemas' }),
+    },
     parameters: ['order', 'limit', 'before', 'after'],
   },
-  { method: 'GET', route: '/organizations/:id/audit_logs_retention', fill: organization },
   {
-    ...{ method: 'PUT', route: '/organizations/:id/audit_logs_retention', fill: organization },
+    method: 'GET',
+    needs: 'read',
+    route: '/organizations/:id/audit_logs_retention',
+    fill: organization,
+  },
+  {
+    ...{
+      method: 'PUT',
+      needs: 'admin',
+      route: '/organizations/:id/audit_logs_retention',
+      fill: organization,
+    },
     body: () => ({ retention_period: '1_YEAR' }),
   },
-  { method: 'GET', route: '/organizations/:id/audit_log_configuration', fill: organization },
   {
-    ...{ method: 'POST', route: '/portal/generate_link' },
+    method: 'GET',
+    needs: 'read',
+    route: '/organizations/:id/audit_log_configuration',
+    fill: organization,
+  },
+  {
+    ...{ method: 'POST', needs: 'read', route: '/portal/generate_link' },
     body: (tenant) => ({ intent: 'audit_logs', organization: tenant }),
   },
 ]
@@ -95,9 +138,25 @@ export const dialectQuestions: readonly DialectQuestion[] = [
     ...{ method: 'POST', route: '/login' },
     body: () => ({ username: 'admin', password: testAdminPassword }),
   },
-  { method: 'GET', route: '/event', parameters: ['event_type', 'customer_id', ...times] },
-  { method: 'GET', route: '/events', parameters: ['event_details.field', 'region', ...times] },
-  { method: 'GET', route: '/event/:id', fill: () => ({ ':id': 'e-1' }), parameters: ['tenant'] },
+  {
+    method: 'GET',
+    needs: 'read',
+    route: '/event',
+    parameters: ['event_type', 'customer_id', ...times],
+  },
+  {
+    method: 'GET',
+    needs: 'read',
+    route: '/events',
+    parameters: ['event_details.field', 'region', ...times],
+  },
+  {
+    method: 'GET',
+    needs: 'read',
+    route: '/event/:id',
+    fill: () => ({ ':id': 'e-1' }),
+    parameters: ['tenant'],
+  },
   ...retraced.map((one) => ({ ...one, route: `/auditlog${one.route}` })),
   ...workos,
 ]
