@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 const onEitherStore = [
   'action-schemas',
   'attacks',
+  'attacks-on-inputs',
   'attacks-on-credentials',
   'attacks-on-integrity',
   'attacks-on-privileges',

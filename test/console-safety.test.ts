@@ -63,6 +63,28 @@ describe.skipIf(!hasChromium())('the console', () => {
     expect(opened.mishaps).toEqual([])
   }, 120_000)
 
+  test('an event as large as may be, or of as many members, is shown in a page that stays small (X-07)', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`key-${n}`, n]))
+    const deep = Array.from({ length: 8 }, () => many)
+    const large = { action: 'large.event', actor: { id: 'u_large' } }
+    const sent = await server.post('/v1/events', [
+      { ...large, id: 'large-text', data: { text: 'x '.repeat(125_000) } },
+      { ...large, id: 'large-object', data: { many, deep } },
+    ])
+    expect([sent.status, sent.text]).toEqual([201, expect.any(String)])
+    await using opened = await enter({ path: '/console/events?q=action%3Alarge.event' })
+    const { page, details, rows } = opened
+    await expect.poll(() => rows.count()).toBe(2)
+    for (const id of ['large-object', 'large-text']) {
+      await rows.nth(id === 'large-object' ? 0 : 1).click()
+      await details.getByText(id, { exact: true }).first().waitFor()
+      expect(await page.locator('*').count(), id).toBeLessThan(15_000)
+      await page.keyboard.press('Escape')
+      await details.waitFor({ state: 'hidden' })
+    }
+    expect(opened.mishaps).toEqual([])
+  })
+
   test('no other site, and no neighbour on another port, acts for who is signed in (S-05)', async () => {
     await using neighbour = await startNeighbour()
     await using opened = await enter()
