@@ -1,6 +1,8 @@
 import type { Mutant, Stage } from './harness/stage.ts'
 import { isolationMutants } from './isolation/mutants.ts'
 import { isolationStage } from './isolation/stage.ts'
+import { killMutants } from './kill/mutants.ts'
+import { killPointsStage } from './kill/points.ts'
 import { killStage } from './kill/stage.ts'
 import { nodesMutants } from './nodes/mutants.ts'
 import { nodesStage } from './nodes/stage.ts'
@@ -8,10 +10,17 @@ import { swallowedMutants } from './swallowed/mutants.ts'
 import { swallowedStage } from './swallowed/stage.ts'
 
 /** Everything that is proved, in the order it is reported. */
-export const stages: readonly Stage[] = [killStage, nodesStage, swallowedStage, isolationStage]
+export const stages: readonly Stage[] = [
+  killStage,
+  killPointsStage,
+  nodesStage,
+  swallowedStage,
+  isolationStage,
+]
 
 /** Every fault that is planted, to see that its stage finds it. */
 export const mutants: readonly Mutant[] = [
+  ...killMutants,
   ...nodesMutants,
   ...swallowedMutants,
   ...isolationMutants,

@@ -110,6 +110,7 @@ export const rules: Rules = {
     'bench/our-server.ts',
     'prove/harness/plant.ts',
     'prove/harness/stage-process.ts',
+    'prove/kill/failpoint.ts',
   ],
   /** Examples in documents. */
   notFiles: ['name.test.ts', 'docs/guide', 'docs/guide/licences.json', 'docs/postman.json'],

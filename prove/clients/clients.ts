@@ -136,6 +136,8 @@ export function createClients(options: {
 
   return {
     acknowledged,
+    /** The events of those acknowledgements. */
+    kept: kept as readonly TestEvent[],
     faults,
     /** Heads of an answer that its client will never hear: the retry must bring the same. */
     overhear(heads: readonly Head[]): void {

@@ -34,7 +34,11 @@ export async function compareWithAcknowledged(
   return faults.slice(0, faultsMax)
 }
 
-async function exportLog({ ask }: Pick<TestServer, 'ask'>, tenant: string): Promise<Entry[]> {
+/** @returns every entry of a log, in its order */
+export async function exportLog(
+  { ask }: Pick<TestServer, 'ask'>,
+  tenant: string,
+): Promise<Entry[]> {
   const { status, text } = await ask(`/v1/export?format=ndjson&order=asc&tenant=${tenant}`)
   if (status !== 200) throw new Error(`The export of "${tenant}" was answered ${status}: ${text}`)
   const lines = text.split('\n').filter((line) => line !== '')

@@ -1,25 +1,25 @@
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { auditData } from '@indelible/server'
-import { type SpawnedServer, spawnServer } from '@indelible/testkit'
-import { createClients } from '../clients/clients.ts'
-import { compareWithAcknowledged } from '../clients/compare.ts'
-import { createWitness } from '../clients/witness.ts'
+import { createWatchedFolder, folderAt } from '../clients/watched-folder.ts'
+import { runSideBySide } from '../harness/side-by-side.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
+import { createTally } from '../harness/tally.ts'
 
 const cyclesOf = { quick: 100, full: 3_000 } as const
 /** A mutant that is not found by then is not found. */
-const cyclesWithMutant = 30
+const cyclesWithMutant = 24
+const lanes = 2
 const clientCount = 16
-/** A kill comes this long after the service is ready, at most. */
-const lifeMsMax = 400
+/** A kill comes so long after the cycle has acknowledged enough to count, at most. */
+const lifeMsMax = 150
+/** How long that may take before the cycle is void. */
+const patienceMs = 20_000
 /** Every so many services one is killed while it starts, and recovers from the kill before. */
 const startKillEvery = 10
 const startMsMax = 1_000
 /** A cycle with fewer acknowledged events before its kill has shown nothing. */
 const acknowledgedMin = 10
-/** A folder is audited and begun anew after so many cycles, before its audits take the time. */
-const cyclesPerFolder = 100
+/** A folder is audited and begun anew after so many cycles, before its comparisons take the time. */
+const cyclesPerFolder = { quick: 25, full: 50, withMutant: 2 } as const
 
 /** SIGKILL at any moment, under load and while the service recovers from the kill before. */
 export const killStage: Stage = {
@@ -33,87 +33,66 @@ export const killStage: Stage = {
 }
 
 async function runKills(context: StageContext): Promise<Findings> {
-  const cycles = context.isMutated ? cyclesWithMutant : cyclesOf[context.tier]
-  const totals = { cycles: 0, void: 0, acknowledged: 0, lost: 0, ambiguous: 0, checkpoints: 0 }
-  const faults: string[] = []
-  for (let round = 0; totals.cycles < cycles && faults.length === 0; round++) {
-    const found = await runFolder(context, {
-      folder: join(context.folder, String(round)),
-      cycles: Math.min(cyclesPerFolder, cycles - totals.cycles),
-      progress: (done) => context.progress(totals.cycles + done, cycles),
-    })
-    for (const [name, count] of Object.entries(found.counts)) {
-      totals[name as keyof typeof totals] += count // both are of one making
-    }
-    faults.push(...found.faults)
-  }
-  return { counts: totals, faults }
+  const { tier, isMutated } = context
+  const cycles = isMutated ? cyclesWithMutant : cyclesOf[tier]
+  const perFolder = cyclesPerFolder[isMutated ? 'withMutant' : tier]
+  const tally = createTally()
+  let begun = 0
+  let done = 0
+  await runSideBySide({
+    lanes,
+    hasMore: () => begun < cycles && tally.faults.length === 0,
+    async work(n) {
+      const own = Math.min(perFolder, cycles - begun)
+      begun += own
+      const folder = folderAt(context, n)
+      const onCycle = () => context.progress(++done, cycles)
+      tally.add(await runFolder(context, { folder, cycles: own, onCycle }))
+    },
+  })
+  return tally
 }
 
 /** Kills a service on one data folder again and again, then looks at what is left. */
 async function runFolder(
   { random, environment }: StageContext,
-  options: {
-    readonly folder: string
-    readonly cycles: number
-    readonly progress: (done: number) => void
-  },
+  options: { readonly folder: string; readonly cycles: number; readonly onCycle: () => void },
 ): Promise<Findings> {
-  const { folder, cycles } = options
-  const clients = createClients({ random, count: clientCount })
-  const witnesses = ['acme', 'globex', '_system'].map(createWitness)
-  const counts = { cycles: 0, void: 0 }
+  const { folder, cycles, onCycle } = options
+  const watched = createWatchedFolder({ folder, random, environment, clients: clientCount })
+  const { clients } = watched
+  const counts = { cycles: 0, void: 0, kills: 0 }
 
   const killUnderLoad = async (lifeMs: number): Promise<boolean> => {
     const before = clients.acknowledged.size
-    const server = await spawnServer({ folder, environment })
-    const load = clients.run(server)
-    const watch = observe(server)
+    const server = await watched.start()
+    const load = watched.load(server)
+    const isShown = () => clients.acknowledged.size - before >= acknowledgedMin
+    for (let waited = 0; !isShown() && waited < patienceMs; waited++) await setTimeout(1)
     await setTimeout(lifeMs)
     await server.kill('SIGKILL')
-    await Promise.all([load, watch])
-    return clients.acknowledged.size - before >= acknowledgedMin
-  }
-  /** Cut off by the kill is fine; a checkpoint that does not fit the one before is not. */
-  const observe = async (server: SpawnedServer): Promise<void> => {
-    try {
-      for (const witness of witnesses) await witness.observe(server)
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-    }
+    await load
+    return isShown()
   }
   const killAtStart = async (): Promise<void> => {
     const killer = new AbortController()
-    const { signal } = killer
-    const started = spawnServer({ folder, environment, signal }).catch(() => undefined)
+    const started = watched.start({ signal: killer.signal }).catch(() => undefined)
     await setTimeout(random.whole(startMsMax))
     killer.abort()
     await (await started)?.kill('SIGKILL')
   }
-
-  for (let n = 1; counts.cycles < cycles && clients.faults.length === 0; n++) {
-    if (n % startKillEvery === 0) await killAtStart()
+  for (; counts.cycles < cycles && clients.faults.length === 0; counts.kills++) {
+    if (counts.kills % startKillEvery === startKillEvery - 1) await killAtStart()
     else if (await killUnderLoad(random.whole(lifeMsMax))) counts.cycles++
     else counts.void++
-    options.progress(counts.cycles)
+    onCycle()
   }
-  const server = await spawnServer({ folder, environment })
-  await clients.settle(server)
-  for (const witness of witnesses) await witness.observe(server)
-  const differences = await compareWithAcknowledged(server, clients.acknowledged)
+  const server = await watched.start()
+  const differences = await watched.judge(server)
   await server.stop()
-  const { findings } = await auditData({ folder })
-  const { acknowledged, retried } = clients.figures()
+  const findings = await watched.audit()
   return {
-    counts: {
-      ...{ ...counts, acknowledged, ambiguous: retried },
-      lost: differences.filter((fault) => fault.endsWith('and lost')).length,
-      checkpoints: witnesses.reduce((sum, { seen }) => sum + seen, 0),
-    },
-    faults: [
-      ...clients.faults,
-      ...differences,
-      ...findings.map((finding) => JSON.stringify(finding)),
-    ],
+    counts: { ...counts, ...watched.figures() },
+    faults: [...differences, ...findings],
   }
 }

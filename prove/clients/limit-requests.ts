@@ -1,0 +1,15 @@
+import type { TestServer } from '@indelible/testkit'
+
+/** A service that is gone, for its clients, after so many requests. */
+export function limitRequests(
+  { post }: Pick<TestServer, 'post'>,
+  count: number,
+): Pick<TestServer, 'post'> {
+  let left = count
+  return {
+    post(path, body) {
+      if (left-- <= 0) return Promise.reject(new TypeError('That was enough.'))
+      return post(path, body)
+    },
+  }
+}
