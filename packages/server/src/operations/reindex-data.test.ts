@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { reindexData } from '@indelible/server'
 import {
   createTemporaryFolder,
@@ -60,6 +61,8 @@ test.each([
   ['is missing', (path: string) => rmSync(path)],
   ['is no database', (path: string) => writeFileSync(path, 'garbage that is no database at all')],
   ['is damaged', (path: string) => writeFileSync(path, damage(readFileSync(path)))],
+  // As where another file was written beneath its WAL: what it says of itself is right.
+  ['lacks a part', (path: string) => dropTable(path, 'fact_config')],
 ])(
   'a service that starts where the index %s makes it anew, and finds everything',
   async (_, harm) => {
@@ -74,6 +77,12 @@ test.each([
     expect(await search(server, 'u_3')).toEqual({ one: 1, all: 50 })
   },
 )
+
+function dropTable(path: string, table: string): void {
+  const database = new DatabaseSync(path, { defensive: false })
+  database.exec(`DROP TABLE ${table}`)
+  database.close()
+}
 
 function damage(bytes: Buffer): Buffer {
   return bytes.fill(0x5a, 100, bytes.length)

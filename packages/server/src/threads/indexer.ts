@@ -52,28 +52,37 @@ function createIndexerThread(folder: string, port: MessagePort): IndexerCalls {
 
   const open = (): void => {
     index?.close()
-    path = readIndexPath(paths)
-    index = openFitting(path)
-    if (index === undefined) {
+    index = undefined
+    const at = readIndexPath(paths)
+    if (!openFitting(at)) {
       // Derived, so in doubt it is made anew.
-      removeDatabase(path)
-      index = openIndex(path, instance)
+      removeDatabase(at)
+      index = openIndex(at, instance)
+      indexer = follow(index)
     }
-    indexer = createIndexer({ log, index, readFacts: createFactReader().readFacts })
+    path = at
   }
 
-  /** The index at a path; undefined where it is damaged, or of another log. */
-  const openFitting = (at: string) => {
+  /** The facts are read anew: what is remembered of them is tokens, of one index's secret. */
+  const follow = (opened: ReturnType<typeof openIndex>) =>
+    createIndexer({ log, index: opened, readFacts: createFactReader().readFacts })
+
+  /** @returns false where the index at a path is damaged, in part or whole, or of another log */
+  const openFitting = (at: string): boolean => {
     let opened: ReturnType<typeof openIndex> | undefined
     try {
       opened = openIndex(at, instance)
       const state = readIndexState(opened)
-      if (state !== undefined && isIndexOf(log, instance, state)) return opened
+      if (state !== undefined && isIndexOf(log, instance, state)) {
+        indexer = follow(opened)
+        index = opened
+        return true
+      }
     } catch {
       // Not a database, or a broken one: falls through to being made anew.
     }
     opened?.close()
-    return undefined
+    return false
   }
 
   const run = (): Promise<void> => {
