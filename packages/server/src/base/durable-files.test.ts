@@ -4,6 +4,7 @@ import { createTemporaryFolder, numberedEvents, startTestServer } from '@indelib
 import { afterEach, expect, test, vi } from 'vitest'
 import { auditData } from '../operations/audit-data.ts'
 import { reindexData } from '../operations/reindex-data.ts'
+import { folderPaths, readIndexPath } from '../store/sqlite/folder.ts'
 import { openFolder } from '../threads/open-folder.ts'
 
 /** The next call of one function of node:fs that fails; see threads/durable-writes.test.ts. */
@@ -73,6 +74,7 @@ test.each(rows.filter(({ name }) => name !== 'linkSync'))(
     Object.assign(due, { name, moment })
     await expect(reindexData({ folder })).rejects.toMatchObject({ code: 'EIO' })
     expect(existsSync(join(folder, 'log.db'))).toBe(true)
+    expect(existsSync(readIndexPath(folderPaths(folder)))).toBe(true)
 
     await using again = await startTestServer({ folder })
     const found = await again.ask('/v1/events?tenant=acme&actor.id=u_7')

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { createFactReader } from '../query/facts.ts'
-import { folderPaths, listIndexFiles, removeDatabase } from '../store/sqlite/folder.ts'
+import {
+  folderPaths,
+  listIndexFiles,
+  readIndexPath,
+  removeDatabase,
+} from '../store/sqlite/folder.ts'
 import { openIndex } from '../store/sqlite/index-file.ts'
 import { createIndexer } from '../store/sqlite/indexer.ts'
 import { FolderInUseError, lockFolder } from '../store/sqlite/lock.ts'
@@ -69,7 +74,8 @@ async function reindexFolder(options: OperationOptions & FolderAddress): Promise
     removeOthers(folder, path)
     return { entries, index: name }
   } catch (error) {
-    removeDatabase(path)
+    // What failed behind the swap, as a sync does, leaves an index that is in use.
+    if (readIndexPath(paths) !== path) removeDatabase(path)
     throw error
   } finally {
     log.close()

@@ -97,6 +97,7 @@ test.each([
       const fault = opened.nextFault()
       failNextCommit(file, moment, error)
       await fault
+      expect(opened.ledger.status().stopped === undefined, moment).toBe(goesOn)
       if (goesOn) {
         expect(await untilSigned(opened), moment).toBe(true)
         await append(opened, 'e1')

@@ -11,6 +11,7 @@ import type { createIndexLag } from './index-lag.ts'
 import type { IndexerCalls } from './indexer.ts'
 import type { Threads } from './start-threads.ts'
 import { createThreadedLedger, type RunningLedger } from './threaded-ledger.ts'
+import type { WriterCalls } from './writer.ts'
 
 /** The ledger of a data folder: its index follows behind, and a doubt about the disk stops it. */
 export function createEmbeddedLedger(options: {
@@ -22,11 +23,32 @@ export function createEmbeddedLedger(options: {
   readonly observer?: AppendObserver
   readonly onFault: (error: unknown) => void
 }): RunningLedger {
-  const { threads, keyring, indexLag, onFault, observer = noObserver } = options
+  const { keyring, indexLag, onFault, observer = noObserver } = options
   const followers = createFollowers()
-  const checkpointer = createCheckpointer({ ...options, now: steadyClock })
   let appendedEntries = 0
   let stopped: string | undefined
+
+  /** A fault past a refusal leaves the outcome in doubt: nothing more is appended until restart. */
+  const stopOnFault = (error: unknown): never => {
+    if (error instanceof Refusal) {
+      if (error.code === 'ledger-stopped') stopped = error.message
+      throw error
+    }
+    stopped = 'The ledger stopped after a failure of its store; restart the service to recover.'
+    onFault(error)
+    throw new Refusal('ledger-stopped', { detail: stopped })
+  }
+  /** Whatever it fails at stops the ledger: not ready at once, not from the next append on. */
+  const { writer: calls } = options.threads
+  const writer: WriterCalls = {
+    append: (requests) => calls.append(requests).catch(stopOnFault),
+    saveCheckpoints: (checkpoints) => calls.saveCheckpoints(checkpoints).catch(stopOnFault),
+    touch: (changes) => calls.touch(changes).catch(stopOnFault),
+    note: (change) => calls.note(change).catch(stopOnFault),
+    close: () => calls.close(),
+  }
+  const threads = { ...options.threads, writer }
+  const checkpointer = createCheckpointer({ threads, onFault, now: steadyClock })
 
   let isIndexerAwake = false
   /** Appended to since the indexer was last woken. */
@@ -56,9 +78,7 @@ export function createEmbeddedLedger(options: {
     if (stopped !== undefined) throw new Refusal('ledger-stopped', { detail: stopped })
     // Here, where the bound of the queue counts what waits.
     await indexLag.waitUntilShort()
-    const { outcomes, grown, ...group } = await threads.writer
-      .append(encodeAppend(requests))
-      .catch(stopOnFault)
+    const { outcomes, grown, ...group } = await writer.append(encodeAppend(requests))
     const added = grown.reduce((sum, growth) => sum + growth.added, 0)
     appendedEntries += added
     observer.committed({ ...group, requests, entries: added })
@@ -69,17 +89,6 @@ export function createEmbeddedLedger(options: {
       for (const { tenant } of grown) followers.tell(tenant)
     }
     return decodeOutcomes(outcomes)
-  }
-  /** A fault past a refusal leaves the outcome in doubt: nothing more is appended until restart. */
-  const stopOnFault = (error: unknown): never => {
-    if (error instanceof Refusal) {
-      // The writer stopped over something else than an append: a checkpoint, a key's last use.
-      if (error.code === 'ledger-stopped') stopped = error.message
-      throw error
-    }
-    stopped = 'The ledger stopped after a failure of its store; restart the service to recover.'
-    onFault(error)
-    throw new Refusal('ledger-stopped', { detail: stopped })
   }
   const queue = createAppendQueue({ commit })
 
