@@ -102,7 +102,7 @@ export const failpoints: readonly Failpoint[] = [
     2,
   ),
   ...at('index lost', 'threads/indexer.ts', {
-    'index: removed, before it is made anew': 'index = openIndex(path, instance)',
+    'index: removed, before it is made anew': 'index = openIndex(at, instance)',
   }),
   ...at('index lost', 'store/sqlite/index-file.ts', {
     'index: new, before COMMIT': "database.exec('COMMIT')",

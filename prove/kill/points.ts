@@ -139,14 +139,15 @@ async function runFolder(
     writeFileSync(armed, '')
     return [wasKilled, faults]
   }
+  const judge = () => scenes.judge().catch((error: Error) => [`${error.stack}`])
   await scenes.fill()
   for (const point of points) {
     let [wasKilled, faults] = await killAt(point)
-    faults.push(...(await scenes.judge()))
+    faults.push(...(await judge()))
     for (let { nth } = point; !wasKilled && nth > 1 && faults.length === 0; ) {
       nth = Math.ceil(nth / 2)
       ;[wasKilled, faults] = await killAt({ ...point, nth })
-      faults.push(...(await scenes.judge()))
+      faults.push(...(await judge()))
     }
     if (wasKilled) counts.points++
     else counts.unreached++
