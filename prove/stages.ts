@@ -6,13 +6,20 @@ import { killPointsStage } from './kill/points.ts'
 import { killStage } from './kill/stage.ts'
 import { nodesMutants } from './nodes/mutants.ts'
 import { nodesStage } from './nodes/stage.ts'
+import { powerMutants } from './power/mutants.ts'
+import { powerStage } from './power/stage.ts'
+import { spoolMutants, spoolStage } from './spool/stage.ts'
 import { swallowedMutants } from './swallowed/mutants.ts'
 import { swallowedStage } from './swallowed/stage.ts'
+import { umlStage } from './uml/stage.ts'
 
 /** Everything that is proved, in the order it is reported. */
 export const stages: readonly Stage[] = [
   killStage,
   killPointsStage,
+  powerStage,
+  spoolStage,
+  umlStage,
   nodesStage,
   swallowedStage,
   isolationStage,
@@ -21,6 +28,8 @@ export const stages: readonly Stage[] = [
 /** Every fault that is planted, to see that its stage finds it. */
 export const mutants: readonly Mutant[] = [
   ...killMutants,
+  ...powerMutants,
+  ...spoolMutants,
   ...nodesMutants,
   ...swallowedMutants,
   ...isolationMutants,

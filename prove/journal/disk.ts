@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import type { JournalRecord } from './journal.ts'
+import type { Spared } from './spared.ts'
 
 /** A disk keeps or loses whole sectors. */
 const sectorBytes = 512
@@ -10,6 +11,7 @@ type Change =
 
 /** A file or folder, whatever its names are. */
 interface Inode {
+  readonly isFolder: boolean
   /** Content as of the last fsync. */
   durable: Buffer
   /** What was changed since, oldest first. */
@@ -22,36 +24,36 @@ interface NameChange {
   readonly names: readonly (readonly [path: string, inode: Inode | undefined])[]
 }
 
-/** What a crash spares of what was never synced. */
-export interface Spared {
-  /** Is this sector of an unsynced write, or this truncation, on the disk? */
-  readonly change: () => boolean
-  /** How many of the unsynced changes of names are; they reach a journalled disk in order. */
-  readonly names: (count: number) => number
-}
-
-export const nothingSpared: Spared = { change: () => false, names: () => 0 }
-export const everythingSpared: Spared = { change: () => true, names: (count) => count }
-
 /**
  * A disk below one folder, following a journal. What an fsync covered is durable; the rest is up
  * to the crash. Names are durable only by an fsync of their folder, as POSIX has it; file systems
  * are kinder.
+ * @param options.before what lay there when the journal began, durably: paths and contents, and
+ * the folders they lie in
  */
-export function createDisk(root: string) {
-  const names = new Map<string, Inode>([[root, createInode()]])
+export function createDisk(options: {
+  readonly root: string
+  readonly before?: ReadonlyMap<string, Buffer>
+}) {
+  const { root, before = [] } = options
+  const names = new Map<string, Inode>([[root, createInode(true)]])
+  for (const [path, content] of before) {
+    names.set(path, { isFolder: false, durable: content, unsynced: [] })
+    for (let at = dirname(path); !names.has(at); at = dirname(at)) names.set(at, createInode(true))
+  }
   const durableNames = new Map(names)
   let unsyncedNames: NameChange[] = []
   const handles = new Map<bigint, Inode>()
+  const opened = new Map<bigint, string>()
 
   const rename = (changes: NameChange['names']): void => {
     for (const [path, inode] of changes) setName(names, path, inode)
     unsyncedNames.push({ folder: dirname(changes[0]?.[0] ?? root), names: changes })
   }
-  const open = (path: string): Inode => {
+  const open = (path: string, isFolder = false): Inode => {
     const known = names.get(path)
     if (known !== undefined) return known
-    const inode = createInode()
+    const inode = createInode(isFolder)
     rename([[path, inode]])
     return inode
   }
@@ -60,6 +62,9 @@ export function createDisk(root: string) {
     if (inode === undefined) throw new Error('The journal writes to a file it never opened.')
     return inode
   }
+  /** A folder's name counts only where the way to it does. */
+  const isReached = (left: ReadonlyMap<string, Inode>, path: string): boolean =>
+    path === root || (left.has(dirname(path)) && isReached(left, dirname(path)))
   const sync = (inode: Inode): void => {
     inode.durable = applyAll(inode, () => true)
     inode.unsynced = []
@@ -71,6 +76,12 @@ export function createDisk(root: string) {
   }
 
   return {
+    /** Path of the file that a record is about, as it was opened; undefined where it has none. */
+    pathOf(record: JournalRecord): string | undefined {
+      if ('handle' in record) return opened.get(record.handle)
+      if ('to' in record) return record.to
+      return 'path' in record ? record.path : undefined
+    },
     /** @returns whether a crash right after it can leave something that one before it could not */
     apply(record: JournalRecord): boolean {
       switch (record.kind) {
@@ -78,6 +89,7 @@ export function createDisk(root: string) {
           const count = unsyncedNames.length
           const inode = open(record.path)
           handles.set(record.handle, inode)
+          opened.set(record.handle, record.path)
           if (record.empty) inode.unsynced.push({ kind: 'truncate', size: 0 })
           return record.empty || unsyncedNames.length > count
         }
@@ -103,11 +115,16 @@ export function createDisk(root: string) {
           rename([[record.path, undefined]])
           return true
         case 'mkdir':
-          open(record.path)
+          open(record.path, true)
           return true
         case 'answer':
           return true
       }
+    },
+    /** How many sectors and truncations of some files no fsync has covered yet. */
+    countUnsynced(wants: (path: string) => boolean): number {
+      const wanted = [...names].filter(([path]) => wants(path))
+      return countUnsynced(new Set(wanted.map(([, inode]) => inode)))
     },
     /** The files a crash leaves now, by path. Reads nothing from a folder that was lost. */
     crash(spared: Spared, wants: (path: string) => boolean): Map<string, Buffer> {
@@ -117,7 +134,7 @@ export function createDisk(root: string) {
       }
       const files = new Map<string, Buffer>()
       for (const [path, inode] of left) {
-        if (!wants(path) || !left.has(dirname(path))) continue
+        if (inode.isFolder || !wants(path) || !isReached(left, path)) continue
         files.set(path, applyAll(inode, spared.change))
       }
       return files
@@ -125,7 +142,11 @@ export function createDisk(root: string) {
   }
 }
 
-const createInode = (): Inode => ({ durable: Buffer.alloc(0), unsynced: [] })
+const createInode = (isFolder: boolean): Inode => ({
+  isFolder,
+  durable: Buffer.alloc(0),
+  unsynced: [],
+})
 
 function setName(names: Map<string, Inode>, path: string, inode: Inode | undefined): void {
   if (inode === undefined) names.delete(path)
@@ -158,6 +179,20 @@ function applyAll({ durable, unsynced }: Inode, isKept: () => boolean): Buffer {
   }
   return content.subarray(0, size)
 }
+
+function countUnsynced(inodes: Iterable<Inode>): number {
+  let count = 0
+  for (const { unsynced } of inodes) {
+    for (const change of unsynced) {
+      if (change.kind === 'truncate') count++
+      else count += countSectors(change.at, change.data.length)
+    }
+  }
+  return count
+}
+
+const countSectors = (at: number, length: number): number =>
+  length === 0 ? 0 : Math.ceil((at + length) / sectorBytes) - Math.floor(at / sectorBytes)
 
 const endOf = (change: Change): number =>
   change.kind === 'truncate' ? change.size : change.at + change.data.length

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 
-/** One thing a journalled process did, as test/crash/journal.c recorded it. */
+/** One thing a journalled process did, as prove/journal/journal.c recorded it. */
 export type JournalRecord =
   | {
       readonly kind: 'open'
@@ -36,6 +36,15 @@ export function readJournal(path: string): JournalRecord[] {
     at = end
   }
   return records
+}
+
+/** Adds what happened outside of the journalled processes, at the place it happened. */
+export function appendMark(path: string, text: string): void {
+  const data = Buffer.from(`mark ${text}`)
+  const head = Buffer.alloc(headBytes)
+  head.write('A')
+  head.writeUInt32LE(data.length, headBytes - 4)
+  appendFileSync(path, Buffer.concat([head, data]))
 }
 
 function parseRecord(raw: {

@@ -4,34 +4,39 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type AuditEvent, createClient, type FsyncPolicy } from '@indelible/client'
 import type { Random } from '@indelible/testkit'
-import { createDisk, everythingSpared, nothingSpared, type Spared } from './disk.ts'
-import { type JournalRecord, readJournal } from './journal.ts'
-import { createImage, createTorn } from './replay.ts'
+import { listCuts } from '../journal/cuts.ts'
+import { createDisk } from '../journal/disk.ts'
+import { createImage } from '../journal/image.ts'
+import { type JournalRecord, readJournal } from '../journal/journal.ts'
 
-const application = fileURLToPath(new URL('./spool-application.ts', import.meta.url))
+const application = fileURLToPath(new URL('./application.ts', import.meta.url))
 const eventsPerLife = 70
 /** How the application's lives end, on one spool. */
 const endings = ['kill', 'close', 'kill', 'kill']
-/** Random images at each point, beside the one that lost all it could and the one that lost nothing. */
-const tornPerPoint = 2
+/** Between some events, at most: a sync in the background needs a second to come. */
+const paceMs = { each: 2, second: 120, never: 2 } as const
+const faultsMax = 20
 
-/** Records what an application's client does to its spool. @returns the journal and its folder */
+/**
+ * Records what an application's client does to its spool.
+ * @param options.root the spool's folder, which is made
+ */
 export function recordSpool(options: {
   readonly library: string
   readonly root: string
-  readonly fsync: FsyncPolicy
-  /** Milliseconds between some events: a sync in the background needs a second to come. */
-  readonly paceMs: number
-}): { readonly root: string; readonly records: readonly JournalRecord[] } {
-  const { library, root, fsync, paceMs } = options
+  readonly environment: Readonly<Record<string, string>>
+  readonly policy: FsyncPolicy
+}): readonly JournalRecord[] {
+  const { library, root, environment, policy } = options
   mkdirSync(root)
   const journal = `${root}.journal`
   for (const [life, ending] of endings.entries()) {
     const from = String(life * eventsPerLife)
-    const args = [application, join(root, 'app.spool'), fsync, from, String(paceMs), ending]
+    const args = [application, join(root, 'app.spool'), policy, from, `${paceMs[policy]}`, ending]
     const { signal, status, stderr } = spawnSync(process.execPath, args, {
       env: {
         PATH: process.env.PATH,
+        ...environment,
         LD_PRELOAD: library,
         JOURNAL_FOLDER: root,
         JOURNAL_OUT: journal,
@@ -41,11 +46,13 @@ export function recordSpool(options: {
     if (!isAsMeant) throw new Error(`The application ended with ${signal ?? status}: ${stderr}`)
   }
   if (!existsSync(journal)) throw new Error('Nothing was journalled: is LD_PRELOAD ignored here?')
-  return { root, records: readJournal(journal) }
+  return readJournal(journal)
 }
 
 export interface SpoolReport {
+  /** Moments between two calls. */
   readonly points: number
+  /** What a disk may hold then; the same is counted once a point. */
   readonly states: number
   readonly promised: number
   /** States in which a promise was broken, and which in some of them. */
@@ -58,36 +65,44 @@ export interface SpoolReport {
  * delivers with what the application was promised.
  * @param options.policy what must have been kept: `each` all that returned, `second` all before the
  * last sync, `never` nothing
+ * @param options.tornMax states tried at a point beside the two extremes
  */
 export async function replaySpool(options: {
   readonly root: string
   readonly records: readonly JournalRecord[]
   readonly policy: FsyncPolicy
   readonly random: Random
+  readonly tornMax: number
+  readonly endsAtFault: boolean
+  readonly onProgress: (states: number) => void
 }): Promise<SpoolReport> {
-  const { root, records, policy, random } = options
-  const disk = createDisk(root)
+  const { root, records, policy, random, tornMax, endsAtFault, onProgress } = options
+  const disk = createDisk({ root })
+  using image = createImage()
   const marks = { promised: 0, synced: 0, handed: new Set<number>() }
   const faults: string[] = []
-  let [points, states, bad] = [0, 0, 0]
-  const check = async (spared: Spared, name: string): Promise<void> => {
-    using image = createImage(disk.crash(spared, (path) => path !== root))
+  const counts = { points: 0, states: 0, bad: 0 }
+  const check = async (): Promise<void> => {
+    counts.states += 1
     const kept = { each: marks.promised, second: marks.synced, never: 0 }[policy]
-    const found = await checkSpool(image.folder, { kept, handed: marks.handed })
-    states += 1
-    if (found.length === 0) return
-    bad += 1
-    if (faults.length < 20) faults.push(`point ${points}, ${name}: ${found[0]}`)
+    const [first] = await checkSpool(image.folder, { kept, handed: marks.handed })
+    if (first === undefined) return
+    counts.bad += 1
+    if (faults.length < faultsMax) faults.push(`${policy}, point ${counts.points}: ${first}`)
   }
   for (const record of records) {
     read(record, marks)
     if (!disk.apply(record) || record.kind === 'answer') continue
-    points += 1
-    await check(nothingSpared, 'nothing unsynced')
-    await check(everythingSpared, 'everything')
-    for (let m = 0; m < tornPerPoint; m += 1) await check(createTorn(random), 'torn')
+    counts.points += 1
+    for (const files of listCuts({ disk, random, tornMax, wants: () => true })) {
+      image.write(files)
+      await check()
+      if (endsAtFault && faults.length > 0) break
+    }
+    onProgress(counts.states)
+    if (endsAtFault && faults.length > 0) break
   }
-  return { points, states, promised: marks.promised, bad, faults }
+  return { ...counts, promised: marks.promised, faults }
 }
 
 function read(
