@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { backupData, reindexData } from '@indelible/server'
 import {
   createTemporaryFolder,
   type SpawnedServer,
@@ -223,9 +224,17 @@ test('nobody else can read a file of the service, whatever the umask and whoever
   const wrapper = ['sh', '-c', 'umask 000; exec "$0" "$@"'] as const
   await using server = await spawnServer({ folder, wrapper })
   await server.post('/v1/events', event)
+  // Nor a backup, into a folder that is there, or an index made anew.
+  const target = join(temporary.path, 'backup')
+  mkdirSync(target, { mode: 0o755 })
+  process.umask(0o000)
+  await backupData({ folder, target })
+  process.umask(0o000)
+  await reindexData({ folder })
   const made = (path: string) => readdirSync(path).map((name) => join(path, name))
-  const files = made(folder)
+  const files = [...made(folder), ...made(target)]
   expect(files.length).toBeGreaterThanOrEqual(5)
+  expect(files.map((path) => basename(path))).toContain('backup.json')
   for (const path of files) expect(statSync(path).mode & 0o077, path).toBe(0)
 })
 

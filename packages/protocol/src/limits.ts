@@ -166,7 +166,9 @@ export const keyCharsMax = 200
 export const keyRateMax = 100_000
 /** How long answers under way may take once the service was asked to stop. */
 export const shutdownGraceMs = 10_000
-/** A body of log-in or administration: room for a grant of `grantTenantsMax` tenants. */
+/** A log-in, which anybody can send: the longest name and password, each character as an escape. */
+export const loginBodyBytesMax = 16 * 1024
+/** A body of administration: room for a grant of `grantTenantsMax` tenants. */
 export const adminBodyBytesMax = 256 * 1024
 
 /** Rules of redaction made by the API: each is looked for in every event. */

@@ -89,8 +89,6 @@ async function beginImmediate(log: ReturnType<typeof openDatabase>): Promise<voi
  */
 export function openFolderTarget(folder: string): CopyTarget {
   const paths = folderPaths(resolve(folder))
-  // Whatever is made in the folder is for this user alone.
-  process.umask(0o077)
   createFolder(paths.folder)
   using cleanup = new DisposableStack()
   cleanup.use(lockFolder(paths.folder, paths.lock))

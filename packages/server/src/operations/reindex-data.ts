@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
 import { createFactReader } from '../query/facts.ts'
 import {
+  createFolder,
   folderPaths,
   listIndexFiles,
   readIndexPath,
@@ -50,6 +51,7 @@ async function reindexFolder(options: OperationOptions & FolderAddress): Promise
   const { folder, onProgress, signal } = options
   const paths = folderPaths(folder)
   if (!existsSync(paths.log)) throw new Error(`There is no log.db in ${folder}.`)
+  createFolder(folder)
   const name = `index-${systemClock().toString(36)}.db`
   const path = join(folder, name)
   const log = openDatabase({ path: paths.log, synchronous: 'FULL', readOnly: true, cacheKib: 4096 })

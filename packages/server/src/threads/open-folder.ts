@@ -28,8 +28,6 @@ export function openFolder(options: {
 }): OpenedFolder {
   const { folder } = options
   const paths = folderPaths(folder)
-  // Whatever is made in the folder is for this user alone.
-  process.umask(0o077)
   createFolder(folder)
   const lock = lockFolder(folder, paths.lock)
   try {

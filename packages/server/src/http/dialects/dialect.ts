@@ -56,7 +56,7 @@ interface RouteOptions {
   readonly schema: { readonly hide: true }
 }
 /** Of a route that authenticates nobody: little is read there, and by `readPlainJson`. */
-export const open = { ...undocumented, bodyLimit: limits.adminBodyBytesMax }
+export const open = { ...undocumented, bodyLimit: limits.loginBodyBytesMax }
 
 /** What the routes of a dialect are written with. */
 export interface DialectScope {

@@ -48,7 +48,7 @@ export function registerLogIn(
   app: App,
   options: { readonly sessions: Sessions; readonly authenticator: Authenticator },
 ): void {
-  app.post('/v1/login', { schema, bodyLimit: limits.adminBodyBytesMax }, async (request, reply) => {
+  app.post('/v1/login', { schema, bodyLimit: limits.loginBodyBytesMax }, async (request, reply) => {
     const { username, password, cookie = false } = request.body
     // Another site's page must not sign anybody in, either: as whom, they would not notice.
     if (cookie) assertOwnPage(request)

@@ -25,8 +25,9 @@ export function folderPaths(folder: string): FolderPaths {
   }
 }
 
-/** Makes the folder (mode 0700) if it is not there. */
+/** Makes the folder (mode 0700) if it is not there. Whatever is made in it is for this user alone. */
 export function createFolder(folder: string): void {
+  process.umask(0o077)
   if (!existsSync(folder)) makeDurably(resolve(folder))
   if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder.`)
 }
