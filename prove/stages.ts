@@ -8,6 +8,8 @@ import { nodesMutants } from './nodes/mutants.ts'
 import { nodesStage } from './nodes/stage.ts'
 import { powerMutants } from './power/mutants.ts'
 import { powerStage } from './power/stage.ts'
+import { queuesMutants } from './queues/mutants.ts'
+import { queuesStage } from './queues/stage.ts'
 import { spoolMutants, spoolStage } from './spool/stage.ts'
 import { swallowedMutants } from './swallowed/mutants.ts'
 import { swallowedStage } from './swallowed/stage.ts'
@@ -22,6 +24,7 @@ export const stages: readonly Stage[] = [
   umlStage,
   nodesStage,
   swallowedStage,
+  queuesStage,
   isolationStage,
 ]
 
@@ -32,5 +35,6 @@ export const mutants: readonly Mutant[] = [
   ...spoolMutants,
   ...nodesMutants,
   ...swallowedMutants,
+  ...queuesMutants,
   ...isolationMutants,
 ]

@@ -1,46 +1,14 @@
-import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { auditData } from '@indelible/server'
-import {
-  createTemporaryFolder,
-  hasNats,
-  type Nats,
-  type SpawnedServer,
-  spawnServer,
-  startNats,
-  startTestServer,
-  type TestServer,
-} from '@indelible/testkit'
-import { jetstream, jetstreamManager, StorageType } from '@nats-io/jetstream'
-import { connect, headers } from '@nats-io/transport-node'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { expectKeptOnce } from './queues/kept-once.ts'
+import { hasNats, type Nats, startNats, startTestServer, type TestServer } from '@indelible/testkit'
+import { StorageType } from '@nats-io/jetstream'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { connectNats } from '../prove/queues/nats-client.ts'
 
 const event = { action: 'order.paid', actor: { id: 'u_1' } }
 const subject = 'indelible.events'
-const temporary = createTemporaryFolder()
-afterAll(() => temporary[Symbol.dispose]())
 
 const serve = (nats: Nats): Promise<TestServer> => {
   const broker = { nats: { urls: [nats.url], tls: {}, stream: 'INDELIBLE', subject } }
   return startTestServer({ config: { queues: [{ broker, prefetch: 50, tenants: ['default'] }] } })
-}
-const serveProcess = (nats: Nats, folder: string): Promise<SpawnedServer> =>
-  spawnServer({ folder, environment: { INDELIBLE_NATS: nats.url } })
-
-async function connectNats(nats: Nats) {
-  const connection = await connect({ servers: nats.url, reconnect: false })
-  const client = jetstream(connection)
-  return {
-    manager: await jetstreamManager(connection),
-    /** Resolves when the server has said that it keeps the message. */
-    async publish(body: unknown, named: Readonly<Record<string, string>> = {}): Promise<void> {
-      const set = headers()
-      for (const [name, value] of Object.entries(named)) set.set(name, value)
-      await client.publish(subject, JSON.stringify(body), { headers: set })
-    },
-    [Symbol.asyncDispose]: () => connection.close(),
-  }
 }
 
 const readQueue = async ({ ask }: TestServer) => (await ask('/readyz')).json.queues[0]
@@ -117,50 +85,5 @@ describe.skipIf(!hasNats())('a NATS stream', () => {
       ...{ name: 'INDELIBLE', subjects: [subject], storage: StorageType.Memory },
     })
     await expect(serve(nats)).rejects.toThrow(/storage is memory, not file/)
-  })
-
-  test('every message that NATS kept is in the log once, though service and server are killed', {
-    timeout: 120_000,
-  }, async () => {
-    const folder = join(temporary.path, 'killed')
-    await (await serveProcess(nats, folder)).stop()
-    const confirmed = new Set<number>()
-    let made = 0
-    let isStopped = false
-    const publish = async (): Promise<void> => {
-      while (!isStopped) {
-        try {
-          await using client = await connectNats(nats)
-          while (!isStopped) {
-            const numbers = Array.from({ length: 20 }, () => made++)
-            const sent = numbers.map((n) => client.publish({ ...event, data: { n } }))
-            const results = await Promise.allSettled(sent)
-            for (const [at, { status }] of results.entries()) {
-              if (status === 'fulfilled') confirmed.add(numbers[at] ?? -1)
-            }
-            if (results.some(({ status }) => status === 'rejected')) break
-            await setTimeout(10)
-          }
-        } catch {
-          await setTimeout(50) // the server is away
-        }
-      }
-    }
-    const publishing = publish()
-    for (let round = 1; round <= 6; round++) {
-      const server = await serveProcess(nats, folder)
-      await setTimeout(300)
-      if (round % 2 === 0) await nats.restart('SIGKILL')
-      await setTimeout(100)
-      await server.kill('SIGKILL')
-    }
-    isStopped = true
-    await publishing
-    const server = await serveProcess(nats, folder)
-    // Not the stream's own count: killed, NATS 2.9 forgets removals of what was acknowledged.
-    const kept = await expectKeptOnce(server, confirmed)
-    await server.stop()
-    expect((await auditData({ folder })).findings).toEqual([])
-    console.info(`queues-nats.test.ts: ${confirmed.size} confirmed, ${kept.size} kept`)
   })
 })

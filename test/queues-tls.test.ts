@@ -13,8 +13,8 @@ import {
 import { jetstream } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectRabbitmq } from '../prove/queues/rabbitmq-client.ts'
 import { createAuthority } from './queues/certificates.ts'
-import { connectRabbitmq } from './queues/rabbitmq-client.ts'
 
 const temporary = createTemporaryFolder()
 afterAll(() => temporary[Symbol.dispose]())

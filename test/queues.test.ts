@@ -7,7 +7,11 @@ import {
   type TestServer,
 } from '@indelible/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { connectRabbitmq, declareQueue, type RabbitmqClient } from './queues/rabbitmq-client.ts'
+import {
+  connectRabbitmq,
+  declareQueue,
+  type RabbitmqClient,
+} from '../prove/queues/rabbitmq-client.ts'
 
 const event = { action: 'order.paid', actor: { id: 'u_1' } }
 let queues = 0

@@ -1,13 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditData } from '@indelible/server'
-import { type Answer, startPostgres } from '@indelible/testkit'
+import type { Answer } from '@indelible/testkit'
 import { createClients } from '../clients/clients.ts'
 import { compareWithAcknowledged } from '../clients/compare.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
-import { type Cluster, startCluster } from '../nodes/cluster.ts'
-import { createSharedStore, nodeOn } from '../nodes/shared-store.ts'
+import { type Services, startEmbedded, startNodes } from '../nodes/start-on-store.ts'
 import { createPipelines } from './pipelines.ts'
 import { startSilentReceiver } from './silent-receiver.ts'
 import { startSwallowingProxy } from './swallowing-proxy.ts'
@@ -17,7 +16,6 @@ const swallowedOf = { quick: 20_000, full: 500_000 } as const
 const swallowedWithMutant = 2_000
 /** Of these each store has its turn, and is then begun anew. */
 const swallowedPerTurn = { quick: 10_000, full: 25_000 } as const
-const nodeCount = 3
 /** Each with one request under way: they travel in pipelines. */
 const clientCount = 200
 const tenants = Array.from({ length: 8 }, (_, n) => `tenant-${n}`)
@@ -33,12 +31,6 @@ export const swallowedStage: Stage = {
     full: { swallowed: 500_000, acknowledged: 250_000, 'receivers tried': 20 },
   },
   run: runSwallowed,
-}
-
-/** Services on one store, and where that is. */
-interface Running extends AsyncDisposable {
-  readonly cluster: Cluster
-  readonly place: Parameters<typeof auditData>[0]
 }
 
 async function runSwallowed(context: StageContext): Promise<Findings> {
@@ -62,27 +54,11 @@ async function runSwallowed(context: StageContext): Promise<Findings> {
   return tally
 }
 
-async function startEmbedded({ random, folder, environment }: StageContext): Promise<Running> {
-  const cluster = await startCluster({ random, folder, environments: [environment] })
-  return { cluster, place: { folder }, [Symbol.asyncDispose]: cluster[Symbol.asyncDispose] }
-}
-
-async function startNodes({ random, folder, environment }: StageContext): Promise<Running> {
-  await using cleanup = new AsyncDisposableStack()
-  const postgres = cleanup.use(await startPostgres())
-  const shared = await createSharedStore(postgres, folder)
-  const node = { ...nodeOn(shared, shared.store), ...environment }
-  const environments = Array.from({ length: nodeCount }, () => node)
-  const cluster = cleanup.use(await startCluster({ random, folder, environments }))
-  const parts = cleanup.move()
-  return { cluster, place: shared, [Symbol.asyncDispose]: () => parts.disposeAsync() }
-}
-
 /** Has answers swallowed until there were enough, then looks at what is kept. */
 async function swallow(
   { random }: StageContext,
   options: {
-    readonly running: Running
+    readonly running: Services
     readonly swallowed: number
     readonly onProgress: (done: number) => void
   },

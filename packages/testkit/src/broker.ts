@@ -89,7 +89,7 @@ export function spawnGroup(
 }
 
 /**
- * Whether a broker's tests can run here: skipped with a hint on a person's machine that has it not,
+ * Whether a program's tests can run here: skipped with a hint on a person's machine that has it not,
  * failed in CI.
  */
 export function isInstalled(found: boolean, hint: string): boolean {

@@ -17,11 +17,12 @@ export interface Nats extends AsyncDisposable {
 
 const server = ['/usr/sbin/nats-server', '/usr/bin/nats-server'].find((path) => existsSync(path))
 
-export const hasNats = (): boolean =>
-  isInstalled(
-    server !== undefined,
-    'NATS is not installed: apt-get install --no-install-recommends nats-server',
-  )
+const hint = 'NATS is not installed: apt-get install --no-install-recommends nats-server'
+
+/** How to get it, where it is not there. */
+export const lacksNats = (): string | undefined => (server === undefined ? hint : undefined)
+
+export const hasNats = (): boolean => isInstalled(lacksNats() === undefined, hint)
 
 export async function startNats(options: { readonly tls?: BrokerTls } = {}): Promise<Nats> {
   if (server === undefined) throw new Error('NATS is not installed.')

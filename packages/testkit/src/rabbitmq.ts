@@ -29,11 +29,13 @@ function findServer(): string | undefined {
   return version === undefined ? undefined : join(installed, version, 'sbin/rabbitmq-server')
 }
 
-export const hasRabbitmq = (): boolean =>
-  isInstalled(
-    findServer() !== undefined,
-    'RabbitMQ is not installed: apt-get install --no-install-recommends rabbitmq-server',
-  )
+const hint = 'RabbitMQ is not installed: apt-get install --no-install-recommends rabbitmq-server'
+
+/** How to get it, where it is not there. */
+export const lacksRabbitmq = (): string | undefined =>
+  findServer() === undefined ? hint : undefined
+
+export const hasRabbitmq = (): boolean => isInstalled(lacksRabbitmq() === undefined, hint)
 
 /** Starts a broker in a temporary folder; takes about five seconds. */
 export async function startRabbitmq(options: { readonly tls?: BrokerTls } = {}): Promise<Rabbitmq> {

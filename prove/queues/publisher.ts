@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Random } from '@indelible/testkit'
-import { connectRabbitmq, type RabbitmqClient } from './rabbitmq-client.ts'
+import type { Broker, PublishingClient } from './brokers.ts'
 
 const batchEvents = 10
 
@@ -12,13 +12,20 @@ interface Publication {
 }
 
 /**
- * Publishes until it is stopped, and again what was not confirmed: as one event or a batch, with an
+ * Publishes what it is allowed to, and again what was not confirmed: as one event or a batch, with an
  * id in the event, in the message, or (then not again, for it would be another message) in neither.
  */
-export function createPublisher(url: string, random: Random) {
+export function createPublisher(options: {
+  readonly broker: Pick<Broker, 'connect'>
+  readonly random: Random
+  /** Between one handful of messages and the next. */
+  readonly pauseMs: number
+}) {
+  const { broker, random, pauseMs } = options
   const confirmed = new Set<number>()
   const unsure = new Set<number>()
   let made = 0
+  let allowed = 0
   let isStopped = false
   const waiting: Publication[] = []
 
@@ -35,10 +42,10 @@ export function createPublisher(url: string, random: Random) {
   }
   const hasIdentity = ({ body, messageId }: Publication): boolean =>
     messageId !== undefined || JSON.stringify(body).includes('"id":"e')
-  const send = async (client: RabbitmqClient, publication: Publication): Promise<void> => {
+  const send = async (client: PublishingClient, publication: Publication): Promise<void> => {
     const { body, messageId, numbers } = publication
     try {
-      await client.publish('indelible.events', body, messageId === undefined ? {} : { messageId })
+      await client.publish(body, messageId)
       for (const n of numbers) confirmed.add(n)
     } catch (error) {
       if (hasIdentity(publication)) waiting.push(publication)
@@ -49,12 +56,16 @@ export function createPublisher(url: string, random: Random) {
   const run = async (): Promise<void> => {
     while (!isStopped) {
       try {
-        await using client = await connectRabbitmq(url)
+        await using client = await broker.connect()
         while (!isStopped) {
+          if (made >= allowed && waiting.length === 0) {
+            await setTimeout(pauseMs)
+            continue
+          }
           const next = Array.from({ length: 20 }, () => waiting.shift() ?? create())
           const sent = await Promise.allSettled(next.map((one) => send(client, one)))
           if (sent.some(({ status }) => status === 'rejected')) break
-          await setTimeout(10) // a queue of a few thousand shows as much as one of a million
+          await setTimeout(pauseMs)
         }
         while (waiting.length > 0) {
           const one = waiting.shift()
@@ -69,6 +80,10 @@ export function createPublisher(url: string, random: Random) {
   return {
     confirmed,
     unsure,
+    /** So many more events, about: a queue of a few thousand shows as much as one of a million. */
+    allow(events: number): void {
+      allowed = made + events
+    },
     async stop(): Promise<void> {
       isStopped = true
       await running

@@ -1,0 +1,58 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Cluster } from '../nodes/cluster.ts'
+import type { Broker } from './brokers.ts'
+
+const drainMsMax = 120_000
+const lookMs = 200
+/** Looks in a row that find nothing under way, after which nothing will come any more. */
+const calmLooks = 10
+
+/** What a publisher knows of its events: their `data.n`. */
+export interface Published {
+  readonly confirmed: ReadonlySet<number>
+  /** Neither confirmed nor published again: there, or not. */
+  readonly unsure: ReadonlySet<number>
+}
+
+/**
+ * Waits until every event that was confirmed is in the log, or until nothing comes any more.
+ * @returns what does not hold, a sentence each
+ */
+export async function compareWithConfirmed(
+  cluster: Cluster,
+  broker: Pick<Broker, 'look'>,
+  { confirmed, unsure }: Published,
+): Promise<string[]> {
+  const deadline = performance.now() + drainMsMax
+  for (let calm = 0; ; calm = (await isCalm(cluster, broker)) ? calm + 1 : 0) {
+    if (performance.now() > deadline) return ['Messages still wait two minutes after the last.']
+    await setTimeout(lookMs)
+    if (calm === 0) continue
+    const kept = await readNumbers(cluster)
+    const known = new Set(kept)
+    const missing = confirmed.difference(known)
+    if (missing.size > 0 && calm < calmLooks) continue
+    const strangers = known.difference(confirmed).difference(unsure)
+    return [
+      ...Array.from(missing, (n) => `event ${n}: confirmed and lost`),
+      ...(kept.length === known.size ? [] : [`${kept.length - known.size} events are kept twice`]),
+      ...Array.from(strangers, (n) => `event ${n}: kept and never published`),
+    ]
+  }
+}
+
+async function isCalm(cluster: Cluster, broker: Pick<Broker, 'look'>): Promise<boolean> {
+  // A broker that was killed a moment ago may not know its queues yet.
+  const { waiting } = await broker.look().catch(() => ({ waiting: Number.NaN }))
+  const ready = await Promise.all(cluster.nodes.map((node) => node?.ask('/readyz')))
+  const held = ready.map((answer) => answer?.json.queues[0].held)
+  return waiting === 0 && held.every((count) => count === 0)
+}
+
+/** `data.n` of each entry. */
+async function readNumbers({ ask }: Cluster): Promise<number[]> {
+  const { status, text } = await ask('/v1/export?format=ndjson&order=asc')
+  if (status !== 200) throw new Error(`The export was answered ${status}: ${text}`)
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line).event.data.n)
+}
