@@ -20,6 +20,8 @@ export interface Recording {
   readonly before: string | undefined
   /** Of all services in it, hex. */
   readonly seed: string
+  /** Nobody was killed in it: the files are what the journal makes of them. */
+  readonly isWhole: boolean
 }
 
 /** Runs services and commands below one folder, and has all that they do there written down. */
@@ -45,9 +47,10 @@ export async function record(options: {
   readonly before?: string
   /** The data folder whose seed is everybody's. */
   readonly seedOf: string
+  readonly isWhole: boolean
   readonly scenario: (recorder: Recorder) => Promise<void>
 }): Promise<Recording> {
-  const { name, library, folder, before, scenario } = options
+  const { name, library, folder, before, isWhole, scenario } = options
   const root = join(folder, name)
   const journal = `${root}.journal`
   mkdirSync(root, { recursive: true })
@@ -69,7 +72,7 @@ export async function record(options: {
   })
   if (!existsSync(journal)) throw new Error('Nothing was journalled: is LD_PRELOAD ignored here?')
   const seed = readFileSync(join(pathOf(options.seedOf), 'seed')).toString('hex')
-  return { name, root, journal, before, seed }
+  return { name, root, journal, before, seed, isWhole }
 }
 
 async function runProgram(

@@ -6,6 +6,7 @@ import { listCuts } from '../journal/cuts.ts'
 import { createDisk } from '../journal/disk.ts'
 import { createImage, type Files } from '../journal/image.ts'
 import { readJournal } from '../journal/journal.ts'
+import { everythingSpared } from '../journal/spared.ts'
 import { createFolderCheck } from './check-folder.ts'
 import { createExpectations, type Expected } from './expectations.ts'
 import type { Recording } from './recorder.ts'
@@ -90,7 +91,18 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     if (isDue && counts.restarts < options.restarts) await restartAfterCut()
     if (options.endsAtFault && faults.length > 0) break
   }
+  if (recording.isWhole && faults.length === 0) {
+    assertFollowed(disk.crash(everythingSpared, (path) => !path.endsWith('-shm')))
+  }
   return { ...counts, acknowledged: expectations.countKept(), faults }
+}
+
+/** A call that the journal missed would leave states untried. @throws Error where there was one */
+function assertFollowed(files: ReadonlyMap<string, Buffer>): void {
+  for (const [path, content] of files) {
+    if (content.equals(readFileSync(path))) continue
+    throw new Error(`The journal has a hole: ${path} is not what its calls make of it.`)
+  }
 }
 
 /** Of a data folder or backup: shared memory and the index are made anew by whoever opens them. */

@@ -60,7 +60,7 @@ function recordLife(options: ScenarioOptions): Promise<Recording> {
       await again.kill('SIGKILL')
     }
   }
-  return record({ ...options, name: 'life', seedOf: folder, scenario })
+  return record({ ...options, name: 'life', seedOf: folder, isWhole: false, scenario })
 }
 
 type Server = Awaited<ReturnType<Recorder['start']>>
@@ -101,7 +101,7 @@ function recordOperations(options: ScenarioOptions): Promise<Recording> {
     await load(again, createRequests('c', 4))
     await again.stop()
   }
-  return record({ ...options, name: 'operations', seedOf: 'data', scenario })
+  return record({ ...options, name: 'operations', seedOf: 'data', isWhole: true, scenario })
 }
 
 /**
@@ -137,5 +137,5 @@ function recordMigration(options: ScenarioOptions): Promise<Recording> {
     await load(first, createRequests('a', 8))
     await first.stop()
   }
-  return record({ ...options, name: 'migration', seedOf: 'data', before, scenario })
+  return record({ ...options, name: 'migration', seedOf: 'data', before, isWhole: true, scenario })
 }

@@ -12,7 +12,7 @@ import { scenarios } from './scenarios.ts'
 const plans = {
   /** The states of a point beside the two extremes are drawn: more of them need fewer recordings. */
   quick: { states: 20_000, tornMax: 12, restarts: 2, replays: 1 },
-  full: { states: 1_000_000, tornMax: 40, restarts: 10, replays: 2 },
+  full: { states: 1_000_000, tornMax: 40, restarts: 4, replays: 2 },
 } as const satisfies Record<Tier, unknown>
 const tornMaxWithMutant = 2
 
