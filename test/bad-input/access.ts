@@ -163,6 +163,12 @@ const listAdministration = (given: Fixture): Case[] => {
       'json-malformed',
       `{"name":"k","scopes":["read"],"scopes":["admin"],"tenants":["acme"]}`,
     ),
+    post(
+      'a body that nests without end, and is no event',
+      '/v1/keys',
+      'request-invalid',
+      `{"name":${'['.repeat(100)}`,
+    ),
     post('a body that is no UTF-8', '/v1/login', 'json-malformed', '', {
       body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]),
     }),
