@@ -129,8 +129,8 @@ test('an audit finds whatever was done to the former keys in the database', asyn
     const text = kept === null ? 'NULL' : `'${JSON.stringify(kept)}'`
     tamper(folder, `UPDATE log SET former_keys = ${text} WHERE tenant = 'default'`)
     const { findings } = await auditData({ folder })
-    expect(findings).toMatchObject([{ code: 'key-changed', tenant: 'default' }])
-    expect(findings[0]?.detail).toContain(detail)
+    const changed = { code: 'key-changed', detail: expect.stringContaining(detail) }
+    expect(findings).toContainEqual({ ...changed, tenant: 'default' })
   }
   tamper(
     folder,

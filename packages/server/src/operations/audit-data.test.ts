@@ -10,7 +10,7 @@ import { hashLeaf } from '../ledger/leaf.ts'
 import { signCheckpoint } from '../ledger/sign-checkpoint.ts'
 import { createAuditStore } from '../store/sqlite/audit-store.ts'
 import type { KeptEntry } from '../store/store.ts'
-import { auditFile } from './audit-data.ts'
+import { auditFile, readGuard } from './audit-data.ts'
 import { trustKeys } from './trust-keys.ts'
 
 let filled: Awaited<ReturnType<typeof createFilledFolder>>
@@ -216,6 +216,42 @@ test('a guard that was removed is said to be missing', async () => {
   expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(['guard-missing']))
 })
 
+test('a guard that can’t be read is a finding, and the rest is audited', async () => {
+  const findings = await findingsAfter((folder) => {
+    writeFileSync(join(folder, 'guard.db'), 'not a database, but long enough to be looked at')
+    tamper(folder, `DELETE FROM entry WHERE log = ${ofAcme} AND idx = 7`)
+  })
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'guard-unreadable' }))
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'entry-missing', index: 7 }))
+})
+
+test('a guard that remembers less than a kept checkpoint is said to be behind', async () => {
+  const findings = await findingsAfter(
+    sql("UPDATE guard SET size = 0, edge = x'' WHERE tenant = 'acme'", 'guard.db'),
+  )
+  expect(findings).toMatchObject([{ tenant: 'acme', code: 'guard-behind', index: 0, until: 300 }])
+})
+
+test('an index that leads to other entries than it says is found, though every row is sound', async () => {
+  const index = "FROM sqlite_schema WHERE name = 'entry_by_index'"
+  const findings = await findingsAfter((folder) => {
+    // Two rows change places while SQLite knows nothing of the index, which goes on as before.
+    const steps = [
+      `CREATE TABLE hidden AS SELECT * ${index}; DELETE ${index}`,
+      `UPDATE entry SET idx = 667 - idx WHERE log = ${ofDefault} AND idx IN (333, 334)`,
+      'INSERT INTO sqlite_schema SELECT * FROM hidden; DROP TABLE hidden',
+    ]
+    for (const step of steps) {
+      const log = new DatabaseSync(join(folder, 'log.db'), { defensive: false })
+      log.exec(`PRAGMA writable_schema = ON; ${step}`)
+      log.close()
+    }
+  })
+  expect(findings).toMatchObject([
+    { tenant: 'default', code: 'entry-missing', index: 333, until: 335 },
+  ])
+})
+
 test('a checkpoint signed with another key is said to be, and a swapped key too', async () => {
   const resign = async (folder: string) => {
     await withStore(folder, async (store, log) => {
@@ -293,8 +329,13 @@ test('an aborted audit throws the signal’s reason', async () => {
 test('a log that was made and signed while the audit began is no finding', async () => {
   const path = join(filled.folder, 'log.db')
   const trusted = trustKeys(undefined)
+  const guarded = readGuard(join(filled.folder, 'guard.db'))
   const audit = (isGuarded: boolean) =>
-    auditFile({ path, trusted, guarded: [], isGuarded: async () => isGuarded })
+    auditFile({
+      ...{ path, trusted, guarded: [] },
+      readGuarded: async (wanted) =>
+        isGuarded ? guarded.find(({ origin }) => origin === wanted) : undefined,
+    })
   expect((await audit(true)).findings).toEqual([])
   const codes = (await audit(false)).findings.map(({ code }) => code)
   expect(new Set(codes)).toEqual(new Set(['guard-missing']))

@@ -10,6 +10,9 @@ import { openDatabase } from '../store/sqlite/open.ts'
 import { assertLogSchema } from '../store/sqlite/schema.ts'
 import { type AuditReport, auditLogs } from '../verify/audit.ts'
 import type { TrustedKeys } from '../verify/audit-evidence.ts'
+import type { AuditOptions } from '../verify/audit-log.ts'
+import type { Finding } from '../verify/finding.ts'
+import { auditManifest } from './audit-manifest.ts'
 import { createAuditThreads } from './audit-threads.ts'
 import { backupPaths } from './manifest.ts'
 import type { AuditExtent, OperationOptions } from './operation-options.ts'
@@ -49,16 +52,36 @@ export async function auditData(
   // A seed that was named must be there: passing it over would trust the data's own keys instead.
   const seed =
     seedFile === undefined ? readSeedIfAny(paths.seed) : readOrCreateSeed(seedFile, false)
-  return auditFile({
+  // Before the log is read: a guard read later could be ahead of what was read.
+  const { guarded, findings } = isBackup ? noGuard : auditGuardFile(paths.guard)
+  const report = await auditFile({
     ...options,
     path: paths.log,
-    // Before the log is read: a guard read later could be ahead of what was read.
-    guarded: isBackup ? undefined : readGuard(paths.guard),
-    isGuarded: async (origin) => readGuard(paths.guard).some((state) => state.origin === origin),
+    guarded,
+    readGuarded: async (wanted) =>
+      auditGuardFile(paths.guard).guarded?.find(({ origin }) => origin === wanted),
     trusted: trustKeys(seed, pinnedKeys),
+    ...(isBackup ? { manifestIn: folder } : {}),
     // It is checked as a whole or not at all.
     ...(options.audited === undefined ? { indexOf: folder } : {}),
   })
+  return { ...report, findings: [...report.findings, ...findings] }
+}
+
+type Guarded = {
+  readonly guarded: readonly GuardState[] | undefined
+  readonly findings: readonly Finding[]
+}
+const noGuard: Guarded = { guarded: undefined, findings: [] }
+
+/** A guard that can't be read is no reason not to audit the rest. */
+function auditGuardFile(path: string): Guarded {
+  try {
+    return { guarded: readGuard(path), findings: [] }
+  } catch (error) {
+    const detail = `${path} can't be read: ${messageOf(error)}.`
+    return { guarded: undefined, findings: [{ code: 'guard-unreadable', detail }] }
+  }
 }
 
 /** Audits one log.db. */
@@ -67,13 +90,15 @@ export async function auditFile(
     AuditExtent & {
       readonly path: string
       readonly guarded: readonly GuardState[] | undefined
-      readonly isGuarded?: (origin: string) => Promise<boolean>
+      readonly readGuarded?: NonNullable<AuditOptions['readGuarded']>
       readonly trusted: TrustedKeys
       /** The folder whose index is to be checked too. */
       readonly indexOf?: string
+      /** The folder whose manifest is to be checked too. */
+      readonly manifestIn?: string
     },
 ): Promise<AuditReport> {
-  const { path, indexOf } = options
+  const { path, indexOf, manifestIn } = options
   const nothing = { logs: [], entries: 0 }
   try {
     const log = openDatabase({ path, synchronous: 'FULL', readOnly: true, cacheKib: 8192 })
@@ -93,7 +118,9 @@ export async function auditFile(
         }),
         indexOf === undefined ? [] : threads.auditIndex(indexOf),
       ])
-      return { ...report, findings: [...report.findings, ...indexFindings] }
+      const manifestFindings = manifestIn === undefined ? [] : await auditManifest(log, manifestIn)
+      const findings = [...report.findings, ...indexFindings, ...manifestFindings]
+      return { ...report, findings }
     } finally {
       log.close()
     }

@@ -34,8 +34,8 @@ export async function auditDatabase(
     ...options,
     store,
     guarded,
-    isGuarded: async (wanted) =>
-      (await readGuardStates(guardPool)).some(({ origin }) => origin === wanted),
+    readGuarded: async (wanted) =>
+      (await readGuardStates(guardPool)).find(({ origin }) => origin === wanted),
     auditEntries: (stretch) => auditEntries(store, stretch),
     concurrency,
   })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseVerifierKey, verifyCheckpoint } from '@indelible/proof'
 import { auditData, backupData } from '@indelible/server'
 import {
+  createFilledFolder,
   createTemporaryFolder,
   fillLogs,
   numberedEvents,
@@ -53,6 +54,20 @@ test('a backup holds neither guard nor index, and the seed only where it was ask
   }
   expect(readFileSync(join(whole, 'seed'))).toEqual(readFileSync(join(server.folder, 'seed')))
   expect(statSync(join(whole, 'seed')).mode & 0o777).toBe(0o600)
+})
+
+test('a manifest that does not describe the log beside it is found by an audit of the backup', async () => {
+  using filled = await createFilledFolder()
+  const target = join(filled.folder, 'backup')
+  await backupData({ folder: filled.folder, target })
+  const codes = async () => (await auditData({ folder: target })).findings.map(({ code }) => code)
+  expect(await codes()).toEqual([])
+  const path = join(target, 'backup.json')
+  const manifest = readFileSync(path, 'utf8')
+  for (const changed of [manifest.replace('"size": 300', '"size": 301'), manifest.slice(0, -9)]) {
+    writeFileSync(path, changed)
+    expect(await codes()).toEqual(['manifest-changed'])
+  }
 })
 
 test('a folder that holds anything is refused as a target, and left as it was', async () => {

@@ -1,12 +1,9 @@
 import { copyFileSync, readdirSync } from 'node:fs'
 import { formatTime, systemClock } from '../base/clock.ts'
 import { syncPath, writeDurably } from '../base/durable-files.ts'
-import { Edge } from '../ledger/edge.ts'
-import { createAuditStore } from '../store/sqlite/audit-store.ts'
 import { createFolder } from '../store/sqlite/folder.ts'
 import { openDatabase } from '../store/sqlite/open.ts'
-import { readInstanceId } from '../store/sqlite/schema.ts'
-import { type BackupManifest, backupPaths, manifestFormat } from './manifest.ts'
+import { type BackupManifest, backupPaths, describeLogs } from './manifest.ts'
 
 /** @throws Error where there is anything in it */
 export function createTarget(target: string): void {
@@ -40,20 +37,8 @@ export async function finishBackup(
 async function describeBackup(path: string): Promise<BackupManifest> {
   const copy = openDatabase({ path, synchronous: 'FULL', cacheKib: 1024 })
   try {
-    const { heads, checkpoints } = await createAuditStore({ log: copy }).readSnapshot()
-    const noteOf = (tenant: string) => checkpoints.find((kept) => kept.tenant === tenant)?.note
-    return {
-      format: manifestFormat,
-      instance: readInstanceId(copy),
-      created: formatTime(systemClock()),
-      logs: heads.map(({ tenant, origin, size, edge }) => ({
-        tenant,
-        origin,
-        size,
-        root: new Edge(size, edge).root().toString('hex'),
-        checkpoint: noteOf(tenant) ?? null,
-      })),
-    }
+    const { format, instance, logs } = await describeLogs(copy)
+    return { format, instance, created: formatTime(systemClock()), logs }
   } finally {
     copy.close()
   }

@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../base/message-of.ts'
+import { Edge } from '../ledger/edge.ts'
+import { createAuditStore } from '../store/sqlite/audit-store.ts'
+import { readInstanceId } from '../store/sqlite/schema.ts'
 
 /** What a backup says of itself; written last, so a folder without it is no whole backup. */
 export interface BackupManifest {
@@ -22,7 +26,7 @@ export interface BackedUpLog {
   readonly checkpoint: string | null
 }
 
-export const manifestFormat = 'indelible-backup/v1'
+const manifestFormat = 'indelible-backup/v1'
 
 export function backupPaths(folder: string) {
   return {
@@ -30,6 +34,25 @@ export function backupPaths(folder: string) {
     log: join(folder, 'log.db'),
     manifest: join(folder, 'backup.json'),
     seed: join(folder, 'seed'),
+  }
+}
+
+/** All that a manifest says of the log.db beside it. */
+export async function describeLogs(
+  log: DatabaseSync,
+): Promise<Pick<BackupManifest, 'format' | 'instance' | 'logs'>> {
+  const { heads, checkpoints } = await createAuditStore({ log }).readSnapshot()
+  const noteOf = (tenant: string) => checkpoints.find((kept) => kept.tenant === tenant)?.note
+  return {
+    format: manifestFormat,
+    instance: readInstanceId(log),
+    logs: heads.map(({ tenant, origin, size, edge }) => ({
+      tenant,
+      origin,
+      size,
+      root: new Edge(size, edge).root().toString('hex'),
+      checkpoint: noteOf(tenant) ?? null,
+    })),
   }
 }
 

@@ -33,6 +33,7 @@ export interface RestoreReport {
 /** Findings that come from comparing with the folder's guard, not from the backup itself. */
 const guardCodes: readonly string[] = [
   'guard-missing',
+  'guard-behind',
   'guard-ahead',
   'guard-forked',
   'log-missing',
@@ -75,7 +76,8 @@ export function assertNotBehind(
   present: FolderState | undefined,
   { adoptGuard: mayAdopt = false }: Pick<RestoreSettings, 'adoptGuard'>,
 ): LogHead[] {
-  const isBehind = (code: string) => guardCodes.includes(code) && code !== 'guard-missing'
+  const isBehind = (code: string) =>
+    guardCodes.includes(code) && !['guard-missing', 'guard-behind'].includes(code)
   const behind = findings.filter(({ code }) => isBehind(code))
   if (behind.length > 0) {
     const logs = nameSome(behind.map(({ tenant, detail }) => `${tenant}: ${detail}`))

@@ -1,7 +1,9 @@
 import {
   followSuccessions,
+  parseNote,
   parseVerifierKey,
   VerificationError,
+  type VerifierKey,
   verifyCheckpoint,
 } from '@indelible/proof'
 import { messageOf } from '../base/message-of.ts'
@@ -43,6 +45,7 @@ export async function auditCheckpoint(
   trusted: TrustedKeys,
 ): Promise<Finding[]> {
   const { tenant, origin, vkey } = head
+  const hasSeed = trusted.derive !== undefined
   const pinned = trusted.pinned.filter((key) => key.startsWith(`${origin}+`))
   const expected =
     pinned.length > 0 ? await followPinned(pinned, head) : listOwn(head, trusted.derive)
@@ -55,7 +58,9 @@ export async function auditCheckpoint(
   }
   findings.push(...(await auditFormerKeys(head, trusted.derive)))
   if (checkpoint === undefined) return findings
-  return [...findings, ...(await checkNote(store, head, checkpoint, expected, trusted))]
+  const cosigners = trusted.cosigners(checkpoint.note)
+  const keys = { listed: [...expected, ...cosigners], areAll: pinned.length === 0 && hasSeed }
+  return [...findings, ...(await checkNote(store, head, checkpoint, keys))]
 }
 
 /** Those pinned, and those that they vouch for (ledger/key-rotation.ts). */
@@ -98,15 +103,24 @@ async function checkNote(
   store: AuditStore,
   { tenant, origin, size }: LogHead,
   checkpoint: StoredCheckpoint,
-  expected: readonly string[],
-  trusted: TrustedKeys,
+  { listed, areAll }: { readonly listed: readonly string[]; readonly areAll: boolean },
 ): Promise<Finding[]> {
+  const describe = (what: string): Finding[] => {
+    const detail = `The checkpoint kept for size ${checkpoint.size} ${what}.`
+    return [{ tenant, code: 'checkpoint-invalid', detail }]
+  }
   try {
-    const keys = [...expected, ...trusted.cosigners(checkpoint.note)].map(parseVerifierKey)
+    const keys = listed.map(parseVerifierKey)
     const signed = await verifyCheckpoint(checkpoint.note, keys)
     if (signed.origin !== origin || signed.size !== checkpoint.size) {
-      const detail = `The checkpoint kept for size ${checkpoint.size} is of ${signed.origin} at size ${signed.size}.`
-      return [{ tenant, code: 'checkpoint-invalid', detail }]
+      return describe(`is of ${signed.origin} at size ${signed.size}`)
+    }
+    // Whoever verifies passes over what a key signed that is not known: here, each of them is.
+    if (areAll && !isSignedByThese(checkpoint.note, keys)) {
+      return describe('bears a signature that is of none of the keys')
+    }
+    if (signed.cosigned.some(({ time }) => time * 1_000 !== checkpoint.time)) {
+      return describe('was cosigned at another time than is kept with it')
     }
     if (signed.size > size) {
       const detail =
@@ -125,10 +139,20 @@ async function checkNote(
       error instanceof VerificationError && signerCodes.includes(error.code)
         ? 'was signed with another key'
         : `does not verify: ${messageOf(error)}`
-    const detail = `The checkpoint kept for size ${checkpoint.size} ${why}.`
-    return [{ tenant, code: 'checkpoint-invalid', detail }]
+    return describe(why)
   }
 }
+
+const isSignedByThese = (note: string, keys: readonly VerifierKey[]): boolean =>
+  parseNote(note).signatures.every(({ name, keyId }) =>
+    keys.some((key) => key.name === name && Buffer.compare(key.keyId, keyId) === 0),
+  )
+
+/** The guard is durable before anything is signed: it knows every checkpoint that is kept. */
+export const isBehind = (
+  state: GuardState | undefined,
+  checkpoint: StoredCheckpoint | undefined,
+): boolean => (state?.size ?? -1) < (checkpoint?.size ?? -1)
 
 /** Audits a log against what the publisher remembers of it, apart from the store. */
 export async function auditGuard(
@@ -150,6 +174,12 @@ export async function auditGuard(
       `The log was signed at size ${state.size}, and the store ends at ${size}: it was rolled ` +
       'back, or its last entries were cut off.'
     return [{ tenant, index: size, until: state.size, code: 'guard-ahead', detail }]
+  }
+  if (checkpoint !== undefined && isBehind(state, checkpoint)) {
+    const detail =
+      `The log was signed at size ${checkpoint.size}, and its guard remembers ${state.size}: the ` +
+      'guard is an older one, or damaged.'
+    return [{ tenant, index: state.size, until: checkpoint.size, code: 'guard-behind', detail }]
   }
   const root = await readRoot(store, tenant, state.size)
   const guarded = readEdgeRoot(state)

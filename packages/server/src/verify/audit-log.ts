@@ -3,7 +3,7 @@ import type { GuardState } from '../store/guard.ts'
 import type { AuditStore, LogHead, StoredCheckpoint } from '../store/store.ts'
 import type { Stretch } from './audit-blocks.ts'
 import { compareNeighbours, type LogRecord, type StretchReport } from './audit-entries.ts'
-import { auditCheckpoint, auditGuard, type TrustedKeys } from './audit-evidence.ts'
+import { auditCheckpoint, auditGuard, isBehind, type TrustedKeys } from './audit-evidence.ts'
 import { auditTree } from './audit-tree.ts'
 import type { Finding, Findings } from './finding.ts'
 
@@ -11,8 +11,8 @@ export interface AuditOptions {
   readonly store: AuditStore
   /** The publisher's memory, read before this is called; undefined where there is none to compare. */
   readonly guarded: readonly GuardState[] | undefined
-  /** Whether the guard knows a log by now: it may have been made after `guarded` was read. */
-  readonly isGuarded?: (origin: string) => Promise<boolean>
+  /** What the guard knows of a log by now: it may have been signed after `guarded` was read. */
+  readonly readGuarded?: (origin: string) => Promise<GuardState | undefined>
   readonly trusted: TrustedKeys
   /** Audits a stretch of entries, here or in another thread. */
   readonly auditEntries: (stretch: Stretch) => Promise<StretchReport>
@@ -78,8 +78,11 @@ export async function auditLog(
   findings.add(...(await auditCheckpoint(store, head, checkpoint, trusted)))
   if (guarded === undefined) return records
   const state = guarded.find(({ origin }) => origin === head.origin)
-  const isNew = state === undefined && (await options.isGuarded?.(head.origin)) === true
-  if (!isNew) findings.add(...(await auditGuard(store, head, state, checkpoint)))
+  if (isBehind(state, checkpoint)) {
+    const now = await options.readGuarded?.(head.origin)
+    if (now !== undefined && !isBehind(now, checkpoint)) return records
+  }
+  findings.add(...(await auditGuard(store, head, state, checkpoint)))
   return records
 }
 

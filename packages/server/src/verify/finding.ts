@@ -15,6 +15,8 @@ export type FindingCode =
   | 'checkpoint-ahead'
   | 'checkpoint-forked'
   | 'guard-missing'
+  | 'guard-unreadable'
+  | 'guard-behind'
   | 'guard-ahead'
   | 'guard-forked'
   | 'log-missing'
@@ -22,6 +24,7 @@ export type FindingCode =
   | 'log-succession-broken'
   | 'rows-stray'
   | 'index-broken'
+  | 'manifest-changed'
   | 'store-unreadable'
   | 'findings-omitted'
 
