@@ -2,6 +2,9 @@ import type { Principal } from '../admin/principal.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Authenticator } from './authenticate.ts'
 
+/** Timers stand still while a machine sleeps, and know nothing of a clock that is set. */
+const lookMsMax = 5_000
+
 /**
  * Ends what is served for longer than a request takes, once its credential is revoked, has another
  * grant, or has been over for `graceMs`.
@@ -22,14 +25,15 @@ export function endWithCredential(
     if (!authenticator.isLive(principal, clock() - graceMs)) end()
   }
   const unlisten = authenticator.onRevoked(look)
-  // Revoked between its check and the line above.
-  look()
-  const { expires } = principal
-  // setTimeout counts to 2^31 - 1 ms; a longer-lived credential is asked again then.
-  const timer =
-    expires === undefined
-      ? undefined
-      : setTimeout(end, Math.min(Math.max(0, expires + graceMs - clock()), 2_147_483_647))
+  let timer: NodeJS.Timeout | undefined
+  const watch = () => {
+    look()
+    if (principal.expires === undefined) return
+    const msLeft = principal.expires + graceMs - clock()
+    timer = setTimeout(watch, msLeft > 0 ? Math.min(msLeft, lookMsMax) : lookMsMax)
+  }
+  // At once: revoked between its check and the listener above.
+  watch()
   return () => {
     unlisten()
     clearTimeout(timer)

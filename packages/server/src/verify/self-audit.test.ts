@@ -77,6 +77,25 @@ test('one is due some minutes after the first start, and then whenever its time 
   expect(runs).toHaveLength(2)
 })
 
+test('a clock that is set back by years holds up neither audits of everything nor those of growth', async () => {
+  const { selfAudit, time, runs, growths, end, pass, endGrowth } = setUp()
+  const before = time.now
+  time.now = before + 9_000 * hourMs
+  selfAudit.look()
+  await end(0, sound)
+  time.now = before
+  await pass(hourMs)
+  expect(runs).toHaveLength(2)
+  await end(1, sound)
+  time.now = before + 9_000 * hourMs
+  // Of growth: begun ahead, and due again behind.
+  await endGrowth(0)
+  time.now = before + 2 * hourMs
+  selfAudit.look()
+  expect(growths.length + runs.length).toBeGreaterThan(2)
+  await selfAudit[Symbol.asyncDispose]()
+})
+
 test('until its result is on record an audit is under way, and tells none', async () => {
   const recording = Promise.withResolvers<void>()
   const { selfAudit, time, runs, end } = setUp({ keep: () => recording.promise })

@@ -1,3 +1,4 @@
+import { limits } from '@indelible/protocol'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/message-of.ts'
 import type { SystemEvent } from '../ledger/system-event.ts'
@@ -92,15 +93,17 @@ export function createSelfAudit(options: SelfAuditOptions): SelfAudit {
   let fault: SelfAuditState['fault']
   let checked = 0
 
+  /** What lies ahead was told by a clock that has been set back since: it counts as long past. */
+  const toPast = (time: number): number => (time > clock() + limits.clockSkewMsMax ? 0 : time)
   const last = (): AuditSummary | undefined => {
     const kept = readKept()
     return isNewer(newest, kept) ? newest : kept
   }
   const next = (): number | undefined => {
     if (everyMs === 0) return undefined
-    const retryAt = fault === undefined ? 0 : fault.time + Math.min(retryMs, everyMs)
-    const dueAt = (last()?.ended ?? 0) + everyMs
-    return Math.max(startedAt + Math.min(restMs, everyMs), dueAt, retryAt)
+    const retryAt = fault === undefined ? 0 : toPast(fault.time) + Math.min(retryMs, everyMs)
+    const dueAt = toPast(last()?.ended ?? 0) + everyMs
+    return Math.max(toPast(startedAt) + Math.min(restMs, everyMs), dueAt, retryAt)
   }
   const record = async (event: SystemEvent, summary: AuditSummary): Promise<void> => {
     try {
@@ -169,7 +172,8 @@ export function createSelfAudit(options: SelfAuditOptions): SelfAudit {
   const lookAtGrowth = (): void => {
     const told = last()
     if (everyMs === 0 || told === undefined || running !== undefined || isGrowing) return
-    if (clock() < grownAt + Math.min(growthMs, everyMs) || closing.signal.aborted) return
+    const dueAt = toPast(grownAt) + Math.min(growthMs, everyMs)
+    if (clock() < dueAt || closing.signal.aborted) return
     isGrowing = true
     underWay = auditGrowth(told)
   }
