@@ -1,3 +1,5 @@
+import { bitRotMutants, bitRotStage } from './bit-rot/stage.ts'
+import { clockMutants, clockStage } from './clock/stage.ts'
 import type { Mutant, Stage } from './harness/stage.ts'
 import { isolationMutants } from './isolation/mutants.ts'
 import { isolationStage } from './isolation/stage.ts'
@@ -26,6 +28,8 @@ export const stages: readonly Stage[] = [
   swallowedStage,
   queuesStage,
   isolationStage,
+  clockStage,
+  bitRotStage,
 ]
 
 /** Every fault that is planted, to see that its stage finds it. */
@@ -37,4 +41,6 @@ export const mutants: readonly Mutant[] = [
   ...swallowedMutants,
   ...queuesMutants,
   ...isolationMutants,
+  ...clockMutants,
+  ...bitRotMutants,
 ]

@@ -1,5 +1,5 @@
 /*
- * An LD_PRELOAD library with two dials, which a test turns while the service runs: how far the wall
+ * An LD_PRELOAD library with two dials, to be turned while the service runs: how far the wall
  * clock is off, and how long the disk takes for a sync. They are two 64-bit integers, milliseconds, in
  * the file that DIALS_FILE names. The monotonic clock goes on as it is, as when a real clock is set.
  */
@@ -31,8 +31,11 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
   static __typeof__(&clock_gettime) real;
   if (real == NULL) real = REAL(clock_gettime);
   int result = real(clock, time);
-  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-    time->tv_sec += dials[0] / 1000;
+  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
+    int64_t ms = dials[0], ns = time->tv_nsec + ms % 1000 * 1000000;
+    time->tv_sec += ms / 1000 + (ns >= 1000000000) - (ns < 0);
+    time->tv_nsec = ns - 1000000000LL * (ns >= 1000000000) + 1000000000LL * (ns < 0);
+  }
   return result;
 }
 
@@ -40,7 +43,11 @@ int gettimeofday(struct timeval *restrict time, void *restrict zone) {
   static __typeof__(&gettimeofday) real;
   if (real == NULL) real = REAL(gettimeofday);
   int result = real(time, zone);
-  if (result == 0) time->tv_sec += dials[0] / 1000;
+  if (result == 0) {
+    int64_t ms = dials[0], us = time->tv_usec + ms % 1000 * 1000;
+    time->tv_sec += ms / 1000 + (us >= 1000000) - (us < 0);
+    time->tv_usec = us - 1000000 * (us >= 1000000) + 1000000 * (us < 0);
+  }
   return result;
 }
 

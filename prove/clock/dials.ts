@@ -6,14 +6,14 @@ import { join } from 'node:path'
 export interface Dials extends Disposable {
   /** Of the service: set before it starts. */
   readonly environment: Readonly<Record<string, string>>
-  /** @param ms off the true time, whole seconds */
+  /** @param ms off the true time */
   setClock(ms: number): void
   /** @param ms that each sync takes longer */
   setSync(ms: number): void
 }
 
 /**
- * Compiles the library behind them (test/operations/dials.c).
+ * Compiles the library behind them (prove/clock/dials.c).
  * @param test whose output says so where there is no compiler, which fails CI
  */
 export function openDials(folder: string, test: string): Dials | undefined {

@@ -1,0 +1,59 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Head } from '@indelible/protocol'
+import type { Random } from '@indelible/testkit'
+import { createClients } from '../clients/clients.ts'
+import { compareWithAcknowledged } from '../clients/compare.ts'
+import type { Findings } from '../harness/stage.ts'
+import type { Cluster } from '../nodes/cluster.ts'
+
+const clientCount = 8
+
+/** Clients that are let loose for a while, again and again, and what they may expect of the time. */
+export function createLoad(options: {
+  readonly cluster: Cluster
+  readonly random: Random
+  readonly tenants: readonly string[]
+}) {
+  const { cluster, random, tenants } = options
+  const clients = createClients({ random, count: clientCount, tenants })
+  return {
+    acknowledged: clients.acknowledged,
+    faults: () => [...clients.faults, ...findStepsBack(clients.acknowledged)],
+    /** @returns the heads of what was acknowledged in these milliseconds, as they came */
+    async run(ms: number): Promise<Head[]> {
+      const before = clients.acknowledged.size
+      cluster.takeLoad(true)
+      const running = clients.run(cluster)
+      await setTimeout(ms)
+      cluster.takeLoad(false)
+      await running
+      cluster.takeLoad(true)
+      return [...clients.acknowledged.values()].slice(before)
+    },
+    /** Sends once more what was not answered, and looks what is kept. */
+    async settle(): Promise<Findings> {
+      while (clients.figures().pending > 0) {
+        await clients.settle(cluster).catch(() => undefined) // one was behind for a moment
+      }
+      const differences = await compareWithAcknowledged(cluster, clients.acknowledged)
+      const lost = differences.filter((fault) => fault.endsWith('and lost')).length
+      const { acknowledged, retried } = clients.figures()
+      return { counts: { acknowledged, ambiguous: retried, lost }, faults: differences }
+    },
+  }
+}
+
+/** Where a log's entries, in their order, were received earlier than the one before. */
+function findStepsBack(acknowledged: ReadonlyMap<string, Head>): string[] {
+  const logs = Map.groupBy(acknowledged.values(), ({ tenant }) => tenant).values()
+  return [...logs].flatMap((heads) =>
+    heads
+      .toSorted((one, other) => one.index - other.index)
+      .flatMap(({ tenant, index, received }, n, all) => {
+        const before = all[n - 1]?.received ?? ''
+        return received >= before
+          ? []
+          : [`${tenant}: entry ${index} was received at ${received}, before the one at ${before}`]
+      }),
+  )
+}
