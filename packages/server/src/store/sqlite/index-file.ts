@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { IndexedGroup } from '../indexed-facts.ts'
-import { openDatabase } from './open.ts'
+import { closeOnFailure, openDatabase } from './open.ts'
 
 /**
  * The derived index: facts of every entry as short tokens in a contentless FTS5 table. It holds
@@ -45,17 +45,19 @@ export interface IndexState {
 /** Opens an index file to write, making it if it is new. */
 export function openIndex(path: string, instance: string): DatabaseSync {
   const database = openDatabase({ path, synchronous: 'NORMAL', cacheKib: 8 * 1024 })
+  return closeOnFailure(database, () => prepareIndex(database, instance))
+}
+
+function prepareIndex(database: DatabaseSync, instance: string): void {
   database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864')
   const isNew =
     database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'state'").get() === undefined
-  if (isNew) {
-    database.exec(`BEGIN; ${schema}`)
-    database
-      .prepare('INSERT INTO state (version, instance, secret, watermark) VALUES (?, ?, ?, 0)')
-      .run(schemaVersion, instance, randomBytes(secretBytes))
-    database.exec('COMMIT')
-  }
-  return database
+  if (!isNew) return
+  database.exec(`BEGIN; ${schema}`)
+  database
+    .prepare('INSERT INTO state (version, instance, secret, watermark) VALUES (?, ?, ?, 0)')
+    .run(schemaVersion, instance, randomBytes(secretBytes))
+  database.exec('COMMIT')
 }
 
 /** @returns undefined where the file is no index of this version */
