@@ -12,6 +12,8 @@ import { powerMutants } from './power/mutants.ts'
 import { powerStage } from './power/stage.ts'
 import { queuesMutants } from './queues/mutants.ts'
 import { queuesStage } from './queues/stage.ts'
+import { requestMutants } from './requests/mutants.ts'
+import { requestsStage } from './requests/stage.ts'
 import { spoolMutants, spoolStage } from './spool/stage.ts'
 import { swallowedMutants } from './swallowed/mutants.ts'
 import { swallowedStage } from './swallowed/stage.ts'
@@ -30,6 +32,7 @@ export const stages: readonly Stage[] = [
   isolationStage,
   clockStage,
   bitRotStage,
+  requestsStage,
 ]
 
 /** Every fault that is planted, to see that its stage finds it. */
@@ -43,4 +46,5 @@ export const mutants: readonly Mutant[] = [
   ...isolationMutants,
   ...clockMutants,
   ...bitRotMutants,
+  ...requestMutants,
 ]

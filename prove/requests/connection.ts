@@ -1,0 +1,171 @@
+import { connect, type Socket } from 'node:net'
+
+/** An answer of the service, as it came over the wire. */
+export interface WireAnswer {
+  readonly status: number
+  /** The status line and the headers. */
+  readonly head: string
+  readonly body: Buffer
+}
+
+export interface Exchange {
+  readonly answers: readonly WireAnswer[]
+  /** The service ended the connection. */
+  readonly isClosed: boolean
+  /** Nothing came for so long that we gave up. */
+  readonly isHung: boolean
+  /** From the last byte sent, or the end of our side, to the last byte that came. */
+  readonly ms: number
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Given up then: the service has time-outs of its own, but none is due to a whole request. */
+const hangMs = 15_000
+/** How long bytes that may be no whole request are left alone before our side is ended. */
+const quietMs = 100
+
+export type Connection = ReturnType<typeof createConnection>
+
+/** A connection for one request after another, opened anew where the service ended it. */
+export function createConnection({ host, port }: Address) {
+  let socket: Socket | undefined
+  // A service that refuses early resets what is still being sent; what it said still counts.
+  const open = () => connect({ host, port, noDelay: true }).on('error', () => undefined)
+
+  return {
+    /** Sends whole requests. @returns as many answers, unless the service ends the connection */
+    async exchange(bytes: Buffer, methods: readonly string[]): Promise<Exchange> {
+      socket ??= open()
+      const exchange = await converse(socket, bytes, { methods, endsAfterMs: undefined })
+      const last = exchange.answers.at(-1)
+      const isOver = exchange.isClosed || exchange.isHung || last === undefined || isLast(last)
+      if (isOver) {
+        socket.destroy()
+        socket = undefined
+      }
+      return exchange
+    },
+    /** Sends what may be a request, several or none, on a connection of its own. */
+    async exchangeLoosely(bytes: Buffer, isCut: boolean): Promise<Exchange> {
+      const own = open()
+      const endsAfterMs = isCut ? 0 : quietMs
+      const exchange = await converse(own, bytes, { methods: [], endsAfterMs })
+      own.destroy()
+      return exchange
+    },
+    [Symbol.dispose]: () => void socket?.destroy(),
+  }
+}
+
+/**
+ * @param options.methods of the requests, each of which is to be answered; none: whatever comes
+ * until the service ends the connection
+ * @param options.endsAfterMs our side is ended so long behind the bytes, or behind an answer
+ */
+function converse(
+  socket: Socket,
+  bytes: Buffer,
+  options: { readonly methods: readonly string[]; readonly endsAfterMs: number | undefined },
+): Promise<Exchange> {
+  const { methods, endsAfterMs } = options
+  const { promise, resolve } = Promise.withResolvers<Exchange>()
+  let rest: Buffer = Buffer.alloc(0)
+  const answers: WireAnswer[] = []
+  let began = performance.now()
+  const finish = (how: { readonly isClosed: boolean; readonly isHung: boolean }): void => {
+    clearTimeout(hang)
+    clearTimeout(quiet)
+    socket.off('data', onData).off('close', onClose)
+    resolve({ answers, ...how, ms: performance.now() - began })
+  }
+  const onData = (chunk: Buffer): void => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    for (;;) {
+      const parsed = parseAnswer(rest, methods[answers.length])
+      if (parsed === undefined) break
+      rest = rest.subarray(parsed.length)
+      if (parsed.answer !== undefined) answers.push(parsed.answer)
+    }
+    const isLooseAndAnswered = methods.length === 0 && answers.length > 0
+    if (isLooseAndAnswered && !socket.writableEnded) endOurs()
+    else if (methods.length > 0 && answers.length >= methods.length) {
+      finish({ isClosed: false, isHung: false })
+    }
+  }
+  const endOurs = (): void => {
+    began = performance.now()
+    socket.end()
+  }
+  const onClose = (): void => {
+    const cut = parseCut(rest)
+    if (cut !== undefined) answers.push(cut)
+    finish({ isClosed: true, isHung: false })
+  }
+  const hang = setTimeout(() => finish({ isClosed: false, isHung: true }), hangMs)
+  const quiet = endsAfterMs === undefined ? undefined : setTimeout(endOurs, endsAfterMs)
+  socket.on('data', onData).on('close', onClose)
+  socket.write(bytes)
+  return promise
+}
+
+const isLast = ({ head }: WireAnswer): boolean =>
+  /\r\nconnection: close/i.test(head) || isStream(head)
+
+/** Of a stream the head is the answer: what follows has no end. */
+const isStream = (head: string): boolean => /\r\ncontent-type: text\/event-stream/i.test(head)
+
+/**
+ * The first answer in the bytes, and how many of them it is; undefined while it is not whole. An
+ * interim one (1xx) is none.
+ */
+function parseAnswer(
+  bytes: Buffer,
+  method: string | undefined,
+): { readonly answer: WireAnswer | undefined; readonly length: number } | undefined {
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end === -1) return undefined
+  const head = bytes.toString('latin1', 0, end)
+  const start = end + 4
+  const status = Number(head.slice(9, 12))
+  if (status < 200) return { answer: undefined, length: start }
+  const whole = (body: Buffer, length: number) => ({ answer: { status, head, body }, length })
+  if (method === 'HEAD' || status === 204 || status === 304 || isStream(head)) {
+    return whole(Buffer.alloc(0), start)
+  }
+  const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+  if (length !== undefined) {
+    const until = start + Number(length)
+    return bytes.length < until ? undefined : whole(bytes.subarray(start, until), until)
+  }
+  const chunked = parseChunks(bytes, start)
+  return chunked && whole(chunked.body, chunked.until)
+}
+
+/** What came of an answer whose end did not, as of one to HEAD where that was not known. */
+function parseCut(bytes: Buffer): WireAnswer | undefined {
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end === -1) return undefined
+  const head = bytes.toString('latin1', 0, end)
+  return { status: Number(head.slice(9, 12)), head, body: bytes.subarray(end + 4) }
+}
+
+function parseChunks(
+  bytes: Buffer,
+  start: number,
+): { readonly body: Buffer; readonly until: number } | undefined {
+  const chunks: Buffer[] = []
+  for (let at = start; ; ) {
+    const lineEnd = bytes.indexOf('\r\n', at)
+    if (lineEnd === -1) return undefined
+    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
+    const until = lineEnd + 2 + size
+    if (bytes.length < until + 2) return undefined
+    if (size === 0) return { body: Buffer.concat(chunks), until: until + 2 }
+    chunks.push(bytes.subarray(lineEnd + 2, until))
+    at = until + 2
+  }
+}

@@ -1,0 +1,101 @@
+import { type SpawnedServer, testAdminPassword, testRootKey } from '@indelible/testkit'
+
+/** What requests can name. */
+export interface World {
+  readonly root: string
+  /** Every scope, for the tenants below. */
+  readonly key: string
+  /** May append to `marks` alone: dialects that name no tenant. */
+  readonly marksKey: string
+  /** Nobody appends to it: proofs, receipts and exports stay the same. */
+  readonly still: string
+  /** Every entry of it was answered with its head. */
+  readonly heads: string
+  /** An entry says in its text which request it came with. */
+  readonly marks: string
+  /** Credentials of others, some of no use any more. */
+  readonly others: readonly string[]
+  /** Of a search with `limit=5` of `still`. */
+  readonly cursor: string
+  /** Ids of keys that requests of the run made. */
+  readonly madeKeys: string[]
+}
+
+export const still = 'still'
+export const stillSize = 60
+/** Users that requests look at and change: `u0` and so on. */
+export const usersMax = 3
+/** Of those on record from the start; requests are to leave them be. */
+const auditor = 'the-auditor'
+
+const bearer = (key: string): string => `Bearer ${key}`
+
+/** The log that nobody appends to, and a user whose session all of the run has. */
+export async function prepareWorld(server: SpawnedServer): Promise<string> {
+  const events = Array.from({ length: stillSize - 3 }, (_, n) => ({
+    ...{ action: `order.${n % 3 === 0 ? 'paid' : 'sent'}`, actor: { id: `u_${n % 7}` } },
+    ...{ id: `s-${n}`, tenant: still, data: { n, plan: n % 2 === 0 ? 'pro' : 'free' } },
+  }))
+  await expectTaken(server.post('/v1/events', events))
+  for (const [path, body] of [
+    [
+      '/events?tenant=still',
+      { event_type: 'seen', timestamp: 1767323045, user_id: 'u_1', event_id: 'e-1' },
+    ],
+    [
+      '/events?tenant=still',
+      { event_type: 'seen', timestamp: 1767323045, user_id: 'u_2', event_id: 'e-2' },
+    ],
+    [
+      '/events?tenant=still',
+      { event_type: 'left', timestamp: 1767323045, user_id: 'u_2', event_id: 'e-3' },
+    ],
+  ] as const) {
+    await expectTaken(server.post(path, body))
+  }
+  const password = testAdminPassword
+  const names = [auditor, ...Array.from({ length: usersMax }, (_, n) => `u${n}`)]
+  for (const username of names) {
+    const user = { username, password, role: 'auditor', tenants: [still] }
+    await expectTaken(server.post('/v1/users', user))
+  }
+  const login = await server.post('/v1/login', { username: auditor, password })
+  return bearer(login.json.token)
+}
+
+/** Logs of their own for some thousand requests, and keys to them. */
+export async function openWorld(
+  server: SpawnedServer,
+  { session, epoch }: { readonly session: string; readonly epoch: number },
+): Promise<World> {
+  const [heads, marks] = [`heads-${epoch}`, `marks-${epoch}`]
+  const makeKey = async (scopes: string[], tenants: string[]) => {
+    const { json } = await expectTaken(server.post('/v1/keys', { name: 'k', scopes, tenants }))
+    return { id: String(json.id), key: bearer(json.key) }
+  }
+  const { key } = await makeKey(['append', 'read', 'export', 'admin'], [still, heads])
+  const marksKey = (await makeKey(['append', 'read', 'export', 'admin'], [marks])).key
+  const appender = (await makeKey(['append'], [marks])).key
+  const revoked = await makeKey(['read'], [still])
+  await server.ask(`/v1/keys/${revoked.id}`, { method: 'DELETE' })
+  const token = { tenant: still, filter: 'actor:u_1', export: true }
+  const viewer = await expectTaken(server.post('/v1/tokens', token))
+  const page = await server.ask(`/v1/events?tenant=${still}&limit=5`, {
+    headers: { authorization: key },
+  })
+  return {
+    ...{ root: bearer(testRootKey), key, marksKey, still, heads, marks },
+    others: [
+      ...['', 'Bearer ', 'Basic cm9vdDpyb290', bearer(`ind_${'a'.repeat(40)}`)],
+      ...[appender, revoked.key, session, bearer(viewer.json.token)],
+    ],
+    cursor: page.json.next,
+    madeKeys: [],
+  }
+}
+
+async function expectTaken(asked: ReturnType<SpawnedServer['post']>) {
+  const answer = await asked
+  if (answer.status < 300) return answer
+  throw new Error(`What is valid was answered ${answer.status}: ${answer.text}`)
+}
