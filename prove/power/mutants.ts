@@ -4,8 +4,9 @@ import type { Mutant } from '../harness/stage.ts'
 const weaken = (level: 'NORMAL' | 'OFF'): Mutant['edits'] => [
   {
     file: 'packages/server/src/store/sqlite/open.ts',
-    find: '  return database\n}\n\nexport function readPragma',
-    replace: `  database.exec('PRAGMA synchronous = ${level}')\n  return database\n}\n\nexport function readPragma`,
+    find: "if (journal === 'wal' && level === levelWanted) return",
+    replace: `if (journal === 'wal' && level === levelWanted)
+    return database.exec('PRAGMA synchronous = ${level}')`,
   },
 ]
 
