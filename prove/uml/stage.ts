@@ -39,6 +39,7 @@ async function runCuts({ folder, random, tier, progress }: StageContext): Promis
       createGuestDisk(disk)
       kept.clear()
     }
+    progress(counts.cuts, cuts)
     const guest = bootGuest(disk, `life-${counts.cuts}`)
     try {
       await guest.waitFor(acknowledgedMin + random.whole(acknowledgedMax - acknowledgedMin))
