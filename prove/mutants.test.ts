@@ -16,7 +16,7 @@ test('every mutant has a name of its own, and a stage that claims to find it', (
 })
 
 /** Planted by stages that are still to come. */
-const awaited = ['M5', 'M7']
+const awaited = ['M7']
 
 test('each of the sixteen faults that a harness must find, M1 to M16, is planted', () => {
   const planted = mutants.map(({ name }) => name)

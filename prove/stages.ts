@@ -1,5 +1,7 @@
 import { bitRotMutants, bitRotStage } from './bit-rot/stage.ts'
 import { clockMutants, clockStage } from './clock/stage.ts'
+import { diskMutants } from './disk/mutants.ts'
+import { ioErrorsStage } from './disk/stage.ts'
 import type { Mutant, Stage } from './harness/stage.ts'
 import { isolationMutants } from './isolation/mutants.ts'
 import { isolationStage } from './isolation/stage.ts'
@@ -23,6 +25,7 @@ import { umlStage } from './uml/stage.ts'
 export const stages: readonly Stage[] = [
   killStage,
   killPointsStage,
+  ioErrorsStage,
   powerStage,
   spoolStage,
   umlStage,
@@ -38,6 +41,7 @@ export const stages: readonly Stage[] = [
 /** Every fault that is planted, to see that its stage finds it. */
 export const mutants: readonly Mutant[] = [
   ...killMutants,
+  ...diskMutants,
   ...powerMutants,
   ...spoolMutants,
   ...nodesMutants,
