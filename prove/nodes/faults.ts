@@ -20,8 +20,9 @@ const longStopMs = 6_000
 const shortStopMs = 600
 const troubleMsMax = 800
 const delayMsMax = 150
-/** COMMITs that go wrong in one round. */
-const commitFaults = 6
+/** COMMITs that go wrong in one round, and how long it waits for them. */
+const commitFaults = 9
+const commitMsMax = 2_000
 
 const pick = <T>(random: Random, from: readonly T[]): T => from[random.whole(from.length)] as T // never empty
 
@@ -101,12 +102,12 @@ const lose =
   }
 
 const failCommits: Fault = async ({ proxies, random }) => {
-  const kinds = ['unanswered', 'unanswered', 'unanswered', 'lost', 'lost', 'stalled'] as const
   const struck = Array.from({ length: commitFaults }, () =>
-    pick(random, proxies).failNextCommit(pick(random, kinds)),
+    pick(random, proxies).failNextCommit(random() < 0.7 ? 'unanswered' : 'lost'),
   )
-  // One that stalls holds its log for seconds, and with it those that should fail next.
-  await Promise.race([Promise.all(struck), setTimeout(troubleMsMax)])
+  await Promise.race([Promise.all(struck), setTimeout(commitMsMax)])
+  // It holds its log for seconds, and with it whatever should fail next.
+  void pick(random, proxies).failNextCommit('stalled')
 }
 
 /** By the words in which they are counted. */

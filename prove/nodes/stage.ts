@@ -39,8 +39,8 @@ export const nodesStage: Stage = {
     'Three nodes lose, double, move and alter no acknowledged event while they, the network and ' +
     'PostgreSQL fail',
   least: {
-    quick: { rounds: 30, acknowledged: 3_000, ...eachFault(1) },
-    full: { rounds: 1_000, acknowledged: 100_000, ...eachFault(50) },
+    quick: { rounds: 30, acknowledged: 3_000, 'COMMITs unanswered': 1, ...eachFault(1) },
+    full: { rounds: 1_000, acknowledged: 100_000, 'COMMITs unanswered': 100, ...eachFault(50) },
   },
   run: runNodes,
 }
