@@ -162,6 +162,8 @@ function parseChunks(
     const lineEnd = bytes.indexOf('\r\n', at)
     if (lineEnd === -1) return undefined
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
+    // No chunk: of an answer to HTTP/1.0 the end is that of its connection.
+    if (Number.isNaN(size)) return undefined
     const until = lineEnd + 2 + size
     if (bytes.length < until + 2) return undefined
     if (size === 0) return { body: Buffer.concat(chunks), until: until + 2 }
