@@ -53,6 +53,9 @@ export async function prepareWorld(server: SpawnedServer): Promise<string> {
   ] as const) {
     await expectTaken(server.post(path, body))
   }
+  // Proofs are of what a checkpoint covers: a receipt waits for one.
+  const receipt = await server.ask('/v1/events/s-0/receipt?tenant=still')
+  if (receipt.status !== 200) throw new Error(`No receipt: ${receipt.text}`)
   const password = testAdminPassword
   const names = [auditor, ...Array.from({ length: usersMax }, (_, n) => `u${n}`)]
   for (const username of names) {

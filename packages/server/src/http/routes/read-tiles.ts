@@ -30,7 +30,7 @@ const tileSchema = {
       description: 'C2SP tlog-tiles: `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]`.',
     },
     { 200: Type.String({ description: 'application/octet-stream' }) },
-    ['log-unknown', 'resource-unknown'],
+    ['log-unknown', 'resource-unknown', 'checkpoint-pending'],
   ),
   // Not `*` too: TypeBox makes a regular expression of a member's name when it converts.
   params: Type.Object({ tenant: Type.String() }),
