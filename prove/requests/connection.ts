@@ -91,7 +91,8 @@ function converse(
       if (parsed.answer !== undefined) answers.push(parsed.answer)
     }
     const isLooseAndAnswered = methods.length === 0 && answers.length > 0
-    if (isLooseAndAnswered && !socket.writableEnded) endOurs()
+    if (answers.some(({ head }) => isStream(head))) finish({ isClosed: false, isHung: false })
+    else if (isLooseAndAnswered && !socket.writableEnded) endOurs()
     else if (methods.length > 0 && answers.length >= methods.length) {
       finish({ isClosed: false, isHung: false })
     }
