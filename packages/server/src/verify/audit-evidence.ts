@@ -58,8 +58,8 @@ export async function auditCheckpoint(
   }
   findings.push(...(await auditFormerKeys(head, trusted.derive)))
   if (checkpoint === undefined) return findings
-  const cosigners = trusted.cosigners(checkpoint.note)
-  const keys = { listed: [...expected, ...cosigners], areAll: pinned.length === 0 && hasSeed }
+  const { cosigners } = trusted
+  const keys = { expected, cosigners, areAll: pinned.length === 0 && hasSeed }
   return [...findings, ...(await checkNote(store, head, checkpoint, keys))]
 }
 
@@ -103,20 +103,24 @@ async function checkNote(
   store: AuditStore,
   { tenant, origin, size }: LogHead,
   checkpoint: StoredCheckpoint,
-  { listed, areAll }: { readonly listed: readonly string[]; readonly areAll: boolean },
+  known: Pick<TrustedKeys, 'cosigners'> & {
+    readonly expected: readonly string[]
+    /** Nobody else has signed. */
+    readonly areAll: boolean
+  },
 ): Promise<Finding[]> {
   const describe = (what: string): Finding[] => {
     const detail = `The checkpoint kept for size ${checkpoint.size} ${what}.`
     return [{ tenant, code: 'checkpoint-invalid', detail }]
   }
   try {
-    const keys = listed.map(parseVerifierKey)
+    const keys = [...known.expected, ...known.cosigners(checkpoint.note)].map(parseVerifierKey)
     const signed = await verifyCheckpoint(checkpoint.note, keys)
     if (signed.origin !== origin || signed.size !== checkpoint.size) {
       return describe(`is of ${signed.origin} at size ${signed.size}`)
     }
     // Whoever verifies passes over what a key signed that is not known: here, each of them is.
-    if (areAll && !isSignedByThese(checkpoint.note, keys)) {
+    if (known.areAll && !isSignedByThese(checkpoint.note, keys)) {
       return describe('bears a signature that is of none of the keys')
     }
     if (signed.cosigned.some(({ time }) => time * 1_000 !== checkpoint.time)) {
