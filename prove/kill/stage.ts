@@ -17,7 +17,7 @@ const patienceMs = 20_000
 const startKillEvery = 10
 const startMsMax = 1_000
 /** A cycle with fewer acknowledged events before its kill has shown nothing. */
-const acknowledgedMin = 10
+const acknowledgedMin = 50
 /** A folder is audited and begun anew after so many cycles, before its comparisons take the time. */
 const cyclesPerFolder = { quick: 25, full: 50, withMutant: 2 } as const
 
@@ -26,8 +26,8 @@ export const killStage: Stage = {
   name: 'kill',
   proves: 'SIGKILL loses, doubles, moves and alters no acknowledged event (embedded store)',
   least: {
-    quick: { cycles: 100, acknowledged: 10_000 },
-    full: { cycles: 3_000, acknowledged: 300_000 },
+    quick: { cycles: 100, acknowledged: 5_000 },
+    full: { cycles: 3_000, acknowledged: 150_000 },
   },
   run: runKills,
 }
