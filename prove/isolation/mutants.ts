@@ -26,7 +26,7 @@ export const isolationMutants: readonly Mutant[] = [
     name: 'M12',
     does: 'lets a viewer token read, one by one, what its filter hides',
     foundBy: 'isolation',
-    fault: /GET \/v1\/events\/e-\S+ : was shown qz/,
+    fault: /GET \/(v1\/events|event)\/\S+ : was shown qz/,
     edits: [
       {
         file: 'packages/server/src/http/find-entry.ts',

@@ -232,6 +232,19 @@ test('a guard that remembers less than a kept checkpoint is said to be behind', 
   expect(findings).toMatchObject([{ tenant: 'acme', code: 'guard-behind', index: 0, until: 300 }])
 })
 
+test('a log whose row has another name than the index of logs is found, though no read sees it', async () => {
+  const findings = await findingsAfter((folder) => {
+    const path = join(folder, 'log.db')
+    const bytes = readFileSync(path)
+    // In a row the name is followed by the log's origin; in the index by the row's number.
+    const at = bytes.indexOf('acmeindelible')
+    expect(at).toBeGreaterThan(0)
+    bytes.write('acmE', at)
+    writeFileSync(path, bytes)
+  })
+  expect(findings).toMatchObject([{ code: 'rows-stray' }])
+})
+
 test('an index that leads to other entries than it says is found, though every row is sound', async () => {
   const index = "FROM sqlite_schema WHERE name = 'entry_by_index'"
   const findings = await findingsAfter((folder) => {

@@ -32,7 +32,7 @@ export function createAuditStore(options: { readonly log: DatabaseSync }): Audit
     ...createProveStore({ log }),
     async readSnapshot({ withStrays } = { withStrays: false }) {
       // Outside of the snapshot: once a page can't be read, its COMMIT fails.
-      const unindexed = withStrays ? strayOfIndex(log) : []
+      const unindexed = withStrays ? [...strayOfIndex(log), ...strayOfHeads(log)] : []
       log.exec('BEGIN')
       try {
         const rows = log.prepare(`SELECT number, ${headColumns} FROM log ORDER BY tenant`).all()
@@ -158,6 +158,13 @@ function strayOfIndex(log: DatabaseSync): StrayRows[] {
     const what = `rows of entries that can't be counted: ${messageOf(error)}`
     return [{ tenant: undefined, what }]
   }
+}
+
+/** Heads are read in their index's order, with its names: rows that say otherwise would never be seen. */
+function strayOfHeads(log: DatabaseSync): StrayRows[] {
+  const [first] = log.prepare('PRAGMA integrity_check(log)').all()
+  const told = String(first?.integrity_check)
+  return told === 'ok' ? [] : [{ tenant: undefined, what: `a list of logs at odds: ${told}` }]
 }
 
 /** Numbers of logs that rows name and that do not exist; each step jumps over one log's rows. */
