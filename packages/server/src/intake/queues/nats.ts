@@ -22,6 +22,8 @@ export interface NatsOptions extends NatsNames {
 
 const connectMsMax = 5_000
 const pingIntervalMs = 10_000
+/** A close that the server does not answer is one all the same. */
+const closeMsMax = 2_000
 /** How long one request for messages stays open at the server. */
 const fetchMs = 5_000
 
@@ -63,7 +65,7 @@ export function createNatsSource(options: NatsOptions): QueueSource {
         })
         return createSession({ connection, consumer, held, receive, prefetch, onLost })
       } catch (error) {
-        await connection.close()
+        await closeNats(connection)
         throw error
       }
     },
@@ -89,6 +91,20 @@ async function connectNats(options: NatsOptions): Promise<NatsConnection> {
     // The client takes what node:tls takes, and declares less of it.
     ...(isTls ? { tls: tls as object } : {}),
   })
+}
+
+/**
+ * Sends what is under way first, and gives up on a server that is silent. A drain whose connection is
+ * lost before the server has confirmed it never ends.
+ */
+async function closeNats(connection: NatsConnection): Promise<void> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, closeMsMax)
+  const drained = connection.drain().catch(() => undefined) // or closed already
+  await Promise.race([drained, connection.closed(), tooLate])
+  clearTimeout(timer)
+  // Not awaited: it, too, sends what is left.
+  void connection.close().catch(() => undefined)
 }
 
 /** Messages in hand, which the server is told about so that it hands them to nobody else. */
@@ -163,8 +179,7 @@ function createSession(parts: {
     },
     async close() {
       held.giveBack()
-      // Sends what is under way first; a lost connection has nothing to send.
-      await connection.drain().catch(() => undefined)
+      await closeNats(connection)
     },
   }
 }
