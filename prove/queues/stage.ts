@@ -91,8 +91,10 @@ async function runPart(context: StageContext, part: Part, onRound: () => void): 
   const publisher = createPublisher({ broker, random, pauseMs })
   const counts: Record<string, number> = { rounds: 0, void: 0 }
   const found: string[] = []
-  for (let n = 0; n < part.rounds && found.length === 0; n++) {
-    const name = (isMutated ? faultNames[0] : faultNames[n % faultNames.length]) ?? ''
+  const done = () => counts.rounds ?? 0
+  // A round that showed nothing is tried again, but not for ever.
+  for (let left = 2 * part.rounds; left > 0 && done() < part.rounds && found.length === 0; left--) {
+    const name = faultNames[isMutated ? 0 : done() % faultNames.length] ?? ''
     const before = publisher.confirmed.size
     publisher.allow(eventsPerRound)
     await setTimeout(random.whole(calmMsMax))
@@ -103,7 +105,7 @@ async function runPart(context: StageContext, part: Part, onRound: () => void): 
       counts[what] = (counts[what] ?? 0) + 1
     }
     found.push(...cluster.endedByThemselves().map((text) => `A service ended by itself: ${text}`))
-    onRound()
+    if (!isVoid) onRound()
   }
   await publisher.stop()
   if (found.length === 0) {
