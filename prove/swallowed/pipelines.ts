@@ -5,8 +5,9 @@ import { createAnswerReader } from './answers.ts'
 
 /** Requests that travel together over a connection of their own. */
 const pipelineMax = 25
-/** A service that has not answered within this is held up by something. */
+/** Services that answer nobody for so long are held up by something. */
 const patienceMs = 10_000
+const watchMs = 500
 
 interface Waiting {
   readonly path: string
@@ -24,29 +25,35 @@ const unheard: Answer = { status: 503, headers: new Headers(), text: 'unheard', 
 export function createPipelines(options: {
   readonly ports: readonly number[]
   readonly random: Random
-  /** Told of a pipeline that is not answered in time. */
+  /** Told that requests wait, and nothing was answered for too long. */
   readonly onLate: () => void
 }) {
   const { ports, random, onLate } = options
   let waiting: Waiting[] = []
   let isStopped = false
+  let answeredAt = performance.now()
 
   const send = async (pipeline: readonly Waiting[]): Promise<void> => {
     const socket = connect(ports[random.whole(ports.length)] ?? 0, '127.0.0.1')
     const unanswered = pipeline.values()
-    const timer = setTimeout(() => {
+    const began = performance.now()
+    const watch = setInterval(() => {
+      if (performance.now() - Math.max(began, answeredAt) < patienceMs) return
       onLate()
       socket.destroy()
-    }, patienceMs)
+    }, watchMs)
     socket.on('error', () => undefined) // `close` follows
     socket.on(
       'data',
-      createAnswerReader((answer) => unanswered.next().value?.resolve(answer)),
+      createAnswerReader((answer) => {
+        answeredAt = performance.now()
+        unanswered.next().value?.resolve(answer)
+      }),
     )
     const last = pipeline.at(-1)
     socket.write(pipeline.map((one) => formatRequest(one, one === last)).join(''))
     await once(socket, 'close')
-    clearTimeout(timer)
+    clearInterval(watch)
     for (const { resolve } of unanswered) resolve(unheard)
   }
   const flush = (): void => {

@@ -86,7 +86,7 @@ async function swallow(
     ports: proxies.map(({ port }) => port),
     random,
     onLate() {
-      faults.push('Requests were not answered within 10 s.')
+      faults.push('Requests waited, and nothing was answered for 10 s.')
       pipelines.stop()
     },
   })

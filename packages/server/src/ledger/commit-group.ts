@@ -2,15 +2,14 @@ import { type Fault, type Head, limits, systemTenant } from '@indelible/protocol
 import { type Clock, createTimeFormatter, formatTime } from '../base/clock.ts'
 import { createFaultList } from '../base/fault-list.ts'
 import { Refusal } from '../base/refusal.ts'
-import {
-  type AdminChange,
-  type AdmittedEvent,
-  type AppendTransaction,
-  type KeptEntry,
-  type LogHead,
-  OvertakenError,
-  type Parts,
-  type TreeNode,
+import type {
+  AdminChange,
+  AdmittedEvent,
+  AppendTransaction,
+  KeptEntry,
+  LogHead,
+  Parts,
+  TreeNode,
 } from '../store/store.ts'
 import type { AppendRequest } from './append-request.ts'
 import { Edge } from './edge.ts'
@@ -157,11 +156,11 @@ export class CommitGroup {
   async #findOrCreateLog(tenant: string): Promise<OpenLog> {
     const found = this.#logs.get(tenant)
     if (found !== undefined) return found
-    const existing = (await this.#transaction.lockHeads([tenant])).get(tenant)
-    if (existing !== undefined) {
-      // Its ids were not looked up, nor did whatever was decided wait for its lock.
-      if (this.#absent.has(tenant)) throw new OvertakenError(`The log of "${tenant}" is new.`)
-      return this.#openLog(existing, new Map())
+    // One that was looked for in vain is not waited for again: whoever made it since may wait for a
+    // head that we hold. The store refuses to make it twice, and all of this is begun anew.
+    if (!this.#absent.has(tenant)) {
+      const existing = (await this.#transaction.lockHeads([tenant])).get(tenant)
+      if (existing !== undefined) return this.#openLog(existing, new Map())
     }
     const head = createHead(this.#keyring, tenant, 1)
     await this.#transaction.createLog(head)

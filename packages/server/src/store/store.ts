@@ -140,17 +140,12 @@ export interface AppendStore {
   transact<T>(work: (transaction: AppendTransaction) => Promise<T>): Promise<T>
 }
 
-/**
- * Thrown by the work of a transaction that went on what no longer holds: another transaction was
- * first. A store that takes several at a time gives this one up and has its work done again.
- */
-export class OvertakenError extends Error {}
-
 export interface AppendTransaction {
   /** The clock of the store, Unix milliseconds; left out where only one service writes to it. */
   readClock?(): Promise<number>
   /** Heads of the logs that exist, locked until the end of the transaction, in tenant order. */
   lockHeads(tenants: readonly string[]): Promise<Map<string, LogHead>>
+  /** Where there is one already, the work is done again from the start, or refused. */
   createLog(head: LogHead): Promise<void>
   /** Ends a tenant's log: from now on it is read under `name`, and the tenant has none. */
   endLog(tenant: string, name: string): Promise<void>

@@ -1,6 +1,5 @@
 import pg from 'pg'
 import { Refusal } from '../../base/refusal.ts'
-import { OvertakenError } from '../store.ts'
 
 /** SQLSTATE of an error of the server; undefined for any other error, such as EPIPE. */
 export function sqlState(error: unknown): string | undefined {
@@ -36,7 +35,6 @@ export function isLost(error: unknown): boolean {
 
 /** The same work may succeed if it is done again from the start. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof OvertakenError) return true
   const state = sqlState(error)
   if (isLost(error) || (state !== undefined && passingStates.has(state))) return true
   // Another node made the log a moment ago: the next look finds it.
