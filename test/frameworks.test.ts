@@ -39,7 +39,11 @@ async function open(start: StartRig, url: string = server.url): Promise<Bench> {
   tenants += 1
   const options = { key: testRootKey, tenant: `t${tenants}`, drainOnSigterm: false }
   const closeTimeoutMs = url === server.url ? 30_000 : 1
-  const audit = createClient({ ...options, url, closeTimeoutMs, onDropped: () => undefined })
+  const audit = createClient({
+    ...{ ...options, url, closeTimeoutMs, onDropped: () => undefined },
+    // On a busy machine the log may be behind all of them.
+    queueEventsMax: 2 * interleaved,
+  })
   const reader = createClient({ ...options, url: server.url })
   const acts: string[] = []
   const rig: Rig = await start(audit, { act: (what) => acts.push(what) })
