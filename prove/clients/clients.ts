@@ -109,7 +109,8 @@ export function createClients(options: {
     const [only, second] = submission.events
     const isBatch = second !== undefined || only === undefined
     const answer = await server.post('/v1/events', isBatch ? submission.events : only)
-    if (answer.status === 503) return false
+    // 408: a node that was stopped takes the time for the caller's.
+    if (answer.status === 503 || answer.status === 408) return false
     if (answer.status > 201)
       throw new Error(`The service answered ${answer.status}: ${answer.text}`)
     accept(submission, isBatch ? answer.json.entries : [answer.json])

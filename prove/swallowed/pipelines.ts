@@ -5,8 +5,6 @@ import { createAnswerReader } from './answers.ts'
 
 /** Requests that travel together over a connection of their own. */
 const pipelineMax = 25
-/** Services that answer nobody for so long are held up by something. */
-const patienceMs = 10_000
 const watchMs = 500
 
 interface Waiting {
@@ -25,10 +23,12 @@ const unheard: Answer = { status: 503, headers: new Headers(), text: 'unheard', 
 export function createPipelines(options: {
   readonly ports: readonly number[]
   readonly random: Random
+  /** Services that answer nobody for so long are held up by something. */
+  readonly patienceMs: number
   /** Told that requests wait, and nothing was answered for too long. */
   readonly onLate: () => void
 }) {
-  const { ports, random, onLate } = options
+  const { ports, random, patienceMs, onLate } = options
   let waiting: Waiting[] = []
   let isStopped = false
   let answeredAt = performance.now()

@@ -20,6 +20,9 @@ export async function startSilentReceiver(): Promise<SilentReceiver> {
   return {
     environment: {
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      // It is waited for longer than a caller has patience.
+      OTEL_EXPORTER_OTLP_TIMEOUT: '120000',
+      OTEL_BSP_EXPORT_TIMEOUT: '120000',
       OTEL_METRIC_EXPORT_INTERVAL: '1000',
       // Some of the traces: they are to be stuck, not to take the time.
       OTEL_TRACES_SAMPLER: 'traceidratio',
