@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { Report } from './report.ts'
 import { type MutantResult, runMutant, runStage, type StageResult } from './run-stage.ts'
+import { runSideBySide } from './side-by-side.ts'
 import type { Mutant, Stage, Tier } from './stage.ts'
 
 /** Several stages at a time: most of what they do is wait for processes and disks. */
@@ -38,12 +39,11 @@ export async function prove(options: ProveOptions): Promise<Report> {
       tell(`${mutant.name}: ${result.isCaught ? 'caught' : 'MISSED'}, ${result.seconds} s`)
     }),
   ]
-  const next = work.values()
-  await Promise.all(
-    Array.from({ length: jobs }, async () => {
-      for (const one of next) await one()
-    }),
-  )
+  await runSideBySide({
+    lanes: jobs,
+    hasMore: () => work.length > 0,
+    work: async () => work.shift()?.(),
+  })
   return {
     ...{ tier, seed, commit: readCommit(), node: `Node ${process.versions.node}` },
     began: date.toISOString(),

@@ -42,14 +42,15 @@ async function runStage({ name, tier, seed, mutant: planted }: StageOrder): Prom
 
 const send = (message: StageMessage): void => void process.send?.(message)
 
+/** Ends once the message is on its way: whatever the stage has left running ends with it. */
+const sendLast = (message: StageMessage): void => void process.send?.(message, () => process.exit())
+
 // The harness is gone: so is whoever would read what this stage finds.
 process.on('disconnect', () => process.exit(1))
-process.once('message', async (order: StageOrder) => {
-  try {
-    send({ kind: 'found', findings: await runStage(order) })
-  } catch (error) {
-    send({ kind: 'broke', stack: error instanceof Error ? `${error.stack}` : String(error) })
-  }
-  process.exitCode = 0
-  process.disconnect?.()
+process.once('message', (order: StageOrder) => {
+  runStage(order).then(
+    (findings) => sendLast({ kind: 'found', findings }),
+    (error: unknown) =>
+      sendLast({ kind: 'broke', stack: error instanceof Error ? `${error.stack}` : String(error) }),
+  )
 })

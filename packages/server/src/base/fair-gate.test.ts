@@ -4,7 +4,7 @@ import { createFairGate } from './fair-gate.ts'
 const refuse = () => new Error('too many')
 
 test('who asks once waits for those that run, and for nobody’s thousand others (D-10)', async () => {
-  const enter = createFairGate({ runningMax: 2, waitingMax: 1_000, refuse })
+  const enter = createFairGate({ runningMax: 2, waiting: { max: 1_000, refuse } })
   const done: string[] = []
   const ask = (whose: string) =>
     enter(whose, async () => {
@@ -19,7 +19,7 @@ test('who asks once waits for those that run, and for nobody’s thousand others
 })
 
 test('no more run than may, those of one in order, and a failure hands its place on', async () => {
-  const enter = createFairGate({ runningMax: 3, waitingMax: 1_000, refuse })
+  const enter = createFairGate({ runningMax: 3, waiting: { max: 1_000, refuse } })
   const order: number[] = []
   let running = 0
   let most = 0
@@ -39,7 +39,7 @@ test('no more run than may, those of one in order, and a failure hands its place
 })
 
 test('of one there wait no more than may; others may still', async () => {
-  const enter = createFairGate({ runningMax: 1, waitingMax: 2, refuse })
+  const enter = createFairGate({ runningMax: 1, waiting: { max: 2, refuse } })
   const { promise, resolve } = Promise.withResolvers<void>()
   const held = ['a', 'a', 'a'].map((whose) => enter(whose, () => promise))
   await expect(enter('a', async () => 1)).rejects.toThrow('too many')

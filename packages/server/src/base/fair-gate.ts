@@ -4,11 +4,10 @@
  */
 export function createFairGate(options: {
   readonly runningMax: number
-  /** Waiting for one of them; beyond it `refuse` says so. */
-  readonly waitingMax: number
-  readonly refuse: () => Error
+  /** How many may wait for one of them, and what the next is told; without it nobody is refused. */
+  readonly waiting?: { readonly max: number; readonly refuse: () => Error }
 }) {
-  const { runningMax, waitingMax, refuse } = options
+  const { runningMax } = options
   /** Those who wait, whose turn is next first. */
   const waiting = new Map<string, (() => void)[]>()
   let running = 0
@@ -31,7 +30,8 @@ export function createFairGate(options: {
     if (running < runningMax) running += 1
     else {
       const queue = waiting.get(whose) ?? []
-      if (queue.length >= waitingMax) throw refuse()
+      const bound = options.waiting
+      if (bound !== undefined && queue.length >= bound.max) throw bound.refuse()
       waiting.set(whose, queue)
       await new Promise<void>((enter) => queue.push(enter))
     }

@@ -11,13 +11,11 @@ const runningMax = 8
  * of entries, and whoever may read one log could keep every other waiting by asking often.
  */
 export function createFairReader(reader: Reader): Reader {
-  const enter = createFairGate({
-    ...{ runningMax, waitingMax: limits.readsWaitingMax },
-    refuse: () => {
-      const detail = 'Too many searches of this log are waiting. Ask again when they are answered.'
-      return new Refusal('rate-exceeded', { detail, retryAfterS: 1 })
-    },
-  })
+  const refuse = () => {
+    const detail = 'Too many searches of this log are waiting. Ask again when they are answered.'
+    return new Refusal('rate-exceeded', { detail, retryAfterS: 1 })
+  }
+  const enter = createFairGate({ runningMax, waiting: { max: limits.readsWaitingMax, refuse } })
   // Those that span logs wait for each other.
   const inTurn =
     <Call extends { readonly tenants: readonly string[] }, T>(read: (call: Call) => Promise<T>) =>

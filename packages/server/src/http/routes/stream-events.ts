@@ -54,16 +54,17 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
     if (tenant === undefined || tenants.length > 1 || hasStar(request)) {
       throw new Refusal('query-invalid', { detail: 'A stream follows one tenant: name it.' })
     }
+    const giveBack = streams.take(formatMaker(principal))
+    if (giveBack === undefined) {
+      throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
+    }
+    reply.raw.once('close', giveBack)
     const from = await readStart(request, tenant, parts)
     await parts.readAudit.record(callerOf(request), {
       action: 'events.followed',
       tenants,
       query: readParameters(request),
     })
-    const giveBack = streams.take(formatMaker(principal))
-    if (giveBack === undefined) {
-      throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
-    }
     const { controller, end } = endWith(reply, principal, parts)
     const { signal } = controller
     open.add(controller)
@@ -81,7 +82,6 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
       request.log.warn({ err: error, request: request.id }, 'a stream ended early')
     } finally {
       open.delete(controller)
-      giveBack()
       end()
       reply.raw.end()
     }
