@@ -116,6 +116,23 @@ describe('a rule that looks for digits', () => {
   })
 })
 
+it('a rule that finds something in almost every text leaves an event that can be read', () => {
+  const rules = { add: [{ name: 'x', pattern: 'c', action: 'mask' as const }] }
+  const strict = createAdmission({
+    ...{ clock: () => now, createId: String },
+    redactor: createRedactor({ hashSecret: 'test', rules }),
+  })
+  const [event] = strict.admit(
+    [{ action: 'a.b', actor: { id: 'rich' }, targets: [{ id: 'ice' }], outcome: 'success' }],
+    { shape: 'single', resolveTenant },
+  )
+  expect(event?.parts).toMatchObject({
+    core: expect.stringContaining('"outcome":"success"'),
+    actor: '{"type":"user","id":"ri[redacted:x]h"}',
+    targets: '[{"id":"i[redacted:x]e"}]',
+  })
+})
+
 describe('bounds of an event', () => {
   const nested = (levels: number): unknown => {
     let value: unknown = 1

@@ -136,7 +136,9 @@ function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEv
     faults.add(`${pointer}/${name}`, 'Holds what looks like a secret: send another value.')
   }
   const id = value.id ?? intake.createId(intake.nowMs)
-  const parts = serialise(event, id, tenant, time)
+  // One of four words, which hold no secret, whatever a configured pattern finds in them.
+  const { outcome = 'success' } = value
+  const parts = serialise(event, { id, outcome, tenant, time })
   const bytes = countBytes(parts)
   if (bytes > limits.eventBytesMax) {
     faults.add(pointer, `${bytes} bytes as kept; an event has ${limits.eventBytesMax} at most.`)
@@ -208,9 +210,13 @@ function readMember(value: unknown, name: 'tenant' | 'time'): unknown {
   return Object.hasOwn(value, name) ? (value as Partial<EventSubmission>)[name] : undefined
 }
 
+/** What of an event is no caller's text, so that redaction has no say in it. */
+type Own = Readonly<Required<Pick<EventSubmission, 'id' | 'outcome' | 'tenant' | 'time'>>>
+
 /** A part's text is what is hashed (evidence.md A1): the order of core's members is fixed. */
-function serialise(event: EventSubmission, id: string, tenant: string, time: string): Parts {
-  const { action, outcome = 'success', source, actor, targets, context, changes, data } = event
+function serialise(event: EventSubmission, own: Own): Parts {
+  const { action, source, actor, targets, context, changes, data } = event
+  const { id, outcome, tenant, time } = own
   const core =
     source === undefined
       ? { action, id, outcome, tenant, time }

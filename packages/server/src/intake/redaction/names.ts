@@ -1,3 +1,4 @@
+import { EventSubmission } from '@indelible/protocol/schema'
 import { describingNames, normaliseName } from './keys.ts'
 import type { SecretKey } from './treatment.ts'
 
@@ -19,6 +20,12 @@ const valueNames = new Set(
   'value values from to old new oldvalue newvalue before after previous current'.split(' '),
 )
 
+/**
+ * The event's own names, by which it is read: they are no caller's text, so hold no secret, whatever
+ * a configured pattern finds in them.
+ */
+const eventNames: ReadonlySet<string> = new Set(listNames(EventSubmission))
+
 /** Looks each distinct member name up in the rules once. */
 export function createNames(
   findKey: (name: string) => SecretKey | undefined,
@@ -29,7 +36,7 @@ export function createNames(
     const known = knownNames.get(name)
     if (known !== undefined) return known
     const normal = normaliseName(name)
-    const keptName = redactText(name)
+    const keptName = eventNames.has(name) ? name : redactText(name)
     // A name that held a secret says no more what its value is, the marker in it least of all.
     const isMarked = keptName !== name || /\[(?:redacted|hash):/.test(name)
     const learnt = {
@@ -42,4 +49,11 @@ export function createNames(
     if (name.length <= knownNameCharsMax) knownNames.set(name, learnt)
     return learnt
   }
+}
+
+function listNames(schema: object): string[] {
+  return Object.entries(schema).flatMap(([keyword, value]) => [
+    ...(keyword === 'properties' ? Object.keys(value) : []),
+    ...(typeof value === 'object' && value !== null ? listNames(value) : []),
+  ])
 }

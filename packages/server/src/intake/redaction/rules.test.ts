@@ -34,6 +34,30 @@ describe('configured rules', () => {
     expect(kept({ a: 1, internalNote: 'x', b: { internal_id: {} } })).toEqual({ a: 1, b: {} })
   })
 
+  it('find a pattern in a text as short as it is', () => {
+    const kept = redactWith({ add: [{ name: 'x', pattern: 'P#', action: 'mask' }] })
+    expect(kept({ a: ['P1', 'P', 'p1'] })).toEqual({ a: ['[redacted:x]', 'P', 'p1'] })
+  })
+
+  it('take a pattern out of texts and callers’ names, but not of the names of an event', () => {
+    const kept = redactWith({ add: [{ name: 'x', pattern: 'or', action: 'mask' }] })
+    expect(
+      kept({
+        actor: { id: 'editor' },
+        data: { 'old-color': 'red', 'by-actor': { actor: 'editor', list: [{ before: 'more' }] } },
+      }),
+    ).toEqual({
+      actor: { id: 'edit[redacted:x]' },
+      data: {
+        'old-col[redacted:x]': 'red',
+        'by-act[redacted:x]': {
+          actor: 'edit[redacted:x]',
+          list: [{ before: 'm[redacted:x]e' }],
+        },
+      },
+    })
+  })
+
   it('reach members by path, through lists', () => {
     const kept = redactWith({
       add: [

@@ -5,8 +5,6 @@ import type { SecretKey } from './treatment.ts'
 
 const markerHere = /\[(?:redacted|hash):[\w:-]{1,64}\]/y
 const markerCharsMax = 80
-/** The shortest thing worth a look: `pwd=x`. */
-const textCharsMin = 5
 /** A marker can bring a secret beside it to light; what is kept must stay when it comes again. */
 const passesMax = 8
 
@@ -29,7 +27,7 @@ export function createTextRedactor(
   return (text) => {
     let redacted = text
     for (let pass = 0; pass < passesMax; pass++) {
-      if (redacted.length < textCharsMin || !hints.test(redacted)) break
+      if (!hints.test(redacted)) break
       const found = findAll(redacted, rules, findKey)
       if (found.length === 0) break
       redacted = replaceAll(redacted, found)
