@@ -18,6 +18,7 @@ export const jsonMutations: readonly Mutation[] = [
     delete holder[name]
   }),
   change('a member of another name', 2, (holder, _, random) => {
+    if (Array.isArray(holder)) return // JSON has no names in a list
     const name = pick(['__proto__', 'constructor', 'valueOf', 'index', 'hash', 'tenant'], random)
     Object.defineProperty(holder, name, { value: oddValue(random), enumerable: true })
   }),
