@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import { Refusal } from '../base/refusal.ts'
+import { whenClosed } from './when-closed.ts'
 
 /** What a connection was asked, and is still owed. */
 interface Asked {
@@ -43,8 +44,8 @@ export function createAnswers({ requestsMax }: { readonly requestsMax: number })
     whenGiven(socket: Socket, then: () => void): void {
       const { last, before } = connections.get(socket) ?? {}
       const owed = last?.req.complete === true ? last : before
-      if (owed === undefined || owed.closed) then()
-      else owed.once('close', then)
+      if (owed === undefined) then()
+      else whenClosed(owed, then)
     },
   }
 }

@@ -6,6 +6,7 @@ import { type Clock, formatTime } from '../base/clock.ts'
 import { Refusal } from '../base/refusal.ts'
 import { type Authenticator, principalOf } from './authenticate.ts'
 import { endWithCredential } from './end-with-credential.ts'
+import { whenClosed } from './when-closed.ts'
 
 const mediaTypes = {
   ndjson: 'application/x-ndjson; charset=utf-8',
@@ -35,7 +36,7 @@ export function sendDownload(
     const detail = 'As many exports are being written as may be. Ask again when one has ended.'
     throw new Refusal('rate-exceeded', { detail })
   }
-  reply.raw.once('close', end)
+  whenClosed(reply.raw, end)
   const stamp = formatTime(clock()).replaceAll(':', '')
   const content = Readable.from(pages, { objectMode: false, highWaterMark: 256 * 1024 })
   const stop = endWithCredential(principal, {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatMaker } from '../admin/caller.ts'
 import { Refusal } from '../base/refusal.ts'
 import { createShares } from '../base/shares.ts'
+import { whenClosed } from './when-closed.ts'
 
 /** What sockets take at once; smaller answers are not counted. */
 const smallBytes = 64 * 1024
@@ -26,7 +27,7 @@ export function createUnreadBound(unreadBytesMax: number) {
         done(refuse(reply))
         return
       }
-      reply.raw.once('close', giveBack)
+      whenClosed(reply.raw, giveBack)
     }
     done(null, payload)
   }

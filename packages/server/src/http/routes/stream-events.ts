@@ -15,6 +15,7 @@ import { document } from '../documented.ts'
 import { endWithCredential } from '../end-with-credential.ts'
 import type { ReadParts } from '../read-parts.ts'
 import { FilterParameters, openQuery, readFilters, readParameters } from '../read-request.ts'
+import { whenClosed } from '../when-closed.ts'
 
 /** Proxies cut connections that are silent for a minute; this is well below. */
 const heartbeatMs = 15_000
@@ -58,7 +59,7 @@ export function registerStreamEvents(app: App, parts: ReadParts): void {
     if (giveBack === undefined) {
       throw new Refusal('rate-exceeded', { detail: 'As many streams are open as may be.' })
     }
-    reply.raw.once('close', giveBack)
+    whenClosed(reply.raw, giveBack)
     const from = await readStart(request, tenant, parts)
     await parts.readAudit.record(callerOf(request), {
       action: 'events.followed',
@@ -111,7 +112,7 @@ async function readStart(
 function endWith(reply: FastifyReply, principal: Principal, parts: ReadParts) {
   const controller = new AbortController()
   const abort = () => controller.abort()
-  reply.raw.on('close', abort)
+  whenClosed(reply.raw, abort)
   return { controller, end: endWithCredential(principal, { ...parts, graceMs: 0, end: abort }) }
 }
 
