@@ -6,7 +6,7 @@ import { exitCodes } from '../packages/cli/src/core/exit-codes.ts'
 import { wholeNumber } from '../packages/cli/src/core/numbers.ts'
 import { formatReport, hasHeld } from './harness/report.ts'
 import { prove } from './harness/run.ts'
-import { type Tier, tiers } from './harness/stage.ts'
+import { type Stage, type Tier, tiers } from './harness/stage.ts'
 import { mutants, stages } from './stages.ts'
 
 interface Options {
@@ -51,28 +51,60 @@ function parseNames(text: string): readonly string[] {
 }
 
 function list(): void {
-  for (const { name, proves } of stages) console.log(`${name}: ${proves}`)
-  for (const { name, does, foundBy } of mutants) console.log(`${name}: ${does} (${foundBy})`)
+  console.log('Stages:')
+  for (const { name, proves } of stages) console.log(`  ${name}: ${proves}`)
+  console.log('Mutants, each with the stage that must find it:')
+  for (const { name, does, foundBy } of mutants) console.log(`  ${name} (${foundBy}): ${does}`)
 }
 
 async function run(options: Options): Promise<void> {
   const { tier, jobs, only, json } = options
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31)
   const isChosen = ({ name }: { readonly name: string }) => only?.includes(name) ?? true
-  const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interrupted.abort(new Error('Interrupted.')))
-  }
-  const report = await prove({
-    ...{ tier, seed, jobs, signal: interrupted.signal },
+  const chosen = {
     stages: stages.filter(isChosen),
     mutants: options.mutants ? mutants.filter(isChosen) : [],
+  }
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+  tell(
+    `--tier ${tier} --seed ${seed}: ${chosen.stages.length} stages, ${chosen.mutants.length} mutants`,
+  )
+  const needed = new Set([
+    ...chosen.stages.map(({ name }) => name),
+    ...chosen.mutants.map(({ foundBy }) => foundBy),
+  ])
+  const lacking = await findLacking(stages.filter(({ name }) => needed.has(name)))
+  for (const [name, what] of lacking) tell(`${name} can't run here. ${what}`)
+  const report = await prove({
+    ...{ tier, seed, jobs, ...chosen, lacking, tell },
     isWhole: only === undefined && options.mutants,
-    tell: (line) => process.stderr.write(`${line}\n`),
+    signal: listenForInterrupts(tell),
   })
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`)
   console.log(formatReport(report))
   if (!hasHeld(report)) process.exitCode = exitCodes.wrong
+}
+
+/** What this machine lacks for which of these stages. */
+async function findLacking(stages: readonly Stage[]): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    stages.map(async ({ name, lacks }) => [name, await lacks?.()] as const),
+  )
+  return new Map(
+    found.flatMap(([name, what]) => (what === undefined ? [] : [[name, what] as const])),
+  )
+}
+
+/** Ctrl-C comes twice: from the terminal, and from the process above, which passes it on. */
+function listenForInterrupts(tell: (line: string) => void): AbortSignal {
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!interrupted.signal.aborted) tell('Interrupted: ending what was started.')
+      interrupted.abort(new Error('Interrupted.'))
+    })
+  }
+  return interrupted.signal
 }
 
 try {

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { compileLibrary, lacksCompiler } from '../harness/compile.ts'
 
 /** What a test turns while a service runs. */
 export interface Dials extends Disposable {
@@ -17,17 +17,14 @@ export interface Dials extends Disposable {
  * @param test whose output says so where there is no compiler, which fails CI
  */
 export function openDials(folder: string, test: string): Dials | undefined {
-  const library = join(folder, 'dials.so')
-  const source = join(import.meta.dirname, 'dials.c')
-  const flags = ['-O2', '-Wall', '-Werror', '-shared', '-fPIC', '-o', library, source, '-ldl']
-  const { error, status, stderr } = spawnSync('cc', flags, { encoding: 'utf8' })
-  if (error !== undefined) {
-    const why = `${test}: no C compiler: apt-get install gcc libc6-dev`
+  const lacking = lacksCompiler()
+  if (lacking !== undefined) {
+    const why = `${test} needs more. ${lacking}`
     if (process.env.CI === 'true') throw new Error(why)
     console.warn(`SKIPPED: ${why}`)
     return undefined
   }
-  if (status !== 0) throw new Error(`dials.c does not compile: ${stderr}`)
+  const library = compileLibrary(join(import.meta.dirname, 'dials.c'), folder)
   const path = join(folder, 'dials')
   writeFileSync(path, new Uint8Array(16))
   const file = openSync(path, 'r+')

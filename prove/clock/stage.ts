@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacksPostgres } from '@indelible/testkit'
+import { lacksCompiler } from '../harness/compile.ts'
 import type { Findings, Mutant, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
 import { setClocksApart } from './clocks-apart.ts'
@@ -22,10 +23,7 @@ export const clockStage: Stage = {
     quick: { jumps: 2, refused: 2, stood: 1, 'leap seconds': 1, drifts: 1, apart: 2, expired: 3 },
     full: { jumps: 50, refused: 50, 'leap seconds': 10, drifts: 10, apart: 50, expired: 3 },
   },
-  lacks: () =>
-    spawnSync('cc', ['--version']).error === undefined
-      ? undefined
-      : 'a C compiler: apt-get install gcc libc6-dev',
+  lacks: () => lacksCompiler() ?? lacksPostgres(),
   run: setAllClocks,
 }
 
@@ -64,6 +62,6 @@ async function setAllClocks(context: StageContext): Promise<Findings> {
 function openOwn(folder: string): Dials {
   mkdirSync(folder)
   const dials = openDials(folder, 'The stage "clock"')
-  if (dials === undefined) throw new Error('There is no C compiler.')
+  if (dials === undefined) throw new Error(lacksCompiler())
   return dials
 }

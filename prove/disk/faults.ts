@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { compileLibrary } from '../harness/compile.ts'
 
 /** Calls that can be hit, in the order of faults.c. */
 export const callKinds = [
@@ -39,12 +39,6 @@ const lastBytes = 256
 const lastAt = (words.calls + callKinds.length) * 8
 const killActions = { 'kill before': -1, 'kill after': -2 } as const
 
-/** What the machine lacks to compile faults.c, and how to get it. */
-export const lacksCompiler = (): string | undefined =>
-  spawnSync('cc', ['--version']).error === undefined
-    ? undefined
-    : 'no C compiler: apt-get install gcc libc6-dev'
-
 /**
  * Compiles faults.c and prepares what turns it.
  * @param options.below whose calls are meant: a folder and everything in it
@@ -52,11 +46,7 @@ export const lacksCompiler = (): string | undefined =>
  */
 export function openDiskFaults(options: { readonly below: string; readonly folder: string }) {
   const { below, folder } = options
-  const library = join(folder, 'faults.so')
-  const source = join(import.meta.dirname, 'faults.c')
-  const flags = ['-O2', '-Wall', '-Werror', '-shared', '-fPIC', '-o', library, source, '-ldl']
-  const { status, stderr } = spawnSync('cc', flags, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`faults.c does not compile: ${stderr}`)
+  const library = compileLibrary(join(import.meta.dirname, 'faults.c'), folder)
   const path = join(folder, 'faults')
   writeFileSync(path, new Uint8Array(lastAt + lastBytes))
   const file = openSync(path, 'r+')

@@ -1,17 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderAt } from '../clients/watched-folder.ts'
+import { lacksCompiler } from '../harness/compile.ts'
 import { runSideBySide } from '../harness/side-by-side.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
-import {
-  type CallKind,
-  callKinds,
-  type DiskFault,
-  diskErrors,
-  lacksCompiler,
-  openDiskFaults,
-} from './faults.ts'
+import { type CallKind, callKinds, type DiskFault, diskErrors, openDiskFaults } from './faults.ts'
 import { createTrials, type TrialName, trialNames } from './trials.ts'
 
 const pointsOf = { quick: 100, full: 2_000 } as const

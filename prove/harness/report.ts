@@ -11,32 +11,39 @@ export interface Report {
   readonly seconds: number
   /** Neither a stage nor a mutant was left out. */
   readonly isWhole: boolean
+  /** By whoever watched: what had not ended by then is not in here. */
+  readonly isInterrupted: boolean
   readonly stages: readonly StageResult[]
   readonly mutants: readonly MutantResult[]
 }
 
 /** Everything held, and every mutant was found. */
-export const hasHeld = ({ stages, mutants }: Report): boolean =>
-  stages.every(({ verdict }) => verdict === 'held') && mutants.every(({ isCaught }) => isCaught)
+export const hasHeld = ({ isInterrupted, stages, mutants }: Report): boolean =>
+  !isInterrupted &&
+  stages.every(({ verdict }) => verdict === 'held') &&
+  mutants.every(({ verdict }) => verdict === 'caught')
 
 export function formatReport(report: Report): string {
-  const { tier, seed, commit, node, began, seconds, stages, mutants } = report
-  const caught = mutants.filter(({ isCaught }) => isCaught).length
+  const { tier, seed, commit, node, began, seconds, isInterrupted, stages, mutants } = report
+  const caught = mutants.filter(({ verdict }) => verdict === 'caught').length
   return [
     `prove --tier ${tier} --seed ${seed} · ${commit} · ${node} · ${began} · ${seconds} s`,
     '',
-    ...stages.map(formatStage),
-    '',
+    ...[...stages.map(formatStage), ...(stages.length === 0 ? [] : [''])],
     ...mutants.map(formatMutant),
     mutants.length === 0
       ? 'mutants    none was planted'
       : `mutants    ${caught} of ${mutants.length} caught`,
-    report.isWhole ? '' : 'Only a part was run: this is no proof.',
+    ...(isInterrupted ? ['Interrupted: what had not ended by then is left out.'] : []),
+    ...(report.isWhole ? [] : ['Only a part was asked for: this is no proof of the whole.']),
     hasHeld(report) ? 'Everything that was tried held.' : 'NOT PROVED: see above.',
   ].join('\n')
 }
 
-const signs = { held: 'ok     ', failed: 'FAILED ', void: 'VOID   ', lacking: 'LACKING' } as const
+const signs = {
+  ...{ held: 'ok     ', failed: 'FAILED ', void: 'VOID   ', lacking: 'LACKING' },
+  ...{ caught: 'caught ', missed: 'MISSED ' },
+} as const
 
 function formatStage({ stage, proves, verdict, counts, told, seconds }: StageResult): string {
   const figures = Object.entries(counts).map(([name, count]) => `${name} ${formatNumber(count)}`)
@@ -47,7 +54,7 @@ function formatStage({ stage, proves, verdict, counts, told, seconds }: StageRes
   ].join('\n')
 }
 
-const formatMutant = ({ mutant, does, stage, isCaught, told, seconds }: MutantResult): string =>
-  `${isCaught ? 'caught ' : 'MISSED '}  ${mutant} ${does}: by ${stage} (${seconds} s)\n         ${told.split('\n')[0]}`
+const formatMutant = ({ mutant, does, stage, verdict, told, seconds }: MutantResult): string =>
+  `${signs[verdict]}  ${mutant} ${does}: by ${stage} (${seconds} s)\n         ${told.split('\n')[0]}`
 
 const formatNumber = (count: number): string => count.toLocaleString('en')

@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import type { Findings, Mutant, Stage, Tier } from './stage.ts'
+import { startStage } from './start-stage.ts'
 
 export interface StageOrder {
   readonly name: string
@@ -35,18 +33,20 @@ export interface MutantResult {
   readonly mutant: string
   readonly does: string
   readonly stage: string
-  readonly isCaught: boolean
-  /** The fault that gave it away; or what the stage said instead. */
+  readonly verdict: 'caught' | 'missed' | 'lacking'
+  /** The fault that gave it away; or what the stage said, or lacks, instead. */
   readonly told: string
   readonly seconds: number
 }
 
-/** How long a stage may be silent before it is taken for hung. */
+/** A machine with much else to do is slow; a stage that works says so every few seconds. */
 const silenceMs = { quick: 180_000, full: 900_000 } as const
 
 export interface RunOptions {
   readonly tier: Tier
   readonly seed: number
+  /** What the machine lacks for the stage. */
+  readonly lacking: string | undefined
   readonly signal: AbortSignal
   readonly onProgress: (done: number, of: number) => void
 }
@@ -59,8 +59,7 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
     ...{ stage: name, proves, verdict, counts, told },
     seconds: secondsSince(began),
   })
-  const lacking = stage.lacks?.()
-  if (lacking !== undefined) return result('lacking', {}, [lacking])
+  if (options.lacking !== undefined) return result('lacking', {}, [options.lacking])
   const { counts, faults } = await find({ ...options, name })
   if (faults.length > 0) return result('failed', counts, faults)
   const short = Object.entries(least[options.tier]).flatMap(([count, bound]) =>
@@ -73,44 +72,58 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
 export async function runMutant(mutant: Mutant, options: RunOptions): Promise<MutantResult> {
   const began = performance.now()
   const { name, does, foundBy } = mutant
+  const result = (verdict: MutantResult['verdict'], told: string) => ({
+    ...{ mutant: name, does, stage: foundBy, verdict, told },
+    seconds: secondsSince(began),
+  })
+  if (options.lacking !== undefined) return result('lacking', options.lacking)
   const { faults } = await find({ ...options, name: foundBy, mutant: name })
   const giveaway = faults.find((fault) => mutant.fault.test(fault))
-  return {
-    ...{ mutant: name, does, stage: foundBy, isCaught: giveaway !== undefined },
-    told: giveaway ?? faults[0] ?? 'nothing was found',
-    seconds: secondsSince(began),
-  }
+  if (giveaway !== undefined) return result('caught', giveaway)
+  return result('missed', faults[0] ?? 'nothing was found')
 }
 
 /** What breaks a stage is a finding, too: nothing was shown. */
 async function find(order: StageOrder & RunOptions): Promise<Findings> {
-  const { signal, onProgress, ...rest } = order
-  const child = fork(join(import.meta.dirname, 'stage-process.ts'), {
-    signal,
-    killSignal: 'SIGKILL',
-  })
+  const { name, tier, seed, mutant, signal, onProgress } = order
+  signal.throwIfAborted()
+  await using stage = startStage(name)
+  const end = () => void stage.end()
+  signal.addEventListener('abort', end, { once: true })
   let findings: Findings | undefined
-  let isHung = false
-  const hung = () => {
-    isHung = true
-    child.kill('SIGKILL')
-  }
-  let watch = setTimeout(hung, silenceMs[order.tier])
-  child.on('message', (message: StageMessage) => {
-    clearTimeout(watch)
-    watch = setTimeout(hung, silenceMs[order.tier])
+  const silence = watchSilence(silenceMs[tier], end)
+  stage.child.on('message', (message: StageMessage) => {
+    silence.broken(message)
     if (message.kind === 'progress') onProgress(message.done, message.of)
     else if (message.kind === 'found') findings = message.findings
     else findings = { counts: {}, faults: [message.stack] }
   })
-  child.on('error', () => undefined) // by the signal; 'close' follows
-  child.send({ ...rest } satisfies StageOrder)
-  const [code, killedBy] = await once(child, 'close')
-  clearTimeout(watch)
+  stage.child.send({ name, tier, seed, ...(mutant && { mutant }) } satisfies StageOrder)
+  const how = await stage.closed
+  silence.over()
+  signal.removeEventListener('abort', end)
   signal.throwIfAborted()
-  if (findings !== undefined) return findings
-  const how = isHung ? 'said nothing for too long, and was killed' : `ended by ${killedBy ?? code}`
-  return { counts: {}, faults: [`The stage ${how}.`] }
+  return findings ?? { counts: {}, faults: [silence.fault() ?? `The stage ended by ${how}.`] }
+}
+
+/** Who says nothing for so long is taken for hung. */
+function watchSilence(limitMs: number, onHung: () => void) {
+  let last = 'it began'
+  let fault: string | undefined
+  const hung = () => {
+    fault = `The stage said nothing for ${limitMs / 1_000} s after ${last}, and was ended.`
+    onHung()
+  }
+  let watch = setTimeout(hung, limitMs)
+  return {
+    broken(message: StageMessage) {
+      clearTimeout(watch)
+      watch = setTimeout(hung, limitMs)
+      if (message.kind === 'progress') last = `${message.done} of ${message.of}`
+    },
+    over: () => clearTimeout(watch),
+    fault: () => fault,
+  }
 }
 
 const secondsSince = (began: number): number => Math.round((performance.now() - began) / 100) / 10

@@ -12,45 +12,57 @@ export interface ProveOptions {
   readonly stages: readonly Stage[]
   readonly mutants: readonly Mutant[]
   readonly isWhole: boolean
+  /** What the machine lacks, by stage. */
+  readonly lacking: ReadonlyMap<string, string>
+  /** Ends all that runs; the report is of what had ended before. */
   readonly signal: AbortSignal
   readonly tell: (line: string) => void
 }
 
 /** Runs the stages, then each mutant's stage with the mutant planted. */
 export async function prove(options: ProveOptions): Promise<Report> {
-  const { tier, seed, jobs, tell } = options
+  const { tier, seed, jobs, signal, tell } = options
   const began = performance.now()
   const date = new Date()
   const stages: StageResult[] = []
   const found: MutantResult[] = []
-  const run = (name: string) => ({
-    ...{ tier, seed, signal: options.signal },
+  const run = (stage: string, name: string) => ({
+    ...{ tier, seed, signal, lacking: options.lacking.get(stage) },
     onProgress: createProgress(name, tell),
   })
   const work = [
     ...options.stages.map((stage, n) => async () => {
-      const result = await runStage(stage, run(stage.name))
+      const result = await runStage(stage, run(stage.name, stage.name))
       stages[n] = result
       tell(`${stage.name}: ${result.verdict}, ${result.seconds} s`)
     }),
     ...options.mutants.map((mutant, n) => async () => {
-      const result = await runMutant(mutant, run(`${mutant.foundBy} with ${mutant.name}`))
+      const { name, foundBy } = mutant
+      const result = await runMutant(mutant, run(foundBy, `${foundBy} with ${name}`))
       found[n] = result
-      tell(`${mutant.name}: ${result.isCaught ? 'caught' : 'MISSED'}, ${result.seconds} s`)
+      tell(`${name}: ${result.verdict}, ${result.seconds} s`)
     }),
   ]
   await runSideBySide({
     lanes: jobs,
-    hasMore: () => work.length > 0,
-    work: async () => work.shift()?.(),
+    hasMore: () => work.length > 0 && !signal.aborted,
+    work: async () => {
+      await work
+        .shift()?.()
+        .catch((error: unknown) => {
+          if (!signal.aborted) throw error
+        })
+    },
   })
   return {
     ...{ tier, seed, commit: readCommit(), node: `Node ${process.versions.node}` },
     began: date.toISOString(),
     seconds: Math.round((performance.now() - began) / 1_000),
     isWhole: options.isWhole,
-    stages,
-    mutants: found,
+    isInterrupted: signal.aborted,
+    // Those that were interrupted have left holes.
+    stages: Object.values(stages),
+    mutants: Object.values(found),
   }
 }
 

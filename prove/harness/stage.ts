@@ -38,7 +38,7 @@ export interface Stage {
   /** Too few of these, and the run is void: it has shown nothing. */
   readonly least: Readonly<Record<Tier, Readonly<Record<string, number>>>>
   /** What the machine lacks for it and how to get it; undefined where it has everything. */
-  readonly lacks?: () => string | undefined
+  readonly lacks?: () => string | undefined | Promise<string | undefined>
   readonly run: (context: StageContext) => Promise<Findings>
 }
 

@@ -3,6 +3,7 @@ import { auditData } from '@indelible/server'
 import {
   createRandom,
   createTestSeed,
+  lacksPostgres,
   type SpawnedServer,
   spawnServer,
   startPostgres,
@@ -23,6 +24,8 @@ const lanes = 8
 /** So many calls, then the logs grow: the model must not change while it is asked. */
 const callsPerRound = 250
 const growth = 2
+const storeCount = 2
+const callsPerTelling = 50
 const faultsMax = 10
 
 const calls: readonly MakeCall[] = [...readCalls, ...otherCalls, ...dialectCalls]
@@ -35,6 +38,7 @@ export const isolationStage: Stage = {
     quick: { calls: 2_000, stores: 2, seen: 4_000, refused: 500, cursors: 25 },
     full: { calls: 200_000, stores: 2, seen: 400_000, refused: 50_000, cursors: 2_500 },
   },
+  lacks: lacksPostgres,
   run: runIsolation,
 }
 
@@ -43,7 +47,11 @@ async function runIsolation(context: StageContext): Promise<Findings> {
   const faults: string[] = []
   const seed = context.random.whole(2 ** 31)
   const run = async (store: string, server: SpawnedServer): Promise<void> => {
-    const found = await runStore(server, { ...context, random: createRandom(seed) })
+    const before = counts.calls
+    const found = await runStore(server, {
+      ...{ ...context, random: createRandom(seed) },
+      progress: (done, of) => context.progress(before + done, of * storeCount),
+    })
     counts.stores++
     for (const [name, count] of Object.entries(found.counts)) {
       counts[name as keyof typeof counts] += count // both are of one making
@@ -79,12 +87,14 @@ async function runStore(server: SpawnedServer, context: StageContext): Promise<F
   const cursors: Cursor[] = []
   const means = { world, random, server, cursors }
   const total = isMutated ? callsWithMutant : callsOf[tier]
+  context.progress(0, total)
   const isOver = () => faults.length >= (isMutated ? 1 : faultsMax)
 
   const callOnce = async (): Promise<void> => {
     const call = pick(calls, random)(pick(world.grants, random), means)
     const { status, seen, foreign, fault } = await ask(server, call)
     counts.calls++
+    if (counts.calls % callsPerTelling === 0) context.progress(counts.calls, total)
     counts.seen += seen
     counts.foreign += foreign
     if (status >= 400) counts.refused++
@@ -100,7 +110,6 @@ async function runStore(server: SpawnedServer, context: StageContext): Promise<F
     await Promise.all(Array.from({ length: lanes }, lane))
     // Larger logs take longer, and say no more.
     if (done < 50 * callsPerRound) await world.append(pick(tenants, random), growth)
-    context.progress(done, total)
   }
   faults.push(...(await compareLogs(server, world)))
   return { counts: { ...counts, grants: world.grants.length }, faults }

@@ -1,4 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Of the library that records what a process does to its files. */
+export const journalSource = join(import.meta.dirname, 'journal.c')
 
 /** One thing a journalled process did, as prove/journal/journal.c recorded it. */
 export type JournalRecord =

@@ -2,7 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { auditData } from '@indelible/server'
-import { startPostgres, startPostgresProxy, type TestPostgres } from '@indelible/testkit'
+import {
+  lacksPostgres,
+  startPostgres,
+  startPostgresProxy,
+  type TestPostgres,
+} from '@indelible/testkit'
 import { createClients } from '../clients/clients.ts'
 import { compareWithAcknowledged } from '../clients/compare.ts'
 import { createWitness } from '../clients/witness.ts'
@@ -42,6 +47,7 @@ export const nodesStage: Stage = {
     quick: { rounds: 30, acknowledged: 3_000, 'COMMITs unanswered': 1, ...eachFault(1) },
     full: { rounds: 1_000, acknowledged: 100_000, 'COMMITs unanswered': 100, ...eachFault(50) },
   },
+  lacks: lacksPostgres,
   run: runNodes,
 }
 

@@ -2,8 +2,9 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { compileLibrary, lacksCompiler } from '../harness/compile.ts'
 import type { Findings, Stage, StageContext, Tier } from '../harness/stage.ts'
-import { compileJournal, lacksJournal } from '../journal/compile.ts'
+import { journalSource } from '../journal/journal.ts'
 import type { Recording } from './recorder.ts'
 import type { ReplayReport } from './replay.ts'
 import type { ReplayMessage, ReplayOrder } from './replay-process.ts'
@@ -28,14 +29,14 @@ export const powerStage: Stage = {
     quick: { states: 20_000, points: 2_000, acknowledged: 1_200, restarts: 6 },
     full: { states: 1_000_000, points: 15_000, acknowledged: 10_000, restarts: 100 },
   },
-  lacks: lacksJournal,
+  lacks: lacksCompiler,
   run: runPower,
 }
 
 async function runPower(context: StageContext): Promise<Findings> {
   const { isMutated, progress } = context
   const plan = plans[context.tier]
-  const library = compileJournal(context.folder)
+  const library = compileLibrary(journalSource, context.folder)
   const counts = { recordings: 0, points: 0, states: 0, acknowledged: 0, restarts: 0, bad: 0 }
   const faults: string[] = []
   const running = new Set<Promise<void>>()

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { auditData } from '@indelible/server'
-import { byProxy, lacksNats, lacksRabbitmq, startTcpProxy } from '@indelible/testkit'
+import { byProxy, lacksNats, lacksPostgres, lacksRabbitmq, startTcpProxy } from '@indelible/testkit'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
 import { startEmbedded, startNodes } from '../nodes/start-on-store.ts'
@@ -53,7 +53,7 @@ export const queuesStage: Stage = {
     quick: { confirmed: 3_000, ...each('rabbitmq', 1), ...each('nats', 1) },
     full: { confirmed: 30_000, ...each('rabbitmq', 10), ...each('nats', 10) },
   },
-  lacks: () => lacksRabbitmq() ?? lacksNats(),
+  lacks: () => lacksRabbitmq() ?? lacksNats() ?? lacksPostgres(),
   run: runQueues,
 }
 

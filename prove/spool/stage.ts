@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { FsyncPolicy } from '@indelible/client'
+import { compileLibrary, lacksCompiler } from '../harness/compile.ts'
 import type { Findings, Mutant, Stage, StageContext } from '../harness/stage.ts'
-import { compileJournal, lacksJournal } from '../journal/compile.ts'
+import { journalSource } from '../journal/journal.ts'
 import { recordSpool, replaySpool } from './replay.ts'
 
 const plans = {
@@ -20,14 +21,14 @@ export const spoolStage: Stage = {
     quick: { states: 2_000, promised: 560 },
     full: { states: 100_000, promised: 5_000 },
   },
-  lacks: lacksJournal,
+  lacks: lacksCompiler,
   run: runSpool,
 }
 
 async function runSpool(context: StageContext): Promise<Findings> {
   const { environment, folder, isMutated, progress, random, tier } = context
   const { states, tornMax } = plans[tier]
-  const library = compileJournal(folder)
+  const library = compileLibrary(journalSource, folder)
   const counts = { recordings: 0, points: 0, states: 0, promised: 0, bad: 0 }
   const faults: string[] = []
   for (let round = 0; counts.states < states && faults.length === 0; round++) {

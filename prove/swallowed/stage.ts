@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditData } from '@indelible/server'
-import type { Answer } from '@indelible/testkit'
+import { type Answer, lacksPostgres } from '@indelible/testkit'
 import { createClients } from '../clients/clients.ts'
 import { compareWithAcknowledged } from '../clients/compare.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
@@ -32,6 +32,7 @@ export const swallowedStage: Stage = {
     quick: { swallowed: 20_000, acknowledged: 10_000, 'receivers tried': 2 },
     full: { swallowed: 500_000, acknowledged: 250_000, 'receivers tried': 20 },
   },
+  lacks: lacksPostgres,
   run: runSwallowed,
 }
 

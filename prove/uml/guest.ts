@@ -20,7 +20,7 @@ export function lacksGuest(): string | undefined {
   ) {
     return undefined
   }
-  return 'It needs User-Mode Linux: apt-get install user-mode-linux e2fsprogs iproute2'
+  return 'User-Mode Linux: apt-get install user-mode-linux e2fsprogs iproute2'
 }
 
 const findTool = (name: string): string | undefined =>

@@ -42,6 +42,16 @@ interface Cluster {
   readonly isTemporary: boolean
 }
 
+/** Why PostgreSQL can't run here, and what to do about it. */
+export async function lacksPostgres(): Promise<string | undefined> {
+  try {
+    findRunAs(await findPostgres())
+    return undefined
+  } catch (error) {
+    return (error as Error).message // a sentence, see there
+  }
+}
+
 const superuser = 'indelible'
 const startAttempts = 5
 
