@@ -23,14 +23,16 @@ function tellFailure(shell: Shell, failure: Failure, isJson: boolean): void {
   shell.stderr.write(`${[...lines, ...faults].join('\n')}\n`)
 }
 
-/** The system refused a file: no such file, no permission, no space. */
+/** The system refused a file (no such file, no permission, no space), or a port. */
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error
 
 const describeSystemError = (error: NodeJS.ErrnoException): Failure =>
   new Failure(
     error.code === 'ENOSPC' || error.code === 'EIO' ? exitCodes.unreachable : exitCodes.usage,
-    `${error.message}.`,
+    error.code === 'EADDRINUSE'
+      ? `${error.message}. Stop what listens there, or take another port: INDELIBLE_PORT, or --port.`
+      : `${error.message}.`,
     { code: error.code },
   )
 

@@ -333,7 +333,7 @@ test('a start whose port is taken ends, and leaves it to the next one to make an
   const flags = ['--data', join(folder, 'data'), '--log-level', 'silent', '--json']
   const refused = await launch(['serve', ...flags, '--port', new URL(other.url).port])
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain('EADDRINUSE')
+  expect(refused.stderr).toMatch(/EADDRINUSE.* take another port: INDELIBLE_PORT/)
   const child = spawn(process.execPath, [launcher, 'serve', ...flags, '--port', '0'])
   const [text] = await once(child.stdout, 'data')
   child.kill('SIGTERM')
