@@ -78,14 +78,17 @@ export function findRunAs({ postgres }: PostgresBinaries): RunAs {
   return { uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
-/** Folders on the way must be open to others: a project below /root is not. */
-function assertReachable(path: string): void {
+/**
+ * Folders on the way must be open to others: a project below /root is not.
+ * @throws Error with a sentence that says which is not
+ */
+export function assertReachable(path: string): void {
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
     // access(2) lets root in everywhere; the mode says what others may.
     if ((statSync(folder).mode & 0o001) !== 0) continue
     throw new Error(
-      `PostgreSQL refuses to run as root, and other users can't enter ${folder}. Run the tests as ` +
-        'another user, or move the project to a folder that others may enter.',
+      `PostgreSQL refuses to run as root, and other users can't enter ${folder}. Run this as ` +
+        'another user, or put it where others may enter.',
     )
   }
 }

@@ -14,7 +14,13 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePorts } from './broker.ts'
-import { findPostgres, findRunAs, type PostgresBinaries, type RunAs } from './postgres-binaries.ts'
+import {
+  assertReachable,
+  findPostgres,
+  findRunAs,
+  type PostgresBinaries,
+  type RunAs,
+} from './postgres-binaries.ts'
 import { createTestDatabase } from './test-store.ts'
 
 /** `fast` ends sessions and shuts down cleanly; `immediate` is a crash: recovery on the next start. */
@@ -69,7 +75,10 @@ export async function startPostgres(
   const isTemporary = options.folder === undefined
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'indelible-postgres-'))
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (runAs.uid !== undefined) chownSync(folder, runAs.uid, runAs.gid)
+  if (runAs.uid !== undefined) {
+    assertReachable(folder)
+    chownSync(folder, runAs.uid, runAs.gid)
+  }
   const { settings = {} } = options
   const cluster = { binaries, runAs, data: join(folder, 'data'), settings, isTemporary }
   try {
