@@ -1,4 +1,5 @@
 import { EventSubmission } from '@indelible/protocol/schema'
+import { isRefusedName } from '../structure.ts'
 import { describingNames, normaliseName } from './keys.ts'
 import type { SecretKey } from './treatment.ts'
 
@@ -36,7 +37,7 @@ export function createNames(
     const known = knownNames.get(name)
     if (known !== undefined) return known
     const normal = normaliseName(name)
-    const keptName = eventNames.has(name) ? name : redactText(name)
+    const keptName = eventNames.has(name) ? name : keepApart(name, redactText(name))
     // A name that held a secret says no more what its value is, the marker in it least of all.
     const isMarked = keptName !== name || /\[(?:redacted|hash):/.test(name)
     const learnt = {
@@ -49,6 +50,15 @@ export function createNames(
     if (name.length <= knownNameCharsMax) knownNames.set(name, learnt)
     return learnt
   }
+}
+
+/**
+ * What is left of a caller's name must not become a name that we read an event by, nor one that no
+ * event may have: `__proto-77__` without `-77` would take its value along, unsaid.
+ */
+function keepApart(name: string, kept: string): string {
+  const isForeign = kept !== name && (eventNames.has(kept) || isRefusedName(kept))
+  return isForeign ? `${kept} (redacted)` : kept
 }
 
 function listNames(schema: object): string[] {

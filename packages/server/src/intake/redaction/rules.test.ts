@@ -58,6 +58,15 @@ describe('configured rules', () => {
     })
   })
 
+  it('make no name of an event, nor one that none may have, of a caller’s name (J-04)', () => {
+    const kept = redactWith({ add: [{ name: 'x', pattern: '-##', action: 'drop' }] })
+    const sent = '{"id-77":{"a":1},"id":"u","__proto-77__":{"b":2},"constr-77uctor":3}'
+    expect(JSON.stringify(kept({ actor: JSON.parse(sent) }))).toBe(
+      '{"actor":{"id (redacted)":{"a":1},"id":"u","__proto__ (redacted)":{"b":2},' +
+        '"constructor (redacted)":3}}',
+    )
+  })
+
   it('reach members by path, through lists', () => {
     const kept = redactWith({
       add: [
