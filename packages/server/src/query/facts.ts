@@ -1,3 +1,4 @@
+import { limits } from '@indelible/protocol'
 import type { KeptEntry } from '../store/store.ts'
 import { readEvent } from './entry.ts'
 import { wordlessFields } from './fields.ts'
@@ -60,6 +61,11 @@ type FactEntry = Pick<KeptEntry, 'type' | 'received' | 'parts'>
 
 /** Values and paths remembered; forgotten all at once when there are more. */
 const rememberedMax = 50_000
+/**
+ * Longer paths are not: callers choose names. Facts of 25 events with a name of 100 kB, and a
+ * thousand members below it, would be 5 GB.
+ */
+const rememberedCharsMax = 200
 
 /** Values remembered of one path before it is asked whether remembering them pays. */
 const valuesOfPathMax = 500
@@ -102,8 +108,11 @@ export function createFactReader() {
     const known = node.members.get(name)
     if (known !== undefined) return known
     const member = createNode(node === root ? name : `${node.path}.${name}`)
-    node.members.set(name, member)
-    remembered++
+    if (member.path.length > rememberedCharsMax) member.values = undefined
+    else {
+      node.members.set(name, member)
+      remembered++
+    }
     return member
   }
 
@@ -134,7 +143,7 @@ export function createFactReader() {
     const facts =
       typeof value === 'string'
         ? readString(node.path, value)
-        : groupOf([valueFact(node.path, String(value))])
+        : groupOf(listValueFacts(node.path, String(value)))
     if (values !== undefined) remember(node, values, value, facts)
     return facts
   }
@@ -194,9 +203,13 @@ export function timeOf(event: Readonly<Record<string, unknown>>, received: numbe
   return new Date(received).toISOString()
 }
 
+/** None at a path that is longer than any query. */
+const listValueFacts = (path: string, text: string): string[] =>
+  path.length > limits.queryCharsMax ? [] : [valueFact(path, text)]
+
 function readString(path: string, value: string): FactGroup {
   if (path === 'action') return readAction(value)
-  const facts = [valueFact(path, value)]
+  const facts = listValueFacts(path, value)
   const words = splitWords(foldCase(value))
   const isWhole = words.length === 1 && words[0] === value && value.length <= factCharsMax
   if (!isWhole || !wholeWords.has(path)) for (const word of words) facts.push(wordFact(word))
