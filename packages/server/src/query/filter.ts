@@ -80,8 +80,8 @@ function someString(value: unknown, wanted: readonly WantedWords[]): boolean {
 
 function hasWords(text: string, wanted: readonly WantedWords[]): boolean {
   const folded = foldCase(text)
-  return wanted.some(
-    ({ words, rarest, open }) =>
-      folded.includes(rarest) && hasSequence(splitWords(folded), words, open),
-  )
+  const likely = wanted.filter(({ rarest }) => folded.includes(rarest))
+  if (likely.length === 0) return false
+  const found = splitWords(folded)
+  return likely.some(({ words, open }) => hasSequence(found, words, open))
 }

@@ -128,6 +128,18 @@ test('a search that finds little stops at its effort and says where to go on (D-
   expect(await readAll(search, request)).toEqual({ found: [], pages: 4 })
 })
 
+test('a search for many words looks at fewer entries at a time, the larger they are (D-07)', async () => {
+  const { append, search } = createTestSearch(10)
+  const data = { text: 'a b '.repeat(2_000) }
+  for (let at = 0; at < 12; at++) append('a', now + at, { ...login(at), data })
+  const pagesOf = async (q: string) => {
+    const request = { tenants: ['a'], query: parseQuery(q, now), limit: 5 }
+    return await readAll(search, { ...request, order: 'newest-first' })
+  }
+  expect(await pagesOf('"a b b"')).toEqual({ found: [], pages: 3 })
+  expect(await pagesOf(`"${'a b '.repeat(100)} b"`)).toEqual({ found: [], pages: 12 })
+})
+
 test('a page of large entries ends before it fills the memory', async () => {
   const { append, search } = createTestSearch()
   const data = { text: 'x'.repeat(250_000) }

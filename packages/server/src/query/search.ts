@@ -6,6 +6,7 @@ import type { Searchable } from './fields.ts'
 import { createFilter } from './filter.ts'
 import { type MergeOptions, mergeCandidates } from './merge.ts'
 import type { Query } from './query.ts'
+import { wordsOf } from './words.ts'
 
 export interface SearchRequest {
   /** Logs to search; unknown and repeated ones are passed over. The caller's grant covers them. */
@@ -79,6 +80,18 @@ export interface Visit {
 
 /** A large candidate counts as one more for every so many characters: looking at it takes longer. */
 const charsPerEffort = 4_096
+/** So does looking for many values or words: each character counts once for every so many. */
+const soughtPerEffort = 16
+
+/** How often a character of a candidate counts, for what a query looks for. */
+const weigh = ({ terms }: Query): number => {
+  const sought = terms.reduce(
+    (sum, { field, values }) =>
+      values.reduce((all, { text }) => all + (field === undefined ? wordsOf(text).length : 1), sum),
+    0,
+  )
+  return Math.max(1, sought / soughtPerEffort)
+}
 
 /** Candidates in order, rechecked, at most `effortMax`; a last empty visit if there are more. */
 export async function* scan(
@@ -86,13 +99,14 @@ export async function* scan(
   request: ScanRequest,
 ): AsyncGenerator<Visit, void, undefined> {
   const filter = createFilter(request.query)
+  const weight = weigh(request.query)
   let effort = 0
   for await (const kept of mergeCandidates(options, { ...request, after: request.after })) {
     if (effort >= request.effortMax) {
       yield { kept: undefined, entry: undefined }
       return
     }
-    effort += 1 + Math.floor(countChars(kept) / charsPerEffort)
+    effort += 1 + Math.floor((countChars(kept) * weight) / charsPerEffort)
     const entry = toSearchable(kept)
     yield { kept, entry: filter(entry) ? entry : undefined }
   }
