@@ -53,7 +53,7 @@ export function createClients(options: {
 
   const makeEvent = (): TestEvent => {
     const n = made++
-    const tenant = tenants[random.whole(tenants.length)] ?? 'acme'
+    const tenant = random.pick(tenants)
     return { tenant, id: `e${n}`, action: 'order.paid', actor: { id: `u_${n % 97}` }, data: { n } }
   }
   const makeSubmission = (): Submission => {

@@ -42,18 +42,15 @@ export interface Cursor {
 
 export type MakeCall = (grant: Grant, means: Means) => Call
 
-export function pick<T>(list: readonly T[], random: Random): T {
-  if (list.length === 0) throw new Error('There is nothing to choose from.')
-  return list[random.whole(list.length)] as T // below its length
-}
-
 /** A tenant of anybody's, `*`, ours, one that is not there, or none. */
 const named = [undefined, ...tenants, ...tenants, '*', '_system', 'nobody', 'Acme'] as const
 
 /** More often one of the grant's own: what everybody is refused shows little. */
 export function drawTenant(grant: Grant, { random }: Means): string | undefined {
   const own = tenants.filter((tenant) => covers(grant, tenant))
-  return own.length > 0 && random() < 0.6 ? pick(own, random) : pick(named, random)
+  return own.length > 0 && random() < 0.6
+    ? random.pick<string | undefined>(own)
+    : random.pick(named)
 }
 
 export const mayRead = ({ scopes }: Grant): boolean => scopes.includes('read')

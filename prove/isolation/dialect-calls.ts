@@ -1,12 +1,4 @@
-import {
-  drawTenant,
-  formatQuery,
-  judgeRead,
-  type MakeCall,
-  mayExport,
-  mayRead,
-  pick,
-} from './call.ts'
+import { drawTenant, formatQuery, judgeRead, type MakeCall, mayExport, mayRead } from './call.ts'
 import { covers, type Filter } from './model.ts'
 import { tenants } from './world.ts'
 
@@ -16,7 +8,7 @@ const isRetraced: Filter = { text: '', test: ({ dialect }) => dialect === 'retra
 /** Lists go through one log. */
 const listFlat: MakeCall = (grant, means) => {
   const tenant = drawTenant(grant, means)
-  const path = pick(['/event', '/events'], means.random)
+  const path = means.random.pick(['/event', '/events'])
   const judged = judgeRead(grant, tenant, isFlat, means)
   const isOfAll = tenant === '*' && mayRead(grant)
   return {
@@ -27,7 +19,7 @@ const listFlat: MakeCall = (grant, means) => {
 
 const readFlat: MakeCall = (grant, means) => {
   const tenant = drawTenant(grant, means)
-  const { id } = pick(means.world.entries, means.random)
+  const { id } = means.random.pick(means.world.entries)
   const judged = judgeRead(
     ...([grant, tenant] as const),
     { text: '', test: (entry) => isFlat.test(entry) && entry.id === id },
@@ -47,7 +39,7 @@ const graphql = {
 
 /** Names no tenant: the caller's own. */
 const searchRetraced: MakeCall = (grant, means) => {
-  const base = pick(['publisher/v1/project/p', 'viewer/v1'], means.random)
+  const base = means.random.pick(['publisher/v1/project/p', 'viewer/v1'])
   const judged = judgeRead(grant, undefined, isRetraced, means)
   return {
     ...{ grant, path: `/auditlog/${base}/graphql`, method: 'POST', body: graphql, ...judged },
@@ -69,8 +61,8 @@ const exportRetraced: MakeCall = (grant, means) => {
 /** The link of an export is a viewer token: whoever follows it sees what it was made for. */
 const exportWorkos: MakeCall = (grant, means) => {
   const { world, random } = means
-  const tenant = pick(tenants, random)
-  const action = pick(['order.paid', 'user.login'], random)
+  const tenant = random.pick(tenants)
+  const action = random.pick(['order.paid', 'user.login'])
   const isMaker = grant.kind !== 'viewer' && grant.kind !== 'access'
   const isAllowed = isMaker && mayRead(grant) && mayExport(grant) && covers(grant, tenant)
   const range = { range_start: '2020-01-01', range_end: '2036-01-01' }
@@ -98,8 +90,8 @@ const followLink: MakeCall = (grant, means) => {
 }
 
 const describeOrganization: MakeCall = (grant, { random }) => {
-  const what = pick(['audit_logs_retention', 'audit_log_configuration'], random)
-  return { grant, path: `/organizations/${pick(tenants, random)}/${what}` }
+  const what = random.pick(['audit_logs_retention', 'audit_log_configuration'])
+  return { grant, path: `/organizations/${random.pick(tenants)}/${what}` }
 }
 
 export const dialectCalls: readonly MakeCall[] = [

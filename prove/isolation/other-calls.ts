@@ -1,17 +1,14 @@
-import { type MakeCall, mayExport, mayRead, pick } from './call.ts'
+import { type MakeCall, mayExport, mayRead } from './call.ts'
 import { covers, everything } from './model.ts'
 import { tenants } from './world.ts'
 
 /** A log's evidence has no plain text of anybody's; it is refused all the same. */
 const prove: MakeCall = (grant, means) => {
-  const tenant = pick([...tenants, '_system', 'nobody'], means.random)
-  const what = pick(
-    [
-      ...['', '/checkpoint', '/proofs/inclusion?index=0', '/proofs/consistency?from=1'],
-      ...['/tile/0/000.p/1', '/tile/entries/000.p/5'],
-    ],
-    means.random,
-  )
+  const tenant = means.random.pick([...tenants, '_system', 'nobody'])
+  const what = means.random.pick([
+    ...['', '/checkpoint', '/proofs/inclusion?index=0', '/proofs/consistency?from=1'],
+    ...['/tile/0/000.p/1', '/tile/entries/000.p/5'],
+  ])
   const isAllowed = mayRead(grant) && covers(grant, tenant)
   const isThere = tenant !== 'nobody'
   return {
@@ -24,18 +21,15 @@ const prove: MakeCall = (grant, means) => {
 /** Lists name no tenant beyond the grant. */
 const list: MakeCall = (grant, { random }) => ({
   grant,
-  path: pick(
-    [
-      '/v1/logs',
-      '/v1/tenants',
-      '/v1/keys',
-      '/v1/users',
-      '/v1/session',
-      '/v1/audits',
-      '/v1/service',
-    ],
-    random,
-  ),
+  path: random.pick([
+    '/v1/logs',
+    '/v1/tenants',
+    '/v1/keys',
+    '/v1/users',
+    '/v1/session',
+    '/v1/audits',
+    '/v1/service',
+  ]),
   look(text) {
     const foreign = [...tenants, '_system'].filter((tenant) => !covers(grant, tenant))
     const named = foreign.find((tenant) => text.includes(`"${tenant}"`))
@@ -48,15 +42,15 @@ const appendAbroad: MakeCall = (grant, { random, world }) => {
   const abroad = [...tenants, '_system'].filter(
     (tenant) => !grant.scopes.includes('append') || !covers(grant, tenant),
   )
-  const tenant = abroad.length === 0 ? '_system' : pick(abroad, random)
-  const { id } = pick(world.entries, random)
+  const tenant = abroad.length === 0 ? '_system' : random.pick(abroad)
+  const { id } = random.pick(world.entries)
   const event = { tenant, id, action: 'a', actor: { id: 'intruder' } }
   return { grant, path: '/v1/events', method: 'POST', body: event, status: [403] }
 }
 
 const makeToken: MakeCall = (grant, means) => {
   const { world, random } = means
-  const tenant = pick(tenants, random)
+  const tenant = random.pick(tenants)
   const drawn = world.drawFilter()
   // Its holder is told the filter: it must give nothing away.
   const filter = drawn.text.startsWith('qz') ? everything : drawn

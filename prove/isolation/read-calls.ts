@@ -1,19 +1,11 @@
-import {
-  drawTenant,
-  formatQuery,
-  judgeRead,
-  type MakeCall,
-  mayExport,
-  mayRead,
-  pick,
-} from './call.ts'
+import { drawTenant, formatQuery, judgeRead, type MakeCall, mayExport, mayRead } from './call.ts'
 import { everything } from './model.ts'
 
 const search: MakeCall = (grant, means) => {
   const { world, random, cursors } = means
   const [tenant, filter] = [drawTenant(grant, means), world.drawFilter()]
-  const limit = pick([3, 3, 20, 1_000], random)
-  const order = pick([undefined, 'asc'], random)
+  const limit = random.pick([3, 3, 20, 1_000])
+  const order = random.pick([undefined, 'asc'])
   const judged = judgeRead(grant, tenant, filter, means)
   const query = formatQuery({ tenant, q: filter.text, limit: `${limit}`, order })
   return {
@@ -46,8 +38,8 @@ const goOn: MakeCall = (grant, means) => {
 const read: MakeCall = (grant, means) => {
   const { world, random } = means
   const tenant = drawTenant(grant, means)
-  const { id } = pick(world.entries, random)
-  const suffix = pick(['', '', '/receipt', '/receipt'], random)
+  const { id } = random.pick(world.entries)
+  const suffix = random.pick(['', '', '/receipt', '/receipt'])
   const judged = judgeRead(grant, tenant, { text: '', test: (entry) => entry.id === id }, means)
   const found = judged.atMost?.length ?? 0
   const isOwnLog = judged.atMost === world.entries
@@ -62,7 +54,7 @@ const read: MakeCall = (grant, means) => {
 const exportAll: MakeCall = (grant, means) => {
   const { world, random } = means
   const [tenant, filter] = [drawTenant(grant, means), world.drawFilter()]
-  const format = pick(['ndjson', 'csv', 'receipts'], random)
+  const format = random.pick(['ndjson', 'csv', 'receipts'])
   const judged = judgeRead(grant, tenant, filter, means, mayExport)
   const mayFail = format === 'receipts' && (tenant === '*' || tenant === 'nobody')
   return {
@@ -76,7 +68,7 @@ const exportAll: MakeCall = (grant, means) => {
 const values: MakeCall = (grant, means) => {
   const { world, random } = means
   const [tenant, filter] = [drawTenant(grant, means), world.drawFilter()]
-  const prefix = pick([undefined, 'qz', 'qza', 'qzb'], random)
+  const prefix = random.pick([undefined, 'qz', 'qza', 'qzb'])
   const judged = judgeRead(grant, tenant, filter, means)
   const query = { tenant, q: filter.text, field: 'data.word', prefix, limit: '1000' }
   const own = judged.atMost?.filter(
@@ -91,7 +83,7 @@ const values: MakeCall = (grant, means) => {
 const histogram: MakeCall = (grant, means) => {
   const { world, random } = means
   const [tenant, filter] = [drawTenant(grant, means), world.drawFilter()]
-  const by = pick([undefined, 'data.word', 'actor.name'], random)
+  const by = random.pick([undefined, 'data.word', 'actor.name'])
   const { isWhole, ...judged } = judgeRead(grant, tenant, filter, means)
   return {
     ...{

@@ -10,7 +10,7 @@ import {
 } from '@indelible/testkit'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { ask } from './ask.ts'
-import { type Cursor, type MakeCall, pick } from './call.ts'
+import type { Cursor, MakeCall } from './call.ts'
 import { findCanaries } from './canary.ts'
 import { dialectCalls } from './dialect-calls.ts'
 import { otherCalls } from './other-calls.ts'
@@ -91,7 +91,7 @@ async function runStore(server: SpawnedServer, context: StageContext): Promise<F
   const isOver = () => faults.length >= (isMutated ? 1 : faultsMax)
 
   const callOnce = async (): Promise<void> => {
-    const call = pick(calls, random)(pick(world.grants, random), means)
+    const call = random.pick(calls)(random.pick(world.grants), means)
     const { status, seen, foreign, fault } = await ask(server, call)
     counts.calls++
     if (counts.calls % callsPerTelling === 0) context.progress(counts.calls, total)
@@ -109,7 +109,7 @@ async function runStore(server: SpawnedServer, context: StageContext): Promise<F
     }
     await Promise.all(Array.from({ length: lanes }, lane))
     // Larger logs take longer, and say no more.
-    if (done < 50 * callsPerRound) await world.append(pick(tenants, random), growth)
+    if (done < 50 * callsPerRound) await world.append(random.pick(tenants), growth)
   }
   faults.push(...(await compareLogs(server, world)))
   return { counts: { ...counts, grants: world.grants.length }, faults }

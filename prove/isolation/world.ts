@@ -26,13 +26,12 @@ export async function openWorld(server: SpawnedServer, random: Random) {
   const entries: Known[] = []
   const grants: Grant[] = []
   let made = 0
-  const pick = <T>(list: readonly [T, ...T[]]): T => list[random.whole(list.length)] ?? list[0]
 
   const makeOwn = (tenant: Tenant, id: string) => {
     const canary = formatCanary(letterOf(tenant), made++)
     const known: Known = {
-      ...{ tenant, id, canary, action: pick(actions), actor: `u_${1 + random.whole(4)}` },
-      ...{ plan: pick(['pro', 'free']), dialect: 'own' },
+      ...{ tenant, id, canary, action: random.pick(actions), actor: `u_${1 + random.whole(4)}` },
+      ...{ plan: random.pick(['pro', 'free']), dialect: 'own' },
     }
     const { action, actor, plan } = known
     const event = {
@@ -129,10 +128,10 @@ export async function openWorld(server: SpawnedServer, random: Random) {
     },
     /** What callers ask for, and viewer tokens are bound to. */
     drawFilter(): Filter {
-      const action = pick(actions)
+      const action = random.pick(actions)
       const actor = `u_${1 + random.whole(4)}`
-      const { canary } = entries[random.whole(entries.length)] ?? { canary: '' }
-      return pick<Filter>([
+      const { canary } = random.pick(entries)
+      return random.pick<Filter>([
         everything,
         { text: `action:${action}`, test: (entry) => entry.action === action },
         { text: 'action:order.*', test: (entry) => entry.action.startsWith('order.') },

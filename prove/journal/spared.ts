@@ -36,13 +36,10 @@ const ways: readonly ((random: Random, changes: number) => (n: number) => boolea
  * @param changes how many there are, at most
  */
 export function createTorn(random: Random, changes: number): Spared {
-  const way = ways[random.whole(ways.length)] ?? nothingKept
-  const isKept = way(random, changes)
+  const isKept = random.pick(ways)(random, changes)
   let n = 0
   return { change: () => isKept(n++), names: (count) => random.whole(count + 1) }
 }
-
-const nothingKept = () => () => false
 
 /** @returns with `choice`: what was spared once it was asked; the same text for the same */
 export function watchChoice(spared: Spared): {

@@ -94,8 +94,8 @@ function choosePoints({ tier, random, isMutated }: StageContext): KillPoint[] {
 
 function chooseCall(random: Random): KillPoint {
   const scenes = Object.entries(callsOf) as [SceneName, Partial<Record<CallKind, number>>][]
-  const [scene, kinds] = pick(random, scenes)
-  const [kind, times] = pick(random, Object.entries(kinds) as [CallKind, number][])
+  const [scene, kinds] = random.pick(scenes)
+  const [kind, times] = random.pick(Object.entries(kinds) as [CallKind, number][])
   const does = random() < 0.5 ? 'kill before' : 'kill after'
   const nth = 1 + random.whole(times)
   return { name: `${scene}, ${does} ${kind} ${nth}`, scene, nth, place: { kind, does } }
@@ -162,12 +162,6 @@ async function runFolder(
     }
   }
   return { counts: { ...counts, ...scenes.figures() }, faults: [] }
-}
-
-const pick = <T>(random: Random, all: readonly T[]): T => {
-  const one = all[random.whole(all.length)]
-  if (one === undefined) throw new Error('There is nothing to choose from.')
-  return one
 }
 
 const shuffle = <T>(random: Random, all: readonly T[]): T[] =>

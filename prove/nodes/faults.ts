@@ -24,8 +24,6 @@ const delayMsMax = 150
 const commitFaults = 9
 const commitMsMax = 2_000
 
-const pick = <T>(random: Random, from: readonly T[]): T => from[random.whole(from.length)] as T // never empty
-
 const killNode: Fault = ({ cluster, random }) => cluster.replace(random.whole(cluster.nodes.length))
 
 const killTwoNodes: Fault = async ({ cluster, random }) => {
@@ -36,7 +34,7 @@ const killTwoNodes: Fault = async ({ cluster, random }) => {
 
 /** In mid-append for all it knows; it goes on as if nothing had been. */
 const stopNode: Fault = async ({ cluster, random }) => {
-  const node = pick(random, cluster.nodes)
+  const node = random.pick(cluster.nodes)
   if (node === undefined) return
   process.kill(node.pid, 'SIGSTOP')
   await setTimeout(random.whole(random() < 0.25 ? longStopMs : shortStopMs))
@@ -95,7 +93,7 @@ const delayAll: Fault = async ({ proxies, random }) => {
 const lose =
   (drops: 'requests' | 'answers'): Fault =>
   async ({ proxies, random }) => {
-    const proxy = pick(random, proxies)
+    const proxy = random.pick(proxies)
     proxy.trouble({ drops })
     await setTimeout(random.whole(troubleMsMax))
     proxy.heal()
@@ -103,11 +101,11 @@ const lose =
 
 const failCommits: Fault = async ({ proxies, random }) => {
   const struck = Array.from({ length: commitFaults }, () =>
-    pick(random, proxies).failNextCommit(random() < 0.7 ? 'unanswered' : 'lost'),
+    random.pick(proxies).failNextCommit(random() < 0.7 ? 'unanswered' : 'lost'),
   )
   await Promise.race([Promise.all(struck), setTimeout(commitMsMax)])
   // It holds its log for seconds, and with it whatever should fail next.
-  void pick(random, proxies).failNextCommit('stalled')
+  void random.pick(proxies).failNextCommit('stalled')
 }
 
 /** By the words in which they are counted. */

@@ -17,7 +17,7 @@ function toTargetShape(target: DialectTarget, world: () => World): Shape {
     make(random, n): ValidRequest {
       const { marks, marksKey } = world()
       const fill = (text: string) => text.replaceAll('$n', mark(n)).replaceAll('$tenant', marks)
-      const body = valid[random.whole(valid.length)]
+      const body = random.pick(valid)
       const filled: unknown = JSON.parse(fill(JSON.stringify(body)))
       const lines = areLines && Array.isArray(filled) ? filled : undefined
       return {

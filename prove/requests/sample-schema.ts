@@ -18,11 +18,9 @@ const words = ['a', 'order.paid', 'u_1', 'Zoë', 'x'.repeat(40), '203.0.113.7', 
 
 /** A value that the schema allows, but for formats and patterns, which it does not look at. */
 export function sample(schema: JsonSchema, random: Random, depth = 0): unknown {
-  const pick = <T>(list: readonly T[]): T | undefined => list[random.whole(list.length)]
   if (schema.const !== undefined) return schema.const
-  if (schema.enum !== undefined) return pick(schema.enum)
-  const choice = schema.anyOf && pick(schema.anyOf)
-  if (choice !== undefined) return sample(choice, random, depth)
+  if (schema.enum !== undefined) return random.pick(schema.enum)
+  if (schema.anyOf !== undefined) return sample(random.pick(schema.anyOf), random, depth)
   switch (schema.type) {
     case 'object':
       return sampleObject(schema, random, depth)
@@ -31,7 +29,7 @@ export function sample(schema: JsonSchema, random: Random, depth = 0): unknown {
         sample(schema.items ?? {}, random, depth + 1),
       )
     case 'string':
-      return pick(words)?.slice(0, schema.maxLength)
+      return random.pick(words).slice(0, schema.maxLength)
     case 'integer':
     case 'number':
       return (schema.minimum ?? 0) + random.whole(10)
@@ -40,7 +38,7 @@ export function sample(schema: JsonSchema, random: Random, depth = 0): unknown {
     case 'null':
       return null
     default: // anything
-      return pick<unknown>([1, 'a', true, null, { a: [1, { b: 'c' }] }, ['x', 2]])
+      return random.pick<unknown>([1, 'a', true, null, { a: [1, { b: 'c' }] }, ['x', 2]])
   }
 }
 

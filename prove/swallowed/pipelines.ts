@@ -34,7 +34,7 @@ export function createPipelines(options: {
   let answeredAt = performance.now()
 
   const send = async (pipeline: readonly Waiting[]): Promise<void> => {
-    const socket = connect(ports[random.whole(ports.length)] ?? 0, '127.0.0.1')
+    const socket = connect(random.pick(ports), '127.0.0.1')
     const unanswered = pipeline.values()
     const began = performance.now()
     const watch = setInterval(() => {

@@ -3,6 +3,8 @@ export interface Random {
   (): number
   /** A whole number from 0 to `below` − 1. */
   whole(below: number): number
+  /** @throws Error where there is nothing to choose from */
+  pick<T>(list: readonly T[]): T
 }
 
 export function createRandom(seed: number): Random {
@@ -13,7 +15,12 @@ export function createRandom(seed: number): Random {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
-  return Object.assign(next, { whole: (below: number) => Math.floor(next() * below) })
+  const whole = (below: number): number => Math.floor(next() * below)
+  const pick = <T>(list: readonly T[]): T => {
+    if (list.length === 0) throw new Error('There is nothing to choose from.')
+    return list[whole(list.length)] as T // below its length
+  }
+  return Object.assign(next, { whole, pick })
 }
 
 /** The seed of a randomised test: another one each run, unless INDELIBLE_TEST_SEED repeats one. */

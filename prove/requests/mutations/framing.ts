@@ -1,6 +1,6 @@
 import type { Random } from '@indelible/testkit'
 import { type Draft, encodeBody, formatDraft } from '../draft.ts'
-import { type Mutation, pick } from './mutation.ts'
+import type { Mutation } from './mutation.ts'
 
 /** Breaks of HTTP itself, and of the bytes, wherever they fall. */
 export const framingMutations: readonly Mutation[] = [
@@ -9,7 +9,7 @@ export const framingMutations: readonly Mutation[] = [
   wire('bytes put in', 1, (bytes, random) => {
     const at = random.whole(bytes.length)
     const more = Buffer.from(
-      pick(['\0', '\r\n', '\n', ' ', '\x80', '\r\n\r\n', ':', '\t'], random),
+      random.pick(['\0', '\r\n', '\n', ' ', '\x80', '\r\n\r\n', ':', '\t']),
       'latin1',
     )
     return Buffer.concat([bytes.subarray(0, at), more, bytes.subarray(at)])
@@ -19,31 +19,38 @@ export const framingMutations: readonly Mutation[] = [
     return Buffer.concat([bytes.subarray(0, to), bytes.subarray(from)])
   }),
   wire('more behind the request', 1, (bytes, random) =>
-    Buffer.concat([bytes, Buffer.from(pick(strays, random), 'latin1')]),
+    Buffer.concat([bytes, Buffer.from(random.pick(strays), 'latin1')]),
   ),
   header('a length that is none', 2, (random, length) => [
-    `Content-Length: ${pick(['-1', `+${length}`, 'x', '', '1e1', `${length}, ${length}`, '0x5', '9'.repeat(25)], random)}`,
+    `Content-Length: ${random.pick(['-1', `+${length}`, 'x', '', '1e1', `${length}, ${length}`, '0x5', '9'.repeat(25)])}`,
   ]),
   header('another length', 2, (random, length) => [
-    `Content-Length: ${pick([0, length - 1, length + 1, length + 5_000, 100_000_000], random)}`,
+    `Content-Length: ${random.pick([0, length - 1, length + 1, length + 5_000, 100_000_000])}`,
   ]),
   header('two lengths', 1, (_, length) => [`Content-Length: ${length}`, 'Content-Length: 5']),
   header('a length and chunks', 1, (_, length) => [
     ...[`Content-Length: ${length}`, 'Transfer-Encoding: chunked'],
   ]),
   header('another transfer coding', 1, (random) => [
-    `Transfer-Encoding: ${pick(['gzip', 'chunked, chunked', 'xchunked', 'identity', 'chunked;a=b', '\x0bchunked'], random)}`,
+    `Transfer-Encoding: ${random.pick(['gzip', 'chunked, chunked', 'xchunked', 'identity', 'chunked;a=b', '\x0bchunked'])}`,
   ]),
   header('a header that is none', 2, (random, length) => [
     `Content-Length: ${length}`,
-    pick(
-      ['A', ' A: b', 'A : b', ': b', 'A\0: b', 'A: b\0', 'A: b\rC: d', '\x80: b', 'A:\r\n b'],
-      random,
-    ),
+    random.pick([
+      'A',
+      ' A: b',
+      'A : b',
+      ': b',
+      'A\0: b',
+      'A: b\0',
+      'A: b\rC: d',
+      '\x80: b',
+      'A:\r\n b',
+    ]),
   ]),
   header('an expectation', 1, (random, length) => [
     `Content-Length: ${length}`,
-    `Expect: ${pick(['100-continue', '200-maybe', ''], random)}`,
+    `Expect: ${random.pick(['100-continue', '200-maybe', ''])}`,
   ]),
   chunks('a chunk of no size', (body) => `zz\r\n${body}\r\n0\r\n\r\n`),
   chunks('a chunk longer than it says', (body) => `1\r\n${body}\r\n0\r\n\r\n`),
@@ -73,12 +80,10 @@ export const framingMutations: readonly Mutation[] = [
 ]
 
 const strays = [
-  ...(['\r\n', '\0', 'x', 'GET', '{"a":1}', '\r\n\r\n\r\n', 'GET /healthz\r\n\r\n'] as const),
-  ...[
-    'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n',
-    'POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{',
-  ],
-] as const
+  ...['\r\n', '\0', 'x', 'GET', '{"a":1}', '\r\n\r\n\r\n', 'GET /healthz\r\n\r\n'],
+  'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n',
+  'POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{',
+]
 
 function wire(
   name: string,
@@ -137,40 +142,15 @@ function changeBytes(bytes: Buffer, random: Random): Buffer {
 
 function spoilLine(line: string, random: Random): string {
   const [method = '', target = ''] = line.split(' ')
-  return pick(
-    [
-      ...([
-        `${method} ${target} HTTP/1.0`,
-        `${method} ${target} HTTP/0.9`,
-        `${method} ${target}`,
-      ] as const),
-      ...[
-        `${method} ${target} HTTP/2.0`,
-        `${method} ${target} HTTP/1.1 x`,
-        ` ${line}`,
-        `\r\n${line}`,
-      ],
-      ...[
-        `${method.toLowerCase()} ${target} HTTP/1.1`,
-        `BREW ${target} HTTP/1.1`,
-        `CONNECT ${target} HTTP/1.1`,
-      ],
-      ...[
-        `${method}  ${target} HTTP/1.1`,
-        `${method} http://other${target} HTTP/1.1`,
-        `${method} * HTTP/1.1`,
-      ],
-      ...[
-        `${method} ${target}é HTTP/1.1`,
-        `${method} ${target}\0 HTTP/1.1`,
-        `${method} a HTTP/1.1`,
-      ],
-      ...[
-        `${method} ${target}${'x'.repeat(20_000)} HTTP/1.1`,
-        `${method} ?a HTTP/1.1`,
-        'PRI * HTTP/2.0',
-      ],
-    ],
-    random,
-  )
+  return random.pick([
+    ...[`${method} ${target}`, ` ${line}`, `\r\n${line}`, 'PRI * HTTP/2.0'],
+    ...['0.9', '1.0', '2.0', '1.1 x'].map((version) => `${method} ${target} HTTP/${version}`),
+    ...[method.toLowerCase(), 'BREW', 'CONNECT', `${method} `].map(
+      (verb) => `${verb} ${target} HTTP/1.1`,
+    ),
+    ...['*', 'a', '?a', `http://other${target}`, `${target}é`, `${target}\0`].map(
+      (other) => `${method} ${other} HTTP/1.1`,
+    ),
+    `${method} ${target}${'x'.repeat(20_000)} HTTP/1.1`,
+  ])
 }

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { encodeBody, findHeader, setHeader } from '../draft.ts'
-import { type Mutation, oddTexts, pick } from './mutation.ts'
+import { type Mutation, oddTexts } from './mutation.ts'
 
 const hasBody = ({ json, body }: { json: unknown; body: Buffer | undefined }): boolean =>
   json !== undefined || body !== undefined
@@ -19,7 +19,7 @@ export const headerMutations: readonly Mutation[] = [
   {
     ...{ name: 'another credential', weight: 4 },
     apply(draft, random, { credentials }) {
-      setHeader(draft, 'Authorization', credentials[random.whole(credentials.length)] ?? '')
+      setHeader(draft, 'Authorization', random.pick(credentials))
     },
   },
   {
@@ -27,27 +27,27 @@ export const headerMutations: readonly Mutation[] = [
     apply(draft, random) {
       const text = credentialOf(draft)
       const at = random.whole(text.length)
-      const letter = pick(['a', 'A', '.', ' ', '_', '='], random)
+      const letter = random.pick(['a', 'A', '.', ' ', '_', '='])
       setHeader(draft, 'Authorization', `${text.slice(0, at)}${letter}${text.slice(at + 1)}`)
     },
   },
   {
     ...{ name: 'two credentials', weight: 0.5 },
     apply(draft, random, { credentials }) {
-      draft.headers.push(['Authorization', credentials[random.whole(credentials.length)] ?? ''])
+      draft.headers.push(['Authorization', random.pick(credentials)])
     },
   },
   {
     ...{ name: 'another content type', weight: 2, fits: hasBody },
     apply(draft, random) {
-      setHeader(draft, 'Content-Type', pick(contentTypes, random))
+      setHeader(draft, 'Content-Type', random.pick(contentTypes))
     },
   },
   {
     ...{ name: 'a packed body', weight: 3, fits: hasBody },
     apply(draft, random) {
       const body = encodeBody(draft) ?? Buffer.alloc(0)
-      const [name, pack] = pick(encodings, random)
+      const [name, pack] = random.pick(encodings)
       setHeader(draft, 'Content-Encoding', name)
       draft.body = pack(body)
     },
@@ -56,13 +56,13 @@ export const headerMutations: readonly Mutation[] = [
     ...{ name: 'a body that unpacks to megabytes', weight: 0.1, fits: hasBody },
     apply(draft, random) {
       setHeader(draft, 'Content-Encoding', 'gzip')
-      draft.body = pick([bomb, bombs], random)
+      draft.body = random.pick([bomb, bombs])
     },
   },
   {
     ...{ name: 'an odd header', weight: 4 },
     apply(draft, random) {
-      draft.headers.push([pick(names, random), printable(pick(oddTexts, random))])
+      draft.headers.push([random.pick(names), printable(random.pick(oddTexts))])
     },
   },
   {
@@ -90,61 +90,23 @@ const credentialOf = (draft: Parameters<typeof findHeader>[0]): string =>
   findHeader(draft, 'authorization')?.[1] ?? ''
 
 const names = [
-  ...([
-    'Cookie',
-    'Origin',
-    'Sec-Fetch-Site',
-    'Last-Event-ID',
-    'Accept',
-    'Accept-Encoding',
-  ] as const),
-  ...[
-    'If-None-Match',
-    'Range',
-    'Content-Encoding',
-    'Content-Language',
-    'X-Forwarded-For',
-    'Forwarded',
-  ],
-  ...[
-    'X-HTTP-Method-Override',
-    'Idempotency-Key',
-    'Upgrade',
-    'Connection',
-    'ce-id',
-    'ce-type',
-    'ce-x',
-  ],
-  ...[
-    'traceparent',
-    'User-Agent',
-    'Referer',
-    'X-Forwarded-Host',
-    'Indelible-Console',
-    'Date',
-    '__proto__',
-  ],
-] as const
+  ...['Cookie', 'Origin', 'Sec-Fetch-Site', 'Last-Event-ID', 'Accept', 'Accept-Encoding', 'Date'],
+  ...['If-None-Match', 'Range', 'Content-Encoding', 'Content-Language', 'X-Forwarded-For', 'ce-x'],
+  ...['X-HTTP-Method-Override', 'Idempotency-Key', 'Upgrade', 'Connection', 'ce-id', 'ce-type'],
+  ...['traceparent', 'User-Agent', 'Referer', 'X-Forwarded-Host', 'Forwarded', '__proto__'],
+  'Indelible-Console',
+]
 
 const contentTypes = [
-  ...(['', 'text/plain', 'application/x-ndjson', 'application/json; charset=utf-16'] as const),
-  ...[
-    'application/JSON',
-    'application/json;',
-    'application/cloudevents+json',
-    '*/*',
-    'x'.repeat(500),
-  ],
-  ...[
-    'application/cloudevents-batch+json',
-    'application/x-protobuf',
-    'multipart/form-data; boundary=x',
-  ],
-  ...['application/x-www-form-urlencoded', 'application/json, application/json', 'é/é', ';', '/'],
-] as const
+  ...['', 'text/plain', 'application/x-ndjson', 'application/json; charset=utf-16', ';', '/'],
+  ...['application/JSON', 'application/json;', 'application/json, application/json', 'é/é', '*/*'],
+  ...['application/cloudevents+json', 'application/cloudevents-batch+json', 'x'.repeat(500)],
+  ...['application/x-protobuf', 'application/x-www-form-urlencoded'],
+  'multipart/form-data; boundary=x',
+]
 
 type Pack = (body: Buffer) => Buffer
-const encodings: readonly [readonly [string, Pack], ...(readonly [string, Pack])[]] = [
+const encodings: readonly (readonly [string, Pack])[] = [
   ['gzip', gzipSync],
   ['gzip', (body) => body],
   ['gzip', (body) => gzipSync(body).subarray(0, -6)],

@@ -1,6 +1,6 @@
 import type { Random } from '@indelible/testkit'
 import type { Draft } from '../draft.ts'
-import { type Mutation, oddTexts, pick } from './mutation.ts'
+import { type Mutation, oddTexts } from './mutation.ts'
 
 const isJson = ({ json, body }: Draft): boolean => json !== undefined && body === undefined
 
@@ -19,7 +19,7 @@ export const jsonMutations: readonly Mutation[] = [
   }),
   change('a member of another name', 2, (holder, _, random) => {
     if (Array.isArray(holder)) return // JSON has no names in a list
-    const name = pick(['__proto__', 'constructor', 'valueOf', 'index', 'hash', 'tenant'], random)
+    const name = random.pick(['__proto__', 'constructor', 'valueOf', 'index', 'hash', 'tenant'])
     Object.defineProperty(holder, name, { value: oddValue(random), enumerable: true })
   }),
   change('a member that shadows', 1, (holder, name) => {
@@ -36,10 +36,10 @@ export const jsonMutations: readonly Mutation[] = [
     holder[name] = JSON.stringify(holder[name])
   }),
   change('a member very deep', 1, (holder, name, random) => {
-    holder[name] = nest(holder[name], pick([8, 31, 40, 80], random))
+    holder[name] = nest(holder[name], random.pick([8, 31, 40, 80]))
   }),
   change('a member very long', 0.3, (holder, name, random) => {
-    holder[name] = pick(['ab ', '\u0001', 'é', '"'], random).repeat(pick([2_000, 80_000], random))
+    holder[name] = random.pick(['ab ', '\u0001', 'é', '"']).repeat(random.pick([2_000, 80_000]))
   }),
   change('very many members', 0.1, (holder) => {
     for (let n = 0; n < 1_100; n++) holder[`m${n}`] = n
@@ -53,7 +53,7 @@ export const jsonMutations: readonly Mutation[] = [
   {
     ...{ name: 'the whole several times', fits: isJson },
     apply(draft, random) {
-      draft.json = Array.from({ length: pick([1, 2, 30], random) }, () => draft.json)
+      draft.json = Array.from({ length: random.pick([1, 2, 30]) }, () => draft.json)
     },
   },
 ]
@@ -91,17 +91,15 @@ function findPlace(value: unknown, random: Random) {
 }
 
 function oddValue(random: Random): unknown {
-  if (random() < 0.6) return pick(oddTexts, random)
-  return structuredClone(pick(oddValues, random))
+  if (random() < 0.6) return random.pick(oddTexts)
+  return structuredClone(random.pick(oddValues))
 }
 
-const oddValues: readonly [unknown, ...unknown[]] = [
-  ...([null, true, false, 0, -1, 1.5, 1e21, 2 ** 53, 253_402_300_800] as const),
+const oddValues: readonly unknown[] = [
+  ...[null, true, false, 0, -1, 1.5, 1e21, 2 ** 53, 253_402_300_800],
   ...[[], [[]], {}, { a: null }, { constructor: 1 }, ['x', 1, null], { id: {} }, [{}]],
-  ...[
-    { toString: 1, valueOf: 1, length: 1 },
-    Array.from({ length: 70 }, (_, n) => ({ id: `${n}` })),
-  ],
+  { toString: 1, valueOf: 1, length: 1 },
+  Array.from({ length: 70 }, (_, n) => ({ id: `${n}` })),
 ]
 
 const nest = (value: unknown, depth: number): unknown =>
