@@ -1,25 +1,19 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { verifyReceipt } from '@indelible/proof'
-import type { Head } from '@indelible/protocol'
 import { auditData, type Config } from '@indelible/server'
 import { createTemporaryFolder, startPostgres, startTestServer } from '@indelible/testkit'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { nameOf } from '../prove/clients/clients.ts'
 import { compareWithAcknowledged } from '../prove/clients/compare.ts'
 import type { Remembered } from './upgrade/fill.ts'
+import { type Pack, unpack as unpackInto } from './upgrade/unpack.ts'
 
-/** Stores that the version of commit 14a9dce filled, and that a kill ended. */
-const packs = join(import.meta.dirname, 'upgrade')
-
-function unpack(pack: string) {
+function unpack(pack: Pack) {
   const temporary = createTemporaryFolder()
   const { path } = temporary
-  const { stderr } = spawnSync('tar', ['-xzf', join(packs, pack), '-C', path], { encoding: 'utf8' })
-  expect(stderr).toBe('')
-  const text = readFileSync(join(path, 'remembered.json'), 'utf8')
-  const remembered: Remembered = JSON.parse(text)
+  const remembered = unpackInto(pack, path)
   return { path, remembered, [Symbol.dispose]: () => temporary[Symbol.dispose]() }
 }
 
@@ -74,8 +68,6 @@ async function expectGoesOn(
     expect({ status, index: json.index }).toEqual({ status: 201, index: size })
   }
 }
-
-const nameOf = ({ tenant, id }: Head): string => `${tenant}/${id}`
 
 test('a data folder of the version before, ended by a kill, opens, has everything, audits clean and goes on', async () => {
   using old = unpack('data-folder-14a9dce.tar.gz')

@@ -8,6 +8,8 @@ import {
   testAdminPassword,
 } from '@indelible/testkit'
 
+import { assertTaken } from '../clients/assert-taken.ts'
+
 /** Where things are kept whose bits are to rot. */
 export interface Specimens {
   /** Of a service that was stopped: everything is in its databases. */
@@ -62,8 +64,8 @@ export async function makeSpecimens(
 async function fill({ post }: SpawnedServer): Promise<void> {
   for (const [tenant, count] of Object.entries(events)) {
     const [named, unnamed] = [numberedEvents(tenant, count - 20), numberedEvents(tenant, 20)]
-    await post('/v1/events', named)
-    await post(
+    post('/v1/events', named)
+    post(
       '/v1/events',
       unnamed.map(({ id: _, ...event }) => ({ ...event, targets: [{ type: 'file', id: 'f_1' }] })),
     )
@@ -72,22 +74,13 @@ async function fill({ post }: SpawnedServer): Promise<void> {
 
 /** Keys, users, sessions, rules and schemas; and a log whose key was rotated. */
 async function administer({ ask, post }: SpawnedServer): Promise<void> {
-  const put = (path: string, body: unknown) =>
-    ask(path, {
-      method: 'PUT',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    })
-  const answers = [
-    await post('/v1/keys', { name: 'billing', scopes: ['append'], tenants: ['acme'] }),
-    await post('/v1/keys', { name: 'reader', scopes: ['read', 'export'], tenants: ['*'] }),
-    await post('/v1/login', { username: 'admin', password: testAdminPassword }),
-    await put('/v1/tenants/acme/schemas/plan.changed', { required: ['data'] }),
-    await post('/v1/logs/acme/key', {}),
-  ]
-  for (const { status, text } of answers) {
-    if (status > 201) throw new Error(`It was answered ${status}: ${text}`)
-  }
+  await assertTaken(post('/v1/keys', { name: 'billing', scopes: ['append'], tenants: ['acme'] }))
+  await assertTaken(post('/v1/keys', { name: 'reader', scopes: ['read'], tenants: ['*'] }))
+  await assertTaken(post('/v1/login', { username: 'admin', password: testAdminPassword }))
+  const schema = { method: 'PUT', headers: { 'content-type': 'application/json' } }
+  const path = '/v1/tenants/acme/schemas/plan.changed'
+  await assertTaken(ask(path, { ...schema, body: JSON.stringify({ required: ['data'] }) }))
+  await assertTaken(post('/v1/logs/acme/key', {}))
 }
 
 /** Waits until checkpoints cover every log. */

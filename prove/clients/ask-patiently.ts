@@ -1,4 +1,5 @@
 import type { Answer, TestServer } from '@indelible/testkit'
+import { createCut } from './cut.ts'
 
 /** Nobody waits longer than this for an answer of any kind. */
 export const answerMsMax = 10_000
@@ -20,11 +21,11 @@ export function askPatiently(
     const answer = await server.ask(path, { ...init, signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error
       options.onLate(`${init.method ?? 'GET'} ${path}`)
-      throw new TypeError('It was not answered in time.')
+      throw createCut('It was not answered in time.')
     })
     if (answer.status < 500) return answer
     options.onRefusal(answer)
-    throw new TypeError(`It was refused: ${answer.text}`)
+    throw createCut(`It was refused: ${answer.text}`)
   }
   return {
     ask,

@@ -1,5 +1,6 @@
 import type { Head } from '@indelible/protocol'
 import type { Random, TestServer } from '@indelible/testkit'
+import { isCut } from './cut.ts'
 
 export interface TestEvent {
   readonly tenant: string
@@ -25,7 +26,7 @@ const batchShare = 0.3
 /** Share of requests that are sent twice at once, as by an impatient proxy. */
 const doubleShare = 0.05
 
-export const nameOf = ({ tenant, id }: { tenant: string; id: string }): string => `${tenant}/${id}`
+export const nameOf = ({ tenant, id }: Pick<Head, 'tenant' | 'id'>): string => `${tenant}/${id}`
 
 /**
  * Clients that keep every head they were answered, and check each answer against what they know:
@@ -35,9 +36,9 @@ export function createClients(options: {
   readonly random: Random
   readonly count: number
   /** Whose logs they append to, each client to all of them. */
-  readonly tenants?: readonly string[]
+  readonly tenants: readonly string[]
 }) {
-  const { random, count, tenants = ['acme', 'globex'] } = options
+  const { random, count, tenants } = options
   const acknowledged = new Map<string, Head>()
   /** Of answers that no client heard. */
   const overheard = new Map<string, Head>()
@@ -165,9 +166,6 @@ export function createClients(options: {
     }),
   }
 }
-
-/** The connection broke: whether the request was kept is what the retry will tell. */
-const isCut = (error: unknown): boolean => error instanceof TypeError
 
 const isSameHead = (left: Head, right: Head): boolean =>
   left.index === right.index && left.hash === right.hash && left.received === right.received

@@ -1,5 +1,6 @@
 import type { Entry, Head } from '@indelible/protocol'
 import type { TestServer } from '@indelible/testkit'
+import { assertTaken } from './assert-taken.ts'
 import { nameOf } from './clients.ts'
 
 const faultsMax = 20
@@ -34,13 +35,15 @@ export async function compareWithAcknowledged(
   return faults.slice(0, faultsMax)
 }
 
+export const countLost = (faults: readonly string[]): number =>
+  faults.filter((fault) => fault.endsWith('and lost')).length
+
 /** @returns every entry of a log, in its order */
 export async function exportLog(
   { ask }: Pick<TestServer, 'ask'>,
   tenant: string,
 ): Promise<Entry[]> {
-  const { status, text } = await ask(`/v1/export?format=ndjson&order=asc&tenant=${tenant}`)
-  if (status !== 200) throw new Error(`The export of "${tenant}" was answered ${status}: ${text}`)
+  const { text } = await assertTaken(ask(`/v1/export?order=asc&tenant=${tenant}`))
   const lines = text.split('\n').filter((line) => line !== '')
   return lines.map((line) => JSON.parse(line) as Entry) // what the service exports
 }

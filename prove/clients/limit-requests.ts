@@ -1,4 +1,5 @@
 import type { TestServer } from '@indelible/testkit'
+import { createCut } from './cut.ts'
 
 /** A service that is gone, for its clients, after so many requests. */
 export function limitRequests(
@@ -8,7 +9,7 @@ export function limitRequests(
   let left = count
   return {
     post(path, body) {
-      if (left-- <= 0) return Promise.reject(new TypeError('That was enough.'))
+      if (left-- <= 0) return Promise.reject(createCut('That was enough.'))
       return post(path, body)
     },
   }

@@ -2,12 +2,13 @@ import type { Entry } from '@indelible/protocol'
 import type { Random, TestServer } from '@indelible/testkit'
 import { type createClients, nameOf, type TestEvent } from './clients.ts'
 import { exportLog } from './compare.ts'
+import { isCut } from './cut.ts'
 
 type Reader = Pick<TestServer, 'ask'>
 
 /**
  * Reads in every way what was acknowledged: what is answered is right and whole, whatever goes on.
- * A reader that may be refused throws TypeError, as for a connection that broke, which ends it.
+ * A reader that may be refused has its connection cut (`createCut`), which ends it.
  * @returns what does not hold, a sentence each
  */
 export async function readBack(
@@ -53,6 +54,6 @@ function findMissing(expected: readonly TestEvent[], entries: readonly Entry[], 
 }
 
 function forgiveCut(error: unknown): string[] {
-  if (error instanceof TypeError) return []
+  if (isCut(error)) return []
   throw error
 }

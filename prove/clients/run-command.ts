@@ -8,9 +8,10 @@ const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
 export async function runCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  nodeFlags: readonly string[] = [],
 ): Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }> {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH, NODE_COMPILE_CACHE, ...environment },
   })

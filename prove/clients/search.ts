@@ -1,4 +1,5 @@
 import type { Random, TestServer } from '@indelible/testkit'
+import { assertTaken } from './assert-taken.ts'
 import type { createClients } from './clients.ts'
 
 const actorsAsked = 3
@@ -20,8 +21,7 @@ export async function findUnfound(
     if (one === undefined) continue
     const { tenant, actor } = one
     const path = `/v1/events?tenant=${tenant}&actor.id=${actor.id}&limit=${pageEntries}`
-    const { status, json, text } = await ask(path)
-    if (status !== 200) throw new Error(`${path}: ${status} ${text}`)
+    const { json } = await assertTaken(ask(path))
     const found = new Set<string>(
       json.entries.map(({ event }: { event: { id: string } }) => event.id),
     )

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { auditData } from '@indelible/server'
 import { type Random, type SpawnedServer, spawnServer } from '@indelible/testkit'
+import { audit } from './audit.ts'
 import { createClients } from './clients.ts'
-import { compareWithAcknowledged } from './compare.ts'
+import { compareWithAcknowledged, countLost } from './compare.ts'
+import { isCut } from './cut.ts'
 import { findUnfound } from './search.ts'
 import { createWitness } from './witness.ts'
 
@@ -28,15 +29,13 @@ export function createWatchedFolder(options: {
     try {
       for (const witness of witnesses) await witness.observe(server)
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error
+      if (!isCut(error)) throw error
     }
   }
   return {
-    path: folder,
     clients,
-    start: (more: { environment?: Record<string, string>; signal?: AbortSignal } = {}) =>
-      spawnServer({ ...more, folder, environment: { ...environment, ...more.environment } }),
-    observe,
+    start: (more: { readonly signal?: AbortSignal } = {}) =>
+      spawnServer({ ...more, folder, environment }),
     /** Everything that anybody does at a service, until it is gone. */
     async load(server: SpawnedServer): Promise<void> {
       await Promise.all([clients.run(server), observe(server)])
@@ -50,14 +49,10 @@ export function createWatchedFolder(options: {
       await clients.settle(server)
       for (const witness of witnesses) await witness.observe(server)
       const differences = await compareWithAcknowledged(server, clients.acknowledged)
-      lost += differences.filter((fault) => fault.endsWith('and lost')).length
+      lost += countLost(differences)
       return [...clients.faults, ...differences, ...(await findUnfound(server, clients, random))]
     },
-    /** @returns what an audit of the folder finds, a sentence each; a service may run on it */
-    async audit(): Promise<string[]> {
-      const { findings } = await auditData({ folder })
-      return findings.map((finding) => `audit: ${JSON.stringify(finding)}`)
-    },
+    audit: () => audit({ folder }),
     figures() {
       const { acknowledged, retried } = clients.figures()
       const checkpoints = witnesses.reduce((sum, { seen }) => sum + seen, 0)

@@ -1,5 +1,6 @@
 import { parseHex, parseVerifierKey, verifyCheckpoint, verifyConsistency } from '@indelible/proof'
 import type { TestServer } from '@indelible/testkit'
+import { assertTaken } from './assert-taken.ts'
 
 /** Follows the checkpoints of a log as a witness would: with the first key it saw, for good. */
 export function createWitness(tenant: string) {
@@ -23,8 +24,7 @@ export function createWitness(tenant: string) {
       if (last !== undefined && last.size > 0) {
         const { size: from, root: fromRoot } = last
         const path = `/v1/logs/${tenant}/proofs/consistency?from=${from}&to=${size}`
-        const { status, json, text } = await ask(path)
-        if (status !== 200) throw new Error(`${path}: ${text}`)
+        const { json } = await assertTaken(ask(path))
         const hashes = json.hashes.map((hash: string) => parseHex(hash))
         verifyConsistency({ from, to: size, fromRoot, toRoot: root, hashes })
       }

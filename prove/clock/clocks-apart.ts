@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { auditData } from '@indelible/server'
 import { type SpawnedServer, startPostgres } from '@indelible/testkit'
+import { audit } from '../clients/audit.ts'
 import type { Findings, StageContext } from '../harness/stage.ts'
 import { startCluster } from '../nodes/cluster.ts'
 import { createSharedStore, nodeOn } from '../nodes/shared-store.ts'
@@ -64,11 +64,9 @@ export async function setClocksApart(
     context.progress(n + 1, rounds)
   }
   const settled = await load.settle()
-  const { findings } = await auditData(shared)
-  const faults = [...load.faults(), ...found, ...settled.faults]
   return {
     counts: { ...counts, ...settled.counts },
-    faults: [...faults, ...findings.map(({ detail }) => detail)],
+    faults: [...load.faults(), ...found, ...settled.faults, ...(await audit(shared))],
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Head } from '@indelible/protocol'
 import type { Random } from '@indelible/testkit'
 import { createClients } from '../clients/clients.ts'
-import { compareWithAcknowledged } from '../clients/compare.ts'
+import { compareWithAcknowledged, countLost } from '../clients/compare.ts'
 import type { Findings } from '../harness/stage.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 
@@ -36,9 +36,9 @@ export function createLoad(options: {
         await clients.settle(cluster).catch(() => undefined) // one was behind for a moment
       }
       const differences = await compareWithAcknowledged(cluster, clients.acknowledged)
-      const lost = differences.filter((fault) => fault.endsWith('and lost')).length
       const { acknowledged, retried } = clients.figures()
-      return { counts: { acknowledged, ambiguous: retried, lost }, faults: differences }
+      const counts = { acknowledged, ambiguous: retried, lost: countLost(differences) }
+      return { counts, faults: differences }
     },
   }
 }

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { auditData } from '@indelible/server'
 import { follow, type SpawnedServer, type Stream, testAdminPassword } from '@indelible/testkit'
+import { audit } from '../clients/audit.ts'
 import { createWitness } from '../clients/witness.ts'
 import type { Findings, StageContext } from '../harness/stage.ts'
 import { startCluster } from '../nodes/cluster.ts'
@@ -63,10 +63,9 @@ export async function setClocks(
   const streamed = await followed.upTo(size)
   expect(streamed === size, `the stream brought ${streamed} entries of ${size}, or not in order`)
   await server.stop()
-  const { findings } = await auditData({ folder })
   return {
     counts: { ...counts, ...settled.counts, streamed },
-    faults: [...load.faults(), ...found, ...settled.faults, ...findings.map((one) => one.detail)],
+    faults: [...load.faults(), ...found, ...settled.faults, ...(await audit({ folder }))],
   }
 }
 

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { auditData } from '@indelible/server'
 import type { Random, SpawnedServer } from '@indelible/testkit'
 import { answerMsMax, askPatiently } from '../clients/ask-patiently.ts'
+import { audit } from '../clients/audit.ts'
 import { limitRequests } from '../clients/limit-requests.ts'
 import { readBack } from '../clients/reads.ts'
 import { runCommand } from '../clients/run-command.ts'
@@ -108,10 +108,7 @@ export function createTrials(options: {
       arm()
       const isFine = await command('backup', target)
       calls.disarm()
-      if (isFine) {
-        const { findings } = await auditData({ folder: target })
-        faults.push(...findings.map((finding) => `the backup: ${JSON.stringify(finding)}`))
-      }
+      if (isFine) faults.push(...(await audit({ folder: target })))
       rmSync(target, { recursive: true, force: true })
     },
     async reindex(arm) {

@@ -22,10 +22,7 @@ async function runStage({ name, tier, seed, mutant: planted }: StageOrder): Prom
     environment:
       mutant === undefined
         ? {}
-        : {
-            ...preparePlanting({ edits: mutant.edits, path: join(folder, 'edits.json') }),
-            ...mutant.environment,
-          },
+        : preparePlanting({ edits: mutant.edits, path: join(folder, 'edits.json') }),
     isMutated: mutant !== undefined,
     progress: (done, of) => send({ kind: 'progress', done, of }),
   }

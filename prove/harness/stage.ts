@@ -16,7 +16,7 @@ export interface StageContext {
    * it. The checks run outside of those services, and are never planted.
    */
   readonly environment: Readonly<Record<string, string>>
-  /** A mutant is planted: the stage ends at its first fault, and may end after this share of its work. */
+  /** A mutant is planted: the stage ends at its first fault, and may try less. */
   readonly isMutated: boolean
   /** Tells whoever watches how far the work is. */
   progress(done: number, of: number): void
@@ -53,6 +53,4 @@ export interface Mutant {
   /** Only a fault that this matches counts: a service that no longer starts would be found by all. */
   readonly fault: RegExp
   readonly edits: readonly Edit[]
-  /** Settings of the services beside the edits. */
-  readonly environment?: Readonly<Record<string, string>>
 }

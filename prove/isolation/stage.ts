@@ -1,14 +1,16 @@
 import { join } from 'node:path'
-import { auditData } from '@indelible/server'
 import {
   createRandom,
-  createTestSeed,
   lacksPostgres,
   type SpawnedServer,
   spawnServer,
   startPostgres,
 } from '@indelible/testkit'
+import { audit } from '../clients/audit.ts'
+import { runSideBySide } from '../harness/side-by-side.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
+import { createTally } from '../harness/tally.ts'
+import { createSharedStore, nodeOn } from '../nodes/shared-store.ts'
 import { ask } from './ask.ts'
 import type { Cursor, MakeCall } from './call.ts'
 import { findCanaries } from './canary.ts'
@@ -43,40 +45,31 @@ export const isolationStage: Stage = {
 }
 
 async function runIsolation(context: StageContext): Promise<Findings> {
-  const counts = { calls: 0, stores: 0, seen: 0, refused: 0, foreign: 0, cursors: 0, grants: 0 }
-  const faults: string[] = []
+  const tally = createTally()
   const seed = context.random.whole(2 ** 31)
   const run = async (store: string, server: SpawnedServer): Promise<void> => {
-    const before = counts.calls
-    const found = await runStore(server, {
+    const before = tally.counts.calls ?? 0
+    const { counts, faults } = await runStore(server, {
       ...{ ...context, random: createRandom(seed) },
       progress: (done, of) => context.progress(before + done, of * storeCount),
     })
-    counts.stores++
-    for (const [name, count] of Object.entries(found.counts)) {
-      counts[name as keyof typeof counts] += count // both are of one making
-    }
-    faults.push(...found.faults.map((fault) => `${store}: ${fault}`))
+    tally.add({
+      counts: { ...counts, stores: 1 },
+      faults: faults.map((fault) => `${store}: ${fault}`),
+    })
   }
   const folder = join(context.folder, 'data')
   const server = await spawnServer({ folder, environment: context.environment })
   await run('SQLite', server)
   await server.stop()
-  const { findings } = await auditData({ folder })
-  faults.push(...findings.map((finding) => JSON.stringify(finding)))
-  if (context.isMutated || faults.length > 0) return { counts, faults }
+  tally.add({ counts: {}, faults: await audit({ folder }) })
+  if (context.isMutated || tally.faults.length > 0) return tally
   await using postgres = await startPostgres()
-  await using node = await spawnServer({
-    folder: context.folder,
-    environment: {
-      ...context.environment,
-      INDELIBLE_STORE: await postgres.createDatabase(),
-      INDELIBLE_SEED_FILE: createTestSeed(context.folder),
-      INDELIBLE_DRAIN_SECONDS: '0',
-    },
-  })
+  const shared = await createSharedStore(postgres, context.folder)
+  const environment = { ...nodeOn(shared, shared.store), ...context.environment }
+  await using node = await spawnServer({ folder: context.folder, environment })
   await run('PostgreSQL', node)
-  return { counts, faults }
+  return tally
 }
 
 async function runStore(server: SpawnedServer, context: StageContext): Promise<Findings> {
@@ -103,11 +96,8 @@ async function runStore(server: SpawnedServer, context: StageContext): Promise<F
     if (cursors.length > 100) cursors.splice(0, 50)
   }
   for (let done = 0; done < total && !isOver(); done += callsPerRound) {
-    let left = Math.min(callsPerRound, total - done)
-    const lane = async () => {
-      while (left-- > 0 && !isOver()) await callOnce()
-    }
-    await Promise.all(Array.from({ length: lanes }, lane))
+    const due = Math.min(callsPerRound, total - done)
+    await runSideBySide({ lanes, hasMore: (n) => n < due && !isOver(), work: callOnce })
     // Larger logs take longer, and say no more.
     if (done < 50 * callsPerRound) await world.append(random.pick(tenants), growth)
   }

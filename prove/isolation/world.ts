@@ -1,5 +1,6 @@
 import type { Scope } from '@indelible/protocol'
 import { type Random, type SpawnedServer, testAdminPassword, testRootKey } from '@indelible/testkit'
+import { assertTaken } from '../clients/assert-taken.ts'
 import { formatCanary } from './canary.ts'
 import { everything, type Filter, type Grant, type Known } from './model.ts'
 
@@ -45,7 +46,7 @@ export async function openWorld(server: SpawnedServer, random: Random) {
   const append = async (tenant: Tenant, count: number): Promise<void> => {
     const before = entries.filter((entry) => entry.tenant === tenant).length
     const batch = Array.from({ length: count }, (_, n) => makeOwn(tenant, `e-${before + n}`))
-    await expectTaken(
+    await assertTaken(
       server.post(
         '/v1/events',
         batch.map(({ event }) => event),
@@ -58,7 +59,7 @@ export async function openWorld(server: SpawnedServer, random: Random) {
       const flat = { ...makeOwn(tenant, `f-${n}`).known, action: 'seen', plan: '', dialect: 'flat' }
       const { canary, id, actor } = flat
       const details = { word: canary }
-      await expectTaken(
+      await assertTaken(
         server.post(`/events?tenant=${tenant}`, {
           ...{ event_type: 'seen', timestamp: '2026-01-02T00:00:00Z', user_id: actor },
           ...{ event_id: id, event_details: details },
@@ -73,14 +74,14 @@ export async function openWorld(server: SpawnedServer, random: Random) {
         ...{ group: { id: 'g', name: 'G' }, description: canary, fields: { word: canary } },
       }
       const path = '/auditlog/publisher/v1/project/p/event'
-      const { json } = await expectTaken(server.post(path, body, { authorization: key }))
+      const { json } = await assertTaken(server.post(path, body, { authorization: key }))
       const known = { tenant, id: String(json.id), canary, actor, action: 'report.read', plan: '' }
       entries.push({ ...known, dialect: 'retraced' })
     }
   }
   const makeKey = async (scopes: Scope[], granted: string[]): Promise<Grant> => {
     const body = { name: `key of ${granted.join(' ')}`, scopes, tenants: granted }
-    const { json } = await expectTaken(server.post('/v1/keys', body))
+    const { json } = await assertTaken(server.post('/v1/keys', body))
     const grant: Grant = {
       ...{ name: `key ${scopes.join('+')} of ${granted.join(', ')}`, kind: 'key', scopes },
       ...{ authorization: `Bearer ${json.key}`, tenants: granted, filter: everything },
@@ -90,8 +91,8 @@ export async function openWorld(server: SpawnedServer, random: Random) {
   }
   const makeUser = async (role: string, scopes: Scope[], granted: string[]): Promise<void> => {
     const [username, password] = [`${role}-${grants.length}`, testAdminPassword]
-    await expectTaken(server.post('/v1/users', { username, password, role, tenants: granted }))
-    const { json } = await expectTaken(server.post('/v1/login', { username, password }))
+    await assertTaken(server.post('/v1/users', { username, password, role, tenants: granted }))
+    const { json } = await assertTaken(server.post('/v1/login', { username, password }))
     grants.push({
       ...{ name: `${role} of ${granted.join(', ')}`, kind: 'user', scopes, filter: everything },
       ...{ authorization: `Bearer ${json.token}`, tenants: granted },
@@ -142,10 +143,4 @@ export async function openWorld(server: SpawnedServer, random: Random) {
       ])
     },
   }
-}
-
-async function expectTaken(asked: ReturnType<SpawnedServer['post']>) {
-  const answer = await asked
-  if (answer.status < 300) return answer
-  throw new Error(`What is valid was answered ${answer.status}: ${answer.text}`)
 }

@@ -1,23 +1,20 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Head } from '@indelible/protocol'
-import { auditData } from '@indelible/server'
 import type { Random, SpawnedServer } from '@indelible/testkit'
+import { unpack } from '../../test/upgrade/unpack.ts'
+import { audit } from '../clients/audit.ts'
 import { nameOf } from '../clients/clients.ts'
 import { compareWithAcknowledged } from '../clients/compare.ts'
 import { limitRequests } from '../clients/limit-requests.ts'
 import { runCommand } from '../clients/run-command.ts'
 import { createWatchedFolder } from '../clients/watched-folder.ts'
-import { repository } from '../harness/planting.ts'
 import type { SceneName } from './failpoints.ts'
 
 /** How long a scene goes on in which nothing ends the process. */
 const sceneMsMax = { load: 20_000, afterStart: 2_000 } as const
 const clientCount = 8
 const firstRequests = 20
-const olderFolder = join(repository, 'test/upgrade/data-folder-14a9dce.tar.gz')
 
 /**
  * Plays what goes on in and around one data folder, while something kills the process in the midst
@@ -83,7 +80,8 @@ export function createScenes(options: {
     },
     async upgrade(arm) {
       const folder = makeName('older')
-      const acknowledged = unpackOlder(folder)
+      const { heads } = unpack('data-folder-14a9dce.tar.gz', folder)
+      const acknowledged = new Map(heads.map((head) => [nameOf(head), head]))
       const older = watch(join(folder, 'data'))
       arm()
       await (await older.start().catch(() => undefined))?.kill('SIGKILL')
@@ -134,7 +132,8 @@ export function createScenes(options: {
       const target = makeName('backup')
       arm()
       await command('backup', target, '--include-seed')
-      const faults = await findBackupFaults(target)
+      // What says that it is a backup is one.
+      const faults = existsSync(join(target, 'backup.json')) ? await audit({ folder: target }) : []
       rmSync(target, { recursive: true, force: true })
       return faults
     },
@@ -178,20 +177,4 @@ export function createScenes(options: {
     figures: watched.figures,
     [Symbol.asyncDispose]: () => end('SIGKILL'),
   }
-}
-
-/** What says that it is a backup is one. */
-async function findBackupFaults(target: string): Promise<string[]> {
-  if (!existsSync(join(target, 'backup.json'))) return []
-  const { findings } = await auditData({ folder: target })
-  return findings.map((finding) => `audit of a backup: ${JSON.stringify(finding)}`)
-}
-
-/** A folder of an older version, which a kill ended. @returns what that acknowledged, by name */
-function unpackOlder(folder: string): ReadonlyMap<string, Head> {
-  mkdirSync(folder)
-  const { status, stderr } = spawnSync('tar', ['-xzf', olderFolder, '-C', folder])
-  if (status !== 0) throw new Error(`tar: ${stderr}`)
-  const { heads } = JSON.parse(readFileSync(join(folder, 'remembered.json'), 'utf8'))
-  return new Map((heads as Head[]).map((head) => [nameOf(head), head])) // test/upgrade/fill.ts
 }

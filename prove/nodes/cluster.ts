@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Answer, type Random, type SpawnedServer, spawnServer } from '@indelible/testkit'
+import { createCut, isCut } from '../clients/cut.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -12,9 +13,9 @@ const patienceMs = 3_000
 const pauseMs = 20
 const startAttempts = 5
 
-/** A connection that broke (TypeError) or took too long; anything else is a fault of the test. */
+/** A connection that broke or took too long; anything else is a fault of the test. */
 function toNodeGone(error: unknown): Answer {
-  const isLost = error instanceof TypeError || (error as Error).name === 'TimeoutError'
+  const isLost = isCut(error) || (error as Error).name === 'TimeoutError'
   if (!isLost) throw error
   return nodeGone
 }
@@ -47,7 +48,7 @@ export async function startCluster(options: {
   }
   /** A node that is gone took the request with it, or not: the caller sends it again. */
   const send = async (work: (node: SpawnedServer) => Promise<Answer>): Promise<Answer> => {
-    if (!takesLoad) throw new TypeError('the load has ended')
+    if (!takesLoad) throw createCut('the load has ended')
     const node = pick()
     const answer = node === undefined ? nodeGone : await work(node).catch(toNodeGone)
     if (answer.status === 503) await setTimeout(pauseMs)

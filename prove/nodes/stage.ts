@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { auditData } from '@indelible/server'
 import {
   lacksPostgres,
   startPostgres,
   startPostgresProxy,
   type TestPostgres,
 } from '@indelible/testkit'
+import { audit } from '../clients/audit.ts'
 import { createClients } from '../clients/clients.ts'
-import { compareWithAcknowledged } from '../clients/compare.ts'
+import { compareWithAcknowledged, countLost } from '../clients/compare.ts'
 import { createWitness } from '../clients/witness.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
@@ -138,7 +138,7 @@ function createLoad(site: Site) {
       if (late.length === 0) await observe()
       return clients.acknowledged.size - before
     },
-    async settle({ store, seedFile }: SharedStore): Promise<Findings> {
+    async settle(shared: SharedStore): Promise<Findings> {
       const { acknowledged } = clients
       const lostCommits = proxies.reduce((sum, proxy) => sum + proxy.unansweredCommits(), 0)
       const counts = { lost: 0, 'COMMITs unanswered': lostCommits }
@@ -148,9 +148,8 @@ function createLoad(site: Site) {
         }
         const differences = await compareWithAcknowledged(cluster, acknowledged)
         await observe()
-        const { findings } = await auditData({ store, seedFile })
-        counts.lost = differences.filter((fault) => fault.endsWith('and lost')).length
-        found.push(...differences, ...findings.map((finding) => JSON.stringify(finding)))
+        counts.lost = countLost(differences)
+        found.push(...differences, ...(await audit(shared)))
       }
       const checkpoints = witnesses.reduce((sum, { seen }) => sum + seen, 0)
       const ambiguous = clients.figures().retried

@@ -1,4 +1,5 @@
 import type { Head } from '@indelible/protocol'
+import { nameOf } from '../clients/clients.ts'
 import type { JournalRecord } from '../journal/journal.ts'
 
 /** What a folder must hold if the power is cut now. */
@@ -86,8 +87,6 @@ export function createExpectations() {
     },
   }
 }
-
-export const nameOf = ({ tenant, id }: Pick<Head, 'tenant' | 'id'>): string => `${tenant}/${id}`
 
 /** Heads that an answer of the service acknowledged; none, where it answered something else. */
 function readHeads(body: string): readonly Head[] {

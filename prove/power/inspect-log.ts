@@ -11,7 +11,8 @@ import type {
   PlacedEntry,
   StoredCheckpoint,
 } from '../../packages/server/src/store/store.ts'
-import { nameOf, parseBatch } from './expectations.ts'
+import { nameOf } from '../clients/clients.ts'
+import { parseBatch } from './expectations.ts'
 
 /** What a log.db holds, whatever it should hold. */
 export interface Inspection {

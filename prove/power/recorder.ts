@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Head } from '@indelible/protocol'
-import { type SpawnedServer, spawnServer, testRootKey } from '@indelible/testkit'
+import { type SpawnedServer, spawnServer } from '@indelible/testkit'
+import { assertTaken } from '../clients/assert-taken.ts'
+import { runCommand } from '../clients/run-command.ts'
 import { appendMark } from '../journal/journal.ts'
 import type { Mark } from './expectations.ts'
 
-const program = join(import.meta.dirname, '../../packages/cli/src/main.ts')
 const often = ['--import', new URL('./checkpoint-often.ts', import.meta.url).pathname]
 
 /** What a service and its commands did to the folders below one. */
@@ -67,29 +66,15 @@ export async function record(options: {
       appendMark(journal, JSON.stringify({ folder: name, isServed: true } satisfies Mark))
       return spawnServer({ folder: pathOf(name), environment, nodeFlags: often })
     },
-    run: (...args) => runProgram(args, environment),
+    async run(...args) {
+      const { code, signal, output } = await runCommand(args, environment, often)
+      if (code !== 0) throw new Error(`indelible ${args[0]} ended by ${signal ?? code}: ${output}`)
+    },
     mark: (mark) => appendMark(journal, JSON.stringify(mark)),
   })
   if (!existsSync(journal)) throw new Error('Nothing was journalled: is LD_PRELOAD ignored here?')
   const seed = readFileSync(join(pathOf(options.seedOf), 'seed')).toString('hex')
   return { name, root, journal, before, seed, isWhole }
-}
-
-async function runProgram(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<void> {
-  const child = spawn(process.execPath, [...often, program, ...args, '--json'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, INDELIBLE_ROOT_KEY: testRootKey, ...environment },
-  })
-  let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk
-  })
-  const [code, signal] = await once(child, 'close')
-  if (code !== 0)
-    throw new Error(`indelible ${args.join(' ')} ended by ${signal ?? code}: ${errors}`)
 }
 
 const batchEvents = 12
@@ -117,8 +102,7 @@ export const createEvents = (tenant: string, request: string, count: number) =>
 /** @returns heads */
 export async function append(server: SpawnedServer, events: Events): Promise<readonly Head[]> {
   const isBatch = events.length !== 1
-  const { status, json, text } = await server.post('/v1/events', isBatch ? events : events[0])
-  if (status > 201) throw new Error(`The service answered ${status}: ${text}`)
+  const { json } = await assertTaken(server.post('/v1/events', isBatch ? events : events[0]))
   return isBatch ? json.entries : [json]
 }
 
@@ -141,7 +125,6 @@ export async function showReceipt(
 ): Promise<void> {
   if (head === undefined) throw new Error('Nothing was appended.')
   const { tenant, id, index } = head
-  const { status, text } = await server.ask(`/v1/events/${id}/receipt?tenant=${tenant}`)
-  if (status !== 200) throw new Error(`The receipt was answered ${status}: ${text}`)
+  await assertTaken(server.ask(`/v1/events/${id}/receipt?tenant=${tenant}`))
   mark({ folder, shown: { tenant, size: index + 1 } })
 }

@@ -1,7 +1,7 @@
 // Replays one recording, as a process of its own: a stage has as many at a time as it may use cores.
 import type { Head } from '@indelible/protocol'
-import { auditData } from '@indelible/server'
 import { createRandom, startTestServer } from '@indelible/testkit'
+import { audit } from '../clients/audit.ts'
 import type { Expected } from './expectations.ts'
 import type { Recording } from './recorder.ts'
 import { type ReplayReport, replay } from './replay.ts'
@@ -37,8 +37,7 @@ async function restart(folder: string, { kept }: Expected): Promise<readonly str
   const receipt = await server.ask('/v1/events/later/receipt?tenant=acme')
   if (receipt.status !== 200) faults.push(`a receipt was answered ${receipt.status}`)
   await server.stop()
-  const { findings } = await auditData({ folder })
-  return [...faults, ...findings.map((finding) => JSON.stringify(finding))]
+  return [...faults, ...(await audit({ folder }))]
 }
 
 const progressIntervalMs = 1_000

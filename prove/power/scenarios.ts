@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Head } from '@indelible/protocol'
-import { repository } from '../harness/planting.ts'
+import { unpack } from '../../test/upgrade/unpack.ts'
+import { assertTaken } from '../clients/assert-taken.ts'
 import {
   append,
   createEvents,
@@ -48,7 +47,7 @@ function recordLife(options: ScenarioOptions): Promise<Recording> {
     for (const round of ['a', 'b']) {
       const heads = await load(first, createRequests(round, 24))
       await showReceipt(recorder, first, { folder, head: heads.at(-1) })
-      await rotateKey(first)
+      await assertTaken(first.post('/v1/logs/acme/key', {}))
     }
     await first.stop()
     await recorder.run('reindex', '--data', recorder.pathOf(folder))
@@ -74,11 +73,6 @@ async function killUnderLoad(
   await Promise.race(answers)
   await server.kill('SIGKILL')
   await Promise.allSettled(answers)
-}
-
-async function rotateKey(server: Server): Promise<void> {
-  const { status, text } = await server.post('/v1/logs/acme/key', {})
-  if (status !== 201) throw new Error(`The key's rotation was answered ${status}: ${text}`)
 }
 
 /** Two backups beside a running service; one restored into a new folder, one over it. */
@@ -120,17 +114,10 @@ async function backUp(
   return [...kept, ...(await meanwhile)]
 }
 
-const oldFolder = join(repository, 'test/upgrade/data-folder-14a9dce.tar.gz')
-
 /** A data folder of an older version, ended by a kill, is brought up to date. */
 function recordMigration(options: ScenarioOptions): Promise<Recording> {
   const before = join(options.folder, 'before')
-  mkdirSync(before, { recursive: true })
-  const { status, stderr } = spawnSync('tar', ['-xzf', oldFolder, '-C', before])
-  if (status !== 0) throw new Error(`${oldFolder}: ${stderr}`)
-  const { heads: kept }: { heads: Head[] } = JSON.parse(
-    readFileSync(join(before, 'remembered.json'), 'utf8'),
-  )
+  const { heads: kept } = unpack('data-folder-14a9dce.tar.gz', before)
   const scenario = async (recorder: Recorder): Promise<void> => {
     recorder.mark({ folder: 'data', mustExist: true, kept })
     const first = await recorder.start('data')

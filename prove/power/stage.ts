@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileLibrary, lacksCompiler } from '../harness/compile.ts'
 import type { Findings, Stage, StageContext, Tier } from '../harness/stage.ts'
+import { createTally } from '../harness/tally.ts'
 import { journalSource } from '../journal/journal.ts'
 import type { Recording } from './recorder.ts'
 import type { ReplayReport } from './replay.ts'
@@ -37,18 +38,15 @@ async function runPower(context: StageContext): Promise<Findings> {
   const { isMutated, progress } = context
   const plan = plans[context.tier]
   const library = compileLibrary(journalSource, context.folder)
-  const counts = { recordings: 0, points: 0, states: 0, acknowledged: 0, restarts: 0, bad: 0 }
-  const faults: string[] = []
+  const tally = createTally()
+  const done = () => tally.counts.states ?? 0
   const running = new Set<Promise<void>>()
 
   const replay = async (recording: Recording): Promise<void> => {
-    const onProgress = (states: number) => progress(counts.states + states, plan.states)
-    const report = await runReplay(createOrder(recording, context), onProgress)
-    counts.recordings++
-    for (const name of ['points', 'states', 'acknowledged', 'restarts', 'bad'] as const) {
-      counts[name] += report[name]
-    }
-    faults.push(...report.faults)
+    const onProgress = (states: number) => progress(done() + states, plan.states)
+    const order = createOrder(recording, context)
+    const { faults, ...counts } = await runReplay(order, onProgress)
+    tally.add({ counts: { ...counts, recordings: 1 }, faults })
   }
   /** While one is replayed the next is recorded. */
   const begin = async (recording: Recording): Promise<void> => {
@@ -57,18 +55,18 @@ async function runPower(context: StageContext): Promise<Findings> {
     running.add(one)
     if (isMutated) await one
   }
-  for (let round = 0; counts.states < plan.states && faults.length === 0; round++) {
+  for (let round = 0; done() < plan.states && tally.faults.length === 0; round++) {
     const folder = join(context.folder, String(round))
     for (const scenario of scenarios) {
-      if (faults.length > 0) break
-      progress(counts.states, plan.states)
+      if (tally.faults.length > 0) break
+      progress(done(), plan.states)
       await begin(await scenario.record({ ...context, library, folder }))
     }
     await Promise.all(running)
     rmSync(folder, { recursive: true })
     if (isMutated) break
   }
-  return { counts, faults }
+  return tally
 }
 
 function createOrder(recording: Recording, { tier, random, isMutated }: StageContext): ReplayOrder {

@@ -1,4 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
+import { defaultTenant } from '@indelible/protocol'
+import { exportLog } from '../clients/compare.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 import type { Broker } from './brokers.ts'
 
@@ -58,9 +60,7 @@ async function isCalm(cluster: Cluster, broker: Pick<Broker, 'look'>): Promise<b
 }
 
 /** `data.n` of each entry. */
-async function readNumbers({ ask }: Cluster): Promise<number[]> {
-  const { status, text } = await ask('/v1/export?format=ndjson&order=asc')
-  if (status !== 200) throw new Error(`The export was answered ${status}: ${text}`)
-  const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => JSON.parse(line).event.data.n)
+async function readNumbers(cluster: Cluster): Promise<number[]> {
+  const entries = await exportLog(cluster, defaultTenant)
+  return entries.map(({ event }) => Number(event.data?.n))
 }

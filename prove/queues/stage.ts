@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { auditData } from '@indelible/server'
 import { byProxy, lacksNats, lacksPostgres, lacksRabbitmq, startTcpProxy } from '@indelible/testkit'
+import { audit } from '../clients/audit.ts'
+import { countLost } from '../clients/compare.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
 import { startEmbedded, startNodes } from '../nodes/start-on-store.ts'
@@ -113,10 +114,9 @@ async function runPart(context: StageContext, part: Part, onRound: () => void): 
     const { dead } = await broker.look()
     if (dead > 0) found.push(`${dead} messages were dead-lettered`)
     for (const node of cluster.nodes) await node?.stop()
-    const { findings } = await auditData(place)
-    found.push(...findings.map((finding) => JSON.stringify(finding)))
+    found.push(...(await audit(place)))
   }
-  const lost = found.filter((fault) => fault.endsWith('and lost')).length
-  const figures = { confirmed: publisher.confirmed.size, ambiguous: publisher.unsure.size, lost }
+  const { confirmed, unsure } = publisher
+  const figures = { confirmed: confirmed.size, ambiguous: unsure.size, lost: countLost(found) }
   return { counts: { ...counts, ...figures }, faults: found.slice(0, 20) }
 }

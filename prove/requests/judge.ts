@@ -1,5 +1,6 @@
 import { type ProblemCode, problemCodes } from '@indelible/protocol'
-import type { Exchange, WireAnswer } from './connection.ts'
+import type { WireAnswer } from '../clients/wire-answers.ts'
+import type { Exchange } from './connection.ts'
 import type { Draft, Shape } from './draft.ts'
 
 /** What was sent, and how it was made. */

@@ -1,6 +1,7 @@
 import type { Entry, Head } from '@indelible/protocol'
 import type { TestServer } from '@indelible/testkit'
-import type { WireAnswer } from './connection.ts'
+import { exportLog } from '../clients/compare.ts'
+import type { WireAnswer } from '../clients/wire-answers.ts'
 import type { Shape } from './draft.ts'
 import { markPattern } from './from-dialects.ts'
 import type { World } from './world.ts'
@@ -90,11 +91,4 @@ function readHeads(body: Buffer): readonly Head[] {
   const answer = JSON.parse(body.toString()) as Head | { entries: Head[] } // of POST /v1/events
   const heads = 'entries' in answer ? answer.entries : [answer]
   return heads.filter((head) => !('event' in head))
-}
-
-async function exportLog({ ask }: Pick<TestServer, 'ask'>, tenant: string): Promise<Entry[]> {
-  const { status, text } = await ask(`/v1/export?order=asc&tenant=${tenant}`)
-  if (status !== 200) throw new Error(`The export of "${tenant}" was answered ${status}: ${text}`)
-  const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => JSON.parse(line) as Entry) // what the service exports
 }

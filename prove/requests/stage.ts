@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { auditData } from '@indelible/server'
 import { type SpawnedServer, spawnServer } from '@indelible/testkit'
 import { fitTrend, watchMemory } from '../../load/memory.ts'
+import { audit } from '../clients/audit.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createFlood, type Flood } from './flood.ts'
 import { listDialectShapes } from './from-dialects.ts'
@@ -102,6 +102,5 @@ async function endService(server: SpawnedServer, folder: string): Promise<string
   if (status !== 201 || found.json.entries.length !== 1)
     faults.push('It no longer takes what is valid.')
   await server.stop()
-  const { findings } = await auditData({ folder })
-  return [...faults, ...findings.map((finding) => JSON.stringify(finding))]
+  return [...faults, ...(await audit({ folder }))]
 }

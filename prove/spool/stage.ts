@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { FsyncPolicy } from '@indelible/client'
 import { compileLibrary, lacksCompiler } from '../harness/compile.ts'
 import type { Findings, Mutant, Stage, StageContext } from '../harness/stage.ts'
+import { createTally } from '../harness/tally.ts'
 import { journalSource } from '../journal/journal.ts'
 import { recordSpool, replaySpool } from './replay.ts'
 
@@ -29,26 +30,22 @@ async function runSpool(context: StageContext): Promise<Findings> {
   const { environment, folder, isMutated, progress, random, tier } = context
   const { states, tornMax } = plans[tier]
   const library = compileLibrary(journalSource, folder)
-  const counts = { recordings: 0, points: 0, states: 0, promised: 0, bad: 0 }
-  const faults: string[] = []
-  for (let round = 0; counts.states < states && faults.length === 0; round++) {
+  const tally = createTally()
+  const done = () => tally.counts.states ?? 0
+  for (let round = 0; done() < states && tally.faults.length === 0; round++) {
     for (const policy of policies) {
       const root = join(folder, `${round}-${policy}`)
       const records = recordSpool({ library, root, environment, policy })
-      const report = await replaySpool({
+      const { faults, ...counts } = await replaySpool({
         ...{ root, records, policy, random, tornMax, endsAtFault: isMutated },
-        onProgress: (done) => progress(counts.states + done, states),
+        onProgress: (more) => progress(done() + more, states),
       })
-      counts.recordings++
-      for (const name of ['points', 'states', 'promised', 'bad'] as const) {
-        counts[name] += report[name]
-      }
-      faults.push(...report.faults)
+      tally.add({ counts: { ...counts, recordings: 1 }, faults })
       if (isMutated && faults.length > 0) break
     }
     if (isMutated) break
   }
-  return { counts, faults }
+  return tally
 }
 
 export const spoolMutants: readonly Mutant[] = [

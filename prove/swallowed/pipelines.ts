@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type Answer, type Random, testRootKey } from '@indelible/testkit'
+import { createCut } from '../clients/cut.ts'
 import { createAnswerReader } from './answers.ts'
 
 /** Requests that travel together over a connection of their own. */
@@ -64,9 +65,9 @@ export function createPipelines(options: {
     }
   }
   return {
-    /** @returns 503 where the answer was not heard. @throws TypeError once it is stopped */
+    /** @returns 503 where the answer was not heard. @throws as a cut connection once it is stopped */
     async post(path: string, body: unknown): Promise<Answer> {
-      if (isStopped) throw new TypeError('the load has ended')
+      if (isStopped) throw createCut('the load has ended')
       if (waiting.length === 0) setImmediate(flush)
       const { promise, resolve } = Promise.withResolvers<Answer>()
       waiting.push({ path, body: JSON.stringify(body), resolve })

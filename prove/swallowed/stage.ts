@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { auditData } from '@indelible/server'
 import { type Answer, lacksPostgres } from '@indelible/testkit'
+import { audit } from '../clients/audit.ts'
 import { createClients } from '../clients/clients.ts'
-import { compareWithAcknowledged } from '../clients/compare.ts'
+import { compareWithAcknowledged, countLost } from '../clients/compare.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
 import { type Services, startEmbedded, startNodes } from '../nodes/start-on-store.ts'
@@ -100,15 +100,11 @@ async function swallow(
     await clients.settle(cluster)
     faults.push(...(await compareWithAcknowledged(cluster, clients.acknowledged)))
     for (const node of cluster.nodes) await node?.stop()
-    const { findings } = await auditData(place)
-    faults.push(...findings.map((finding) => JSON.stringify(finding)))
+    faults.push(...(await audit(place)))
   }
   const { acknowledged, retried, duplicates } = clients.figures()
   return {
-    counts: {
-      ...{ swallowed, acknowledged, ambiguous: retried, duplicates },
-      lost: faults.filter((fault) => fault.endsWith('and lost')).length,
-    },
+    counts: { swallowed, acknowledged, ambiguous: retried, duplicates, lost: countLost(faults) },
     faults: found(),
   }
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Head } from '@indelible/protocol'
 import { auditData } from '@indelible/server'
+import { nameOf } from '../clients/clients.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createFolderCheck } from '../power/check-folder.ts'
-import { nameOf } from '../power/expectations.ts'
 import { bootGuest, createGuestDisk, lacksGuest, readGuestDisk } from './guest.ts'
 
 const cutsOf = { quick: 3, full: 150 } as const
