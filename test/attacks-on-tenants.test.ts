@@ -214,6 +214,13 @@ describe('a tenant', () => {
     }
   })
 
+  test('that no store can hold is the name of no log', async () => {
+    for (const path of ['', '/checkpoint', '/tile/0/000', '/proofs/inclusion?index=0&size=1']) {
+      const answer = await ask(`/v1/logs/%00${path}`)
+      expect([path, answer.status, answer.json.code]).toEqual([path, 404, 'log-unknown'])
+    }
+  })
+
   test('that is written as a path is no tenant, and no file is made of one (T-21)', async () => {
     const before = readdirSync(server.folder, { recursive: true }).sort()
     for (const name of [

@@ -1,5 +1,4 @@
-import { connect } from 'node:net'
-import { createTemporaryFolder, startTestServer, testRootKey } from '@indelible/testkit'
+import { createTemporaryFolder, sendRaw, startTestServer, testRootKey } from '@indelible/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 
 /** What somebody would try who may do a little and wants more, or wants others to have less. */
@@ -114,18 +113,6 @@ describe('a page', () => {
 })
 
 describe('many at once', () => {
-  test('with one id and different contents: one is kept, the others are refused (R-01)', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, at) =>
-        post('/v1/events', { ...event, tenant: 'race', id: 'r', data: { at } }),
-      ),
-    )
-    const statuses = answers.map(({ status }) => status)
-    expect(statuses.filter((status) => status === 201)).toHaveLength(1)
-    expect(statuses.filter((status) => status === 409)).toHaveLength(29)
-    expect((await ask('/v1/logs/race')).json.size).toBe(1)
-  })
-
   test('on one connection, pipelined, are answered in order (D-06)', async () => {
     const count = 300
     const body = (at: number) => JSON.stringify({ ...event, tenant: 'pipe', id: `p${at}` })
@@ -134,7 +121,7 @@ describe('many at once', () => {
       const last = at === count - 1 ? 'Connection: close\r\n' : ''
       return `${head}${last}Content-Length: ${body(at).length}\r\n\r\n${body(at)}`
     })
-    const text = await converse(requests.join(''))
+    const { body: text } = await sendRaw(server.url, requests.join(''))
     const ids = [...text.matchAll(/"id":"(p\d+)"/g)].map(([, id]) => id)
     expect(ids).toEqual(Array.from({ length: count }, (_, at) => `p${at}`))
     expect((await ask('/v1/logs/pipe')).json.size).toBe(count)
@@ -226,17 +213,3 @@ test('every answer is fenced in, whatever it is, and none is for other origins (
     expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull()
   }
 })
-
-/** Everything the server says to these bytes, until it closes the connection. */
-function converse(bytes: string): Promise<string> {
-  const { hostname, port } = new URL(server.url)
-  return new Promise((resolve, reject) => {
-    let text = ''
-    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(bytes))
-    socket.on('data', (chunk) => {
-      text += String(chunk)
-    })
-    socket.on('error', reject)
-    socket.on('close', () => resolve(text))
-  })
-}

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import {
   createTemporaryFolder,
-  launchServer,
+  spawnServer,
   startTestServer,
   testRootKey,
 } from '@indelible/testkit'
@@ -259,7 +259,9 @@ test('the webhook handshake grants any origin, at any rate, and asks for no cred
 
 test('a token in the URL is taken where there is no other, and reaches nothing that is kept', async () => {
   using temporary = createTemporaryFolder()
-  await using talkative = await launchServer({ folder: `${temporary.path}/data` })
+  const folder = `${temporary.path}/data`
+  const environment = { INDELIBLE_LOG_LEVEL: 'trace' }
+  await using talkative = await spawnServer({ folder, environment })
   const { key } = (
     await talkative.post('/v1/keys', { name: 'k', scopes: ['append'], tenants: ['urls'] })
   ).json

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { createTemporaryFolder, launchServer, sendRaw, testAdminPassword } from '@indelible/testkit'
+import { createTemporaryFolder, sendRaw, spawnServer, testAdminPassword } from '@indelible/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Canary, memberCanaries, textCanaries } from './redaction/canaries.ts'
 
@@ -10,7 +10,10 @@ import { type Canary, memberCanaries, textCanaries } from './redaction/canaries.
  * process wrote holds one. The service is a process of its own, at its most talkative.
  */
 const temporary = createTemporaryFolder()
-const server = await launchServer({ folder: join(temporary.path, 'data') })
+const server = await spawnServer({
+  folder: join(temporary.path, 'data'),
+  environment: { INDELIBLE_LOG_LEVEL: 'trace' },
+})
 const { ask, post } = server
 const canaries = [...textCanaries, ...memberCanaries]
 /** No secret, sent along with each: shows that bytes would be found where they are. */

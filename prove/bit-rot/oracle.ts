@@ -16,17 +16,13 @@ function readOrNot(read: () => string): string {
 /** Every row of a database, by each of the ways that there are to it. */
 const readDatabase = (path: string, statements: readonly string[]): string =>
   readOrNot(() => {
-    const database = new DatabaseSync(path, { readOnly: true })
-    try {
-      const rows = statements.map((sql) => {
-        const statement = database.prepare(sql)
-        statement.setReturnArrays(true) // a column's name in another case is the same column
-        return statement.all()
-      })
-      return JSON.stringify(rows)
-    } finally {
-      database.close()
-    }
+    using database = new DatabaseSync(path, { readOnly: true })
+    const rows = statements.map((sql) => {
+      const statement = database.prepare(sql)
+      statement.setReturnArrays(true) // a column's name in another case is the same column
+      return statement.all()
+    })
+    return JSON.stringify(rows)
   })
 
 const evidenceStatements = [
@@ -56,22 +52,17 @@ export const readGuardFile = (path: string): string => readDatabase(path, ['SELE
 /** The index by what it answers: every term that is in it, looked up. */
 export const readIndexFile = (path: string): string =>
   readOrNot(() => {
-    const database = new DatabaseSync(path, { readOnly: true })
-    try {
-      database.exec('CREATE VIRTUAL TABLE temp.term USING fts5vocab(main, fact, row)')
-      const terms = database.prepare('SELECT term FROM temp.term').all()
-      const find = database.prepare('SELECT rowid FROM fact WHERE fact MATCH ?')
-      find.setReturnArrays(true)
-      return JSON.stringify([
-        database
-          .prepare('SELECT version, instance, hex(secret), watermark, hex(hash) FROM state')
-          .all(),
-        database.prepare('SELECT * FROM span').all(),
-        terms.map(({ term }) => [term, find.all(`"${term}"`)]),
-      ])
-    } finally {
-      database.close()
-    }
+    using database = new DatabaseSync(path, { readOnly: true })
+    database.exec('CREATE VIRTUAL TABLE temp.term USING fts5vocab(main, fact, row)')
+    const terms = database.prepare('SELECT term FROM temp.term').all()
+    const find = database.prepare('SELECT rowid FROM fact WHERE fact MATCH ?')
+    find.setReturnArrays(true)
+    const state = 'SELECT version, instance, hex(secret), watermark, hex(hash) FROM state'
+    return JSON.stringify([
+      database.prepare(state).all(),
+      database.prepare('SELECT * FROM span').all(),
+      terms.map(({ term }) => [term, find.all(`"${term}"`)]),
+    ])
   })
 
 const readText = (path: string): string =>

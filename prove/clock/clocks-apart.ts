@@ -1,9 +1,9 @@
 // Three nodes on one database, each with a clock of its own.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { type SpawnedServer, startPostgres } from '@indelible/testkit'
 import { audit } from '../clients/audit.ts'
+import { comesTrue } from '../clients/comes-true.ts'
 import type { Findings, StageContext } from '../harness/stage.ts'
 import { startCluster } from '../nodes/cluster.ts'
 import { createSharedStore, nodeOn } from '../nodes/shared-store.ts'
@@ -15,7 +15,6 @@ const minuteMs = 60_000
 const nearMs = 20_000
 /** By as much one of them is off, ahead or behind: by turns. */
 const farMs = [10 * minuteMs, -60 * minuteMs, 400 * 24 * 60 * minuteMs, -2 * minuteMs]
-const patienceMs = 20_000
 
 export async function setClocksApart(
   context: StageContext,
@@ -74,11 +73,5 @@ const append = ({ post }: SpawnedServer, n: number) =>
   post('/v1/events', { tenant: 'own', id: `own-${n}`, action: 'a.b', actor: { id: 'u_1' } })
 
 /** Whether a node comes to say of itself that it is ready, or that it is not. */
-async function becomes({ ask }: SpawnedServer, status: 200 | 503): Promise<boolean> {
-  const began = performance.now()
-  while ((await ask('/readyz')).status !== status) {
-    if (performance.now() - began > patienceMs) return false
-    await setTimeout(50)
-  }
-  return true
-}
+const becomes = ({ ask }: SpawnedServer, status: 200 | 503): Promise<boolean> =>
+  comesTrue(async () => (await ask('/readyz')).status === status)

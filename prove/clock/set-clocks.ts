@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { follow, type SpawnedServer, type Stream, testAdminPassword } from '@indelible/testkit'
 import { audit } from '../clients/audit.ts'
+import { comesTrue } from '../clients/comes-true.ts'
 import { createWitness } from '../clients/witness.ts'
 import type { Findings, StageContext } from '../harness/stage.ts'
 import { startCluster } from '../nodes/cluster.ts'
@@ -202,13 +203,8 @@ const untilSigned = (rig: Rig, tenant: string) =>
     return checkpoint?.size === size
   })
 
-async function until({ expect }: Rig, fault: string, holds: () => Promise<boolean>): Promise<void> {
-  const began = performance.now()
-  while (!(await holds())) {
-    if (performance.now() - began > patienceMs) return expect(false, fault)
-    await setTimeout(50)
-  }
-}
+const until = async ({ expect }: Rig, fault: string, holds: () => Promise<boolean>) =>
+  expect(await comesTrue(holds), fault)
 
 /** Follows a log from its beginning to the end of the stage. */
 async function gather({ url }: SpawnedServer, tenant: string) {
@@ -223,8 +219,7 @@ async function gather({ url }: SpawnedServer, tenant: string) {
   return {
     /** @returns how many came, one after the other; less where they did not */
     async upTo(size: number): Promise<number> {
-      const began = performance.now()
-      while (next < size && performance.now() - began < patienceMs) await setTimeout(50)
+      await comesTrue(() => next >= size)
       await stream[Symbol.asyncDispose]()
       await reading
       return isInOrder ? next : -1

@@ -11,11 +11,6 @@ export interface Exchange {
   readonly ms: number
 }
 
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
-
 /** Given up then: the service has time-outs of its own, but none is due to a whole request. */
 const hangMs = 15_000
 /** How long bytes that may be no whole request are left alone before our side is ended. */
@@ -24,10 +19,11 @@ const quietMs = 100
 export type Connection = ReturnType<typeof createConnection>
 
 /** A connection for one request after another, opened anew where the service ended it. */
-export function createConnection({ host, port }: Address) {
+export function createConnection(port: number) {
   let socket: Socket | undefined
   // A service that refuses early resets what is still being sent; what it said still counts.
-  const open = () => connect({ host, port, noDelay: true }).on('error', () => undefined)
+  const open = () =>
+    connect({ host: '127.0.0.1', port, noDelay: true }).on('error', () => undefined)
 
   return {
     /** Sends whole requests. @returns as many answers, unless the service ends the connection */

@@ -56,7 +56,7 @@ export function openDraft(shape: Shape, valid: ValidRequest): Draft {
     method: shape.method,
     path,
     query: query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&'),
-    headers: listHeaders({
+    headers: Object.entries({
       Host: 'a',
       ...(credential === '' ? {} : { Authorization: credential }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -70,9 +70,6 @@ export function openDraft(shape: Shape, valid: ValidRequest): Draft {
     mustRefuse: undefined,
   }
 }
-
-const listHeaders = (headers: Readonly<Record<string, string>>): [string, string][] =>
-  Object.entries(headers)
 
 /** The body's bytes, from then on independent of the value they were made of. */
 export function encodeBody(draft: Draft): Buffer | undefined {

@@ -1,5 +1,5 @@
 import { createRandom, type SpawnedServer } from '@indelible/testkit'
-import { type Address, createConnection, type Exchange } from './connection.ts'
+import { type Connection, createConnection, type Exchange } from './connection.ts'
 import { formatDraft, openDraft, type Shape } from './draft.ts'
 import { isPushback, judge, type Sent } from './judge.ts'
 import type { createLedgerCheck } from './ledger-check.ts'
@@ -36,7 +36,7 @@ export function createFlood(options: {
   readonly world: () => World
 }) {
   const { server, shapes, seed, check, world } = options
-  const address: Address = { host: '127.0.0.1', port: Number(new URL(server.url).port) }
+  const port = Number(new URL(server.url).port)
   const counts: FloodCounts = {
     ...{ requests: 0, valid: 0, '2xx': 0, '4xx': 0, pushedBack: 0, cut: 0, late: 0, slowestMs: 0 },
   }
@@ -53,7 +53,7 @@ export function createFlood(options: {
     const mutations = spoil(draft, shape, random, { credentials: others, cursor })
     return { shape, draft, mutations, bytes: formatDraft(draft) }
   }
-  const send = (sent: Sent, connection: ReturnType<typeof createConnection>): Promise<Exchange> => {
+  const send = (sent: Sent, connection: Connection): Promise<Exchange> => {
     const { draft, bytes } = sent
     return draft.wire === undefined
       ? connection.exchange(bytes, [draft.method])
@@ -95,7 +95,7 @@ export function createFlood(options: {
       let next = from
       await Promise.all(
         Array.from({ length: lanes }, async () => {
-          using connection = createConnection(address)
+          using connection = createConnection(port)
           while (next < until && !isOver()) {
             const n = next++
             const sent = make(n)
@@ -105,7 +105,7 @@ export function createFlood(options: {
       )
       // Late beside others on a machine that is busy, or by itself?
       for (const { n, sent } of late.splice(0)) {
-        using connection = createConnection(address)
+        using connection = createConnection(port)
         const { ms } = await send(sent, connection)
         counts.late++
         if (ms > lateMs)

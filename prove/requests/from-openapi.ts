@@ -150,13 +150,8 @@ function makeRequest(
 }
 
 const isAsked = (name: string, random: Random): boolean => name === 'tenant' || random() < 0.25
-const cursorQuery = ({ cursor, still }: World): [string, string][] => [
-  ...([
-    ['tenant', still],
-    ['limit', '5'],
-    ['cursor', cursor],
-  ] as [string, string][]),
-]
+const cursorQuery = ({ cursor, still }: World): [string, string][] =>
+  Object.entries({ tenant: still, limit: '5', cursor })
 const withTenant = (
   pairs: readonly [string, string][],
   named: readonly Parameter[],

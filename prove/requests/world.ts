@@ -22,7 +22,7 @@ export interface World {
   readonly madeKeys: string[]
 }
 
-export const still = 'still'
+const still = 'still'
 export const stillSize = 60
 /** Users that requests look at and change: `u0` and so on. */
 export const usersMax = 3

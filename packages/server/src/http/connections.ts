@@ -15,12 +15,7 @@ export interface ConnectionBounds {
   readonly checkMs: number
 }
 
-const { connectionsMax, requestsPerConnectionMax, unreadBytesMax } = limits
-const { headersMsMax, requestMsMax, idleMsMax, stalledMsMax } = limits
-export const usualBounds: ConnectionBounds = {
-  ...{ connectionsMax, requestsPerConnectionMax, unreadBytesMax },
-  ...{ headersMsMax, requestMsMax, idleMsMax, stalledMsMax, checkMs: 5_000 },
-}
+export const usualBounds: ConnectionBounds = { ...limits, checkMs: 5_000 }
 
 /** Of the server below Fastify, which leaves its options to whoever makes it. */
 export const toServerOptions = (bounds: ConnectionBounds): ServerOptions => ({
