@@ -1,5 +1,6 @@
 import type { Head } from '@indelible/protocol'
 import type { Random, TestServer } from '@indelible/testkit'
+import { comesTrue } from './comes-true.ts'
 import { isCut } from './cut.ts'
 
 export interface TestEvent {
@@ -25,6 +26,8 @@ const repeatShare = 0.15
 const batchShare = 0.3
 /** Share of requests that are sent twice at once, as by an impatient proxy. */
 const doubleShare = 0.05
+/** For a machine that is busy: a service that is well takes everything at once. */
+const settleMsMax = 120_000
 
 export const nameOf = ({ tenant, id }: Pick<Head, 'tenant' | 'id'>): string => `${tenant}/${id}`
 
@@ -152,18 +155,19 @@ export function createClients(options: {
     async run(server: Service): Promise<void> {
       await Promise.all(Array.from({ length: count }, (_, n) => runClient(n, server)))
     },
-    /** Sends once more what nobody answered. */
+    /** Sends what nobody answered until it is taken. @throws Error where that takes too long */
     async settle(server: Service): Promise<void> {
-      for (const [n, submission] of pending) {
-        retried++
-        if (await submit(server, submission)) pending.delete(n)
+      const isSettled = async (): Promise<boolean> => {
+        for (const [n, submission] of pending) {
+          retried++
+          if (await submit(server, submission)) pending.delete(n)
+        }
+        return pending.size === 0
       }
-      if (pending.size > 0) throw new Error(`${pending.size} requests were not taken.`)
+      if (await comesTrue(isSettled, settleMsMax)) return
+      throw new Error(`${pending.size} requests were not taken.`)
     },
-    figures: () => ({
-      ...{ acknowledged: acknowledged.size, submitted: made, retried, duplicates },
-      pending: pending.size,
-    }),
+    figures: () => ({ acknowledged: acknowledged.size, retried, duplicates }),
   }
 }
 

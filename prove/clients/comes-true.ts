@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Longer than anything takes that comes by itself, on a machine that is busy. */
-const patienceMs = 20_000
-
-/** @returns whether it came to hold in time */
-export async function comesTrue(holds: () => boolean | Promise<boolean>): Promise<boolean> {
+/**
+ * @param patienceMs longer than most things take that come by themselves, on a machine that is busy
+ * @returns whether it came to hold in time
+ */
+export async function comesTrue(
+  holds: () => boolean | Promise<boolean>,
+  patienceMs = 20_000,
+): Promise<boolean> {
   const began = performance.now()
   while (!(await holds())) {
     if (performance.now() - began > patienceMs) return false

@@ -32,9 +32,7 @@ export function createLoad(options: {
     },
     /** Sends once more what was not answered, and looks what is kept. */
     async settle(): Promise<Findings> {
-      while (clients.figures().pending > 0) {
-        await clients.settle(cluster).catch(() => undefined) // one was behind for a moment
-      }
+      await clients.settle(cluster)
       const differences = await compareWithAcknowledged(cluster, clients.acknowledged)
       const { acknowledged, retried } = clients.figures()
       const counts = { acknowledged, ambiguous: retried, lost: countLost(differences) }

@@ -143,9 +143,7 @@ function createLoad(site: Site) {
       const lostCommits = proxies.reduce((sum, proxy) => sum + proxy.unansweredCommits(), 0)
       const counts = { lost: 0, 'COMMITs unanswered': lostCommits }
       if (found.length + clients.faults.length === 0) {
-        while (clients.figures().pending > 0) {
-          await clients.settle(cluster).catch(() => setTimeout(100))
-        }
+        await clients.settle(cluster)
         const differences = await compareWithAcknowledged(cluster, acknowledged)
         await observe()
         counts.lost = countLost(differences)
