@@ -42,8 +42,12 @@ export interface Cursor {
 
 export type MakeCall = (grant: Grant, means: Means) => Call
 
+/** They have no log. */
+const absent: readonly (string | undefined)[] = ['nobody', 'Acme']
+export const isAbsent = (tenant: string | undefined): boolean => absent.includes(tenant)
+
 /** A tenant of anybody's, `*`, ours, one that is not there, or none. */
-const named = [undefined, ...tenants, ...tenants, '*', '_system', 'nobody', 'Acme'] as const
+const named = [undefined, ...tenants, ...tenants, '*', '_system', ...absent]
 
 /** More often one of the grant's own: what everybody is refused shows little. */
 export function drawTenant(grant: Grant, { random }: Means): string | undefined {

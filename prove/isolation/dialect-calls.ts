@@ -80,10 +80,14 @@ const exportWorkos: MakeCall = (grant, means) => {
   }
 }
 
+/** Earlier ones may be over: a link is good for ten minutes. */
+const latestLinks = 20
+
 const followLink: MakeCall = (grant, means) => {
   const { world, random } = means
-  const link = world.links[random.whole(world.links.length)]
-  if (link === undefined) return exportWorkos(grant, means)
+  const links = world.links.slice(-latestLinks)
+  if (links.length === 0) return exportWorkos(grant, means)
+  const link = random.pick(links)
   const atMost = world.entries.filter((entry) => entry.tenant === link.tenant && link.test(entry))
   const anonymous = { ...grant, name: 'whoever has a link', authorization: '' }
   return { grant: anonymous, path: link.path, status: [200], atMost, isWhole: true }

@@ -1,4 +1,12 @@
-import { drawTenant, formatQuery, judgeRead, type MakeCall, mayExport, mayRead } from './call.ts'
+import {
+  drawTenant,
+  formatQuery,
+  isAbsent,
+  judgeRead,
+  type MakeCall,
+  mayExport,
+  mayRead,
+} from './call.ts'
 import { everything } from './model.ts'
 
 const search: MakeCall = (grant, means) => {
@@ -56,7 +64,7 @@ const exportAll: MakeCall = (grant, means) => {
   const [tenant, filter] = [drawTenant(grant, means), world.drawFilter()]
   const format = random.pick(['ndjson', 'csv', 'receipts'])
   const judged = judgeRead(grant, tenant, filter, means, mayExport)
-  const mayFail = format === 'receipts' && (tenant === '*' || tenant === 'nobody')
+  const mayFail = format === 'receipts' && (tenant === '*' || isAbsent(tenant))
   return {
     ...{ grant, path: `/v1/export${formatQuery({ tenant, q: filter.text, format })}`, ...judged },
     // The manifest of receipts says what was asked for.
