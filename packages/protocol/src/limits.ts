@@ -40,7 +40,10 @@ export const backfilledAfterMs = 24 * 60 * 60_000
 export const recordBytesMax = 192 * 1024
 /** How far our clock may lie behind the log's last `received` before appending would be a lie. */
 export const clockBehindMsMax = 60_000
-/** How far a node's clock may be from the database's: one that is fast stops all the others. */
+/**
+ * How far a node's clock may be from the database's, as one that is fast stops all the others; and
+ * a checkpoint's time ahead of the clock, before the checkpoint is signed anew.
+ */
 export const clockSkewMsMax = 60_000
 
 /** Submitted bytes waiting for the writer; beyond it the caller gets `pushback`. */
@@ -75,6 +78,11 @@ export const schemasCharsMax = 8 * 1024 * 1024
 export const schemaStepsPerEventMax = 400_000
 /** Steps of all events of one request: about 150 ms; 1,000 for each of the largest batch. */
 export const schemaStepsPerRequestMax = 10_000_000
+
+/** Steps of redacting one event, about 0.2 s: an event that is full of masks takes fewer. */
+export const redactionStepsPerEventMax = 200_000
+/** Steps of redacting all events of one request, about a second; 16 MiB could take ten of them. */
+export const redactionStepsPerRequestMax = 1_000_000
 
 /** Entries behind the index a search must scan; intake waits for the indexer beyond it. */
 export const indexTailEntriesMax = 20_000

@@ -180,6 +180,34 @@ describe('bounds of an event', () => {
   })
 })
 
+describe('what redacting costs is bounded, so that no request holds up the others', () => {
+  const data = (text: string, length: number) => ({
+    ...minimal,
+    data: { text: text.repeat(length) },
+  })
+  const full = data('pwd=[redacted:password]&', 10_000)
+  const costly = Array.from({ length: 10 }, () => data('pwd=x&', 39_000))
+  it('an event that is full of masks is kept', () => {
+    expect(admitOne(data('pwd=x&', 10_000)).parts.data).toBe(JSON.stringify(full.data))
+  })
+  it('an event of more secrets than it could have masks is refused, and those beside it kept', () => {
+    const faults = catchFaults(() => admitBatch([minimal, data('pwd=x&', 43_000), full]))
+    expect(faults).toEqual([
+      { pointer: '/1', detail: 'Holds too many secrets to take out: send it without them.' },
+    ])
+    const admitted = admit([data('pwd=x&', 43_000), full], {
+      ...{ shape: 'batch', resolveTenant, lesserOf: () => [minimal] },
+    })
+    expect(admitted.map(({ parts }) => parts.data)).toEqual([undefined, JSON.stringify(full.data)])
+  })
+  it('a request of too many such events is refused: fewer at once are not', () => {
+    const faults = catchFaults(() => admitBatch([...costly, data('pwd=x&', 1)]))
+    expect(faults.at(-1)?.pointer).toBe('/10')
+    expect(faults.at(-1)?.detail).toContain('send fewer at once')
+    expect(() => admitOne(data('pwd=x&', 1))).not.toThrow()
+  })
+})
+
 describe('what is kept of an event', () => {
   it('is its parts, core in the fixed order, the others as submitted', () => {
     const event = admitOne({

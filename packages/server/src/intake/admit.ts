@@ -5,6 +5,7 @@ import { Refusal } from '../base/refusal.ts'
 import { isTenantName } from '../base/tenant-name.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
 import type { Redactor } from './redact.ts'
+import { createRedactionBudget, type RedactionBudget, TooManySecrets } from './redaction/effort.ts'
 import { createStepBudget, type FindSchema, type StepBudget } from './schemas/action-schema.ts'
 import { createTimeReader, type ReadTime } from './time.ts'
 import { isEvent } from './validate.ts'
@@ -66,6 +67,7 @@ interface Intake extends AdmissionOptions {
   /** What schemas find wrong with events that may be repeats: who keeps them has to decide. */
   readonly doubts: Fault[]
   readonly budget: StepBudget
+  readonly redactionBudget: RedactionBudget
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -85,6 +87,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         pointerTo,
         doubts: [],
         budget: createStepBudget(),
+        redactionBudget: createRedactionBudget(),
       }
       const admitted: AdmittedEvent[] = []
       for (const [index, value] of values.entries()) {
@@ -129,7 +132,8 @@ function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEv
   const tenant = findTenant(value, pointer, intake)
   const time = findTime(value, pointer, intake)
   if (!isWhole || tenant === undefined || time === undefined) return undefined
-  const event = intake.redactor.redact(value)
+  const event = redact(value, pointer, intake)
+  if (event === undefined) return undefined
   for (const name of intact) {
     if (event[name] === value[name]) continue
     if (name === 'id' && machineMade.test(value.id ?? '')) continue
@@ -151,6 +155,27 @@ function admitEvent(value: unknown, pointer: string, intake: Intake): AdmittedEv
   // Who keeps them refuses them in the caller's terms, too.
   const pointed = doubts.map(({ pointer, detail }) => ({ pointer: pointerTo(pointer), detail }))
   return { ...admitted, faults: pointed }
+}
+
+/** @returns undefined where it holds so many secrets that it is a fault */
+function redact(
+  value: EventSubmission,
+  pointer: string,
+  { redactor, redactionBudget, faults }: Intake,
+): EventSubmission | undefined {
+  try {
+    return redactor.redact(value, redactionBudget)
+  } catch (error) {
+    if (!(error instanceof TooManySecrets)) throw error
+    const isLast = redactionBudget.steps === 0
+    faults.add(
+      pointer,
+      isLast
+        ? 'So many events hold too many secrets to take out: send fewer at once, or without them.'
+        : 'Holds too many secrets to take out: send it without them.',
+    )
+    return undefined
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRedactor } from './redact.ts'
+import { TooManySecrets } from './redaction/effort.ts'
 
 const { redact } = createRedactor({ hashSecret: 'test' })
 
@@ -284,6 +285,32 @@ describe('redaction', () => {
       '{"z":{"deep":[1]},"password":"[redacted:password]","a":[{"token":"[redacted:token]"},2]}',
     )
     expect(kept.z).toBe(event.z)
+  })
+
+  it.each<[string, (n: number) => unknown]>([
+    ['secrets in a text', () => ['pwd=x&'.repeat(100)]],
+    ['what looks like a secret in a text', () => ['eyJ.a '.repeat(100)]],
+    ['addresses with a password', () => ['://a:b@'.repeat(100)]],
+    ['short texts with a secret', () => Array.from({ length: 100 }, () => 'pwd=x')],
+    ['short texts that may hold one', () => Array.from({ length: 100 }, () => 'a=b')],
+    ['new names', (n) => Array.from({ length: 100 }, (_, k) => ({ [`n${n}-${k}`]: 1 }))],
+    [
+      'new names in a text',
+      (n) => [Array.from({ length: 100 }, (_, k) => `n${n}-${k}=1`).join(' ')],
+    ],
+    ['members of secret names', () => Array.from({ length: 100 }, () => ({ pwd: 'x' }))],
+    ['items of a secret member', () => ({ pwd: Array.from({ length: 100 }, () => 'x') })],
+    ['card numbers', () => Array.from({ length: 100 }, () => 4_111_111_111_111_111)],
+  ])('stops at what it may cost: %s', (_, make) => {
+    const { redact } = createRedactor({ hashSecret: 'test' })
+    const budget = { steps: 2_000 }
+    redact(make(0), budget)
+    expect(budget.steps).toBeLessThanOrEqual(1_900)
+    expect(() => {
+      for (let n = 1; n < 21; n++) redact(make(n), budget)
+    }).toThrow(TooManySecrets)
+    expect(budget.steps).toBe(0)
+    expect(redact('pwd=x')).toBe('pwd=[redacted:password]')
   })
 
   it('ends, of texts made to be slow: anything but linear would outlast the time-out (I-15)', () => {

@@ -62,7 +62,7 @@ export function createRulebook(options: {
   return {
     builtIn: builtInRules,
     file,
-    redact: (value) => current.redact(value),
+    redact: (value, budget) => current.redact(value, budget),
     use(next) {
       if (isDeepStrictEqual(next, own)) return
       current = compile(next)

@@ -1,3 +1,4 @@
+import { type Spend, steps } from './effort.ts'
 import type { Found } from './patterns.ts'
 import { longStringChars, type SecretKey } from './treatment.ts'
 
@@ -23,6 +24,7 @@ const harmless = /^(?:true|false|null|none|nil|undefined|\*+|<.*|\$\{?\w+\}?|%s|
 export function findAssignments(
   text: string,
   findKey: (name: string) => SecretKey | undefined,
+  spend: Spend,
 ): Found[] {
   const found: Found[] = []
   for (const expression of expressions) {
@@ -32,6 +34,7 @@ export function findAssignments(
       const [all, name = '', quoted = ''] = match
       const secret = findKey(name)
       if (secret === undefined) continue
+      spend(steps.secret)
       const opening = /^\\?["']/.exec(quoted)?.[0].length ?? 0
       const value = quoted.slice(opening).replace(/["']$/, '')
       if (value === '' || harmless.test(value)) continue

@@ -1,5 +1,6 @@
 import { EventSubmission } from '@indelible/protocol/schema'
 import { isRefusedName } from '../structure.ts'
+import { type Spend, steps } from './effort.ts'
 import { describingNames, normaliseName } from './keys.ts'
 import type { SecretKey } from './treatment.ts'
 
@@ -31,11 +32,13 @@ const eventNames: ReadonlySet<string> = new Set(listNames(EventSubmission))
 export function createNames(
   findKey: (name: string) => SecretKey | undefined,
   redactText: (text: string) => string,
+  spend: Spend,
 ): (name: string) => KnownName {
   const knownNames = new Map<string, KnownName>()
   return (name) => {
     const known = knownNames.get(name)
     if (known !== undefined) return known
+    spend(steps.name)
     const normal = normaliseName(name)
     const keptName = eventNames.has(name) ? name : keepApart(name, redactText(name))
     // A name that held a secret says no more what its value is, the marker in it least of all.

@@ -1,4 +1,5 @@
 import { assignmentHint, findAssignments } from './assignments.ts'
+import { type Spend, steps } from './effort.ts'
 import { awsSecretKey, type Found, type Pattern, type Span } from './patterns.ts'
 import type { CompiledRules } from './rules.ts'
 import type { SecretKey } from './treatment.ts'
@@ -22,13 +23,15 @@ export function isMarker(text: string): boolean {
 export function createTextRedactor(
   rules: CompiledRules,
   findKey: (name: string) => SecretKey | undefined,
+  spend: Spend,
 ): (text: string) => string {
   const hints = new RegExp([...rules.patterns.map(({ hint }) => hint), assignmentHint].join('|'))
   return (text) => {
     let redacted = text
     for (let pass = 0; pass < passesMax; pass++) {
       if (!hints.test(redacted)) break
-      const found = findAll(redacted, rules, findKey)
+      spend(steps.look)
+      const found = findAll(redacted, { rules, findKey, spend })
       if (found.length === 0) break
       redacted = replaceAll(redacted, found)
     }
@@ -36,16 +39,18 @@ export function createTextRedactor(
   }
 }
 
-function findAll(
-  text: string,
-  rules: CompiledRules,
-  findKey: (name: string) => SecretKey | undefined,
-): Found[] {
-  const found = findAssignments(text, findKey)
+interface Means {
+  readonly rules: CompiledRules
+  readonly findKey: (name: string) => SecretKey | undefined
+  readonly spend: Spend
+}
+
+function findAll(text: string, { rules, findKey, spend }: Means): Found[] {
+  const found = findAssignments(text, findKey, spend)
   for (const { treatment, ...pattern } of rules.patterns) {
-    const spans = findSpans(text, pattern)
+    const spans = findSpans(text, pattern, spend)
     if (pattern.rule === awsSecretKey.rule && spans.length > 0) {
-      spans.push(...findSpans(text, awsSecretKey))
+      spans.push(...findSpans(text, awsSecretKey, spend))
     }
     for (const [start, end] of spans) found.push({ start, end, treatment })
   }
@@ -53,10 +58,20 @@ function findAll(
 }
 
 /** Most texts have none, and `matchAll` makes a copy of the expression before it looks. */
-const findSpans = (text: string, { expression, accept }: Omit<Pattern, 'hint'>): Span[] =>
-  text.search(expression) === -1
-    ? []
-    : Array.from(text.matchAll(expression), accept).filter((span) => span !== undefined)
+function findSpans(
+  text: string,
+  { expression, accept }: Omit<Pattern, 'hint'>,
+  spend: Spend,
+): Span[] {
+  const spans: Span[] = []
+  if (text.search(expression) === -1) return spans
+  for (const match of text.matchAll(expression)) {
+    const span = accept(match)
+    spend(span === undefined ? steps.look : steps.secret)
+    if (span !== undefined) spans.push(span)
+  }
+  return spans
+}
 
 /** What a name brings up of a marker is no secret: `password=[redacted:password]`. */
 function isInMarker(text: string, { start, end }: Found): boolean {

@@ -1,3 +1,4 @@
+import { type Spend, steps } from './effort.ts'
 import type { KnownName } from './names.ts'
 import type { Operand } from './operands.ts'
 import { descend } from './paths.ts'
@@ -26,15 +27,18 @@ export class SecretWalk {
   readonly #know: (name: string) => KnownName
   readonly #redactText: (text: string) => string
   readonly #findOperand: (object: JsonObject) => Operand | undefined
+  readonly #spend: Spend
 
   constructor(
     know: (name: string) => KnownName,
     redactText: (text: string) => string,
     findOperand: (object: JsonObject) => Operand | undefined,
+    spend: Spend,
   ) {
     this.#know = know
     this.#redactText = redactText
     this.#findOperand = findOperand
+    this.#spend = spend
   }
 
   redactValue(
@@ -47,7 +51,7 @@ export class SecretWalk {
     }
     if (typeof value === 'number') return this.#redactNumber(value, force)
     if (typeof value === 'boolean') {
-      return force?.reach === 'everything' ? force.treatment.replace(String(value)) : value
+      return force?.reach === 'everything' ? this.#take(force.treatment, String(value)) : value
     }
     if (value === null || typeof value !== 'object') return value
     if (Array.isArray(value)) return this.#redactArray(value, force, paths)
@@ -61,14 +65,19 @@ export class SecretWalk {
 
   #redactForced(text: string, { treatment, reach }: Force): string {
     if (reach === 'long-strings' && text.length < longStringChars) {
-      return this.#redactText(text) === text ? text : treatment.replace(text)
+      return this.#redactText(text) === text ? text : this.#take(treatment, text)
     }
-    return text === '' || isMarker(text) ? text : treatment.replace(text)
+    return text === '' || isMarker(text) ? text : this.#take(treatment, text)
+  }
+
+  #take(treatment: Treatment, secret: string): string {
+    this.#spend(steps.secret)
+    return treatment.replace(secret)
   }
 
   #redactNumber(value: number, force: Force | undefined): unknown {
     if (force !== undefined && force.reach !== 'long-strings') {
-      return force.treatment.replace(String(value))
+      return this.#take(force.treatment, String(value))
     }
     if (value < cardMin || value >= cardMax || !Number.isInteger(value)) return value
     const text = String(value)
