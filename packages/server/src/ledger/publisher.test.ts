@@ -37,7 +37,7 @@ async function openLog(url: string) {
         for (const checkpoint of checkpoints) await transaction.saveCheckpoint(checkpoint)
       })
     },
-    createNode(guard: Guard = store.guard) {
+    createNode(guard: Guard = store.guard, clock = Date.now) {
       const { readCheckpoint } = store.audit
       const publisher = createPublisher({
         store: { ...store.read, readCheckpoint },
@@ -65,6 +65,20 @@ test('what a node signed and could not keep is signed at once by the next one', 
   expect(await other.sign()).toEqual([])
   other.forget()
   expect(await other.sign()).toEqual([['_system', Number(size) + 1]])
+})
+
+test('an idle log is signed anew in time, and when a clock that was set back makes its time one to come', async () => {
+  await using postgres = await startPostgres()
+  await using log = await openLog(postgres.url)
+  let now = Date.now()
+  const node = log.createNode(log.guard, () => now)
+  await log.grow()
+  const signed: number[] = []
+  for (const seconds of [0, 540, 60, -50, -20, 5]) {
+    now += 1_000 * seconds
+    signed.push((await node.sign()).length)
+  }
+  expect(signed).toEqual([1, 0, 1, 0, 1, 0])
 })
 
 test('a log is refused for what is found twice of it, not once of it and once of another', async () => {

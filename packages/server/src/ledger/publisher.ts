@@ -53,8 +53,10 @@ export function createPublisher(options: {
       // The guard alone tells nothing: whoever advanced it may have ended before it signed.
       const { size, time, keys } = signed.get(head.origin) ?? { size: undefined, time: 0 }
       const isSameSigned = size === head.size && keys === keysOf(head)
+      const age = clock() - time
       // A clock that was set back makes a new one due at once: the last names a time to come.
-      const isRecent = isSameSigned && Math.abs(clock() - time) < limits.cosignatureRenewMs
+      const isTimely = age < limits.cosignatureRenewMs && -age < limits.clockSkewMsMax
+      const isRecent = isSameSigned && isTimely
       if (state?.size === head.size && isRecent) continue
       try {
         due.push({ head, from: state?.size, edge: await verifyGrowth(store, head, state) })
