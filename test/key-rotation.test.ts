@@ -118,12 +118,15 @@ test('an audit finds whatever was done to the former keys in the database', asyn
   await rotate(server)
   const { vkey, formerKeys } = await readLog(server)
   await server.stop()
-  const [former] = formerKeys
+  const [told] = formerKeys
+  const former = { ...told, ended: Date.parse(told.ended) }
   const theirs = vkey.replace(/.{4}$/, 'AAA=')
   const other = { ...former, succession: former.succession.replace(vkey, theirs) }
   for (const [kept, detail] of [
     [[{ ...former, vkey: theirs }], 'not the one derived from the seed'],
     [[other], 'do not lead'],
+    [[{ ...former, ended: former.ended + 1 }], 'other former keys'],
+    [[{ ...former, signs: false }], 'other former keys'],
     [null, 'other former keys'],
   ] as const) {
     const text = kept === null ? 'NULL' : `'${JSON.stringify(kept)}'`

@@ -51,7 +51,7 @@ export function createSigningKeys(options: {
     { origin, keys }: KeyRotation,
     caller: Caller,
   ) => {
-    const succession = keys.formerKeys.at(-1)?.succession
+    const { succession, ended } = keys.formerKeys.at(-1) ?? {}
     const revoked = keys.formerKeys.filter(({ signs }) => !signs).map((key) => key.vkey)
     return redactRecord(
       {
@@ -61,6 +61,7 @@ export function createSigningKeys(options: {
         data: {
           ...{ origin, generation: keys.generation, vkey: keys.vkey },
           ...{ former: generation, succession, revoked },
+          ...(ended !== undefined && { ended: formatTime(ended) }),
         },
       },
       redact,

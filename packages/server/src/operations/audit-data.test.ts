@@ -232,6 +232,18 @@ test('a guard that remembers less than a kept checkpoint is said to be behind', 
   expect(findings).toMatchObject([{ tenant: 'acme', code: 'guard-behind', index: 0, until: 300 }])
 })
 
+test('a guard that remembers a log as another tenant’s is found', async () => {
+  const findings = await findingsAfter(
+    sql("UPDATE guard SET tenant = 'acmE' WHERE tenant = 'acme'", 'guard.db'),
+  )
+  expect(findings).toMatchObject([{ tenant: 'acme', code: 'guard-changed' }])
+  // It hides nothing else: a restore decides by what the guard remembers.
+  const rolledBack = await findingsAfter(
+    sql("UPDATE guard SET tenant = 'acmE', size = 700 WHERE tenant = 'acme'", 'guard.db'),
+  )
+  expect(rolledBack.map(({ code }) => code)).toEqual(['guard-changed', 'guard-ahead'])
+})
+
 test('a log whose row has another name than the index of logs is found, though no read sees it', async () => {
   const findings = await findingsAfter((folder) => {
     const path = join(folder, 'log.db')

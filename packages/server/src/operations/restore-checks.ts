@@ -33,6 +33,7 @@ export interface RestoreReport {
 /** Findings that come from comparing with the folder's guard, not from the backup itself. */
 const guardCodes: readonly string[] = [
   'guard-missing',
+  'guard-changed',
   'guard-behind',
   'guard-ahead',
   'guard-forked',
@@ -77,7 +78,7 @@ export function assertNotBehind(
   { adoptGuard: mayAdopt = false }: Pick<RestoreSettings, 'adoptGuard'>,
 ): LogHead[] {
   const isBehind = (code: string) =>
-    guardCodes.includes(code) && !['guard-missing', 'guard-behind'].includes(code)
+    guardCodes.includes(code) && !['guard-missing', 'guard-changed', 'guard-behind'].includes(code)
   const behind = findings.filter(({ code }) => isBehind(code))
   if (behind.length > 0) {
     const logs = nameSome(behind.map(({ tenant, detail }) => `${tenant}: ${detail}`))

@@ -12,7 +12,16 @@ export interface LogRecord {
   readonly origin: string
   readonly generation: number
   readonly vkey: string
-  readonly isRotation: boolean
+  /** Of a rotation: what became of the former keys. */
+  readonly rotation?: RotationRecord
+}
+
+export interface RotationRecord {
+  /** Generation of the key that ended, and when, Unix milliseconds; NaN: that is not on record. */
+  readonly former: number
+  readonly ended: number
+  /** Former keys that no longer sign. */
+  readonly revoked: readonly string[]
 }
 
 export interface StretchReport {
@@ -207,14 +216,18 @@ async function readPlaces(
   }
 }
 
+/** An entry that was tampered with may say anything. */
+const toList = (value: unknown): readonly string[] => (Array.isArray(value) ? value : [])
+
 function readRecord({ tenant, parts }: PlacedEntry): LogRecord[] {
   if (!tenant.startsWith('_') || !recordStarts.some((start) => parts.core.startsWith(start)))
     return []
   try {
-    const { origin, generation, vkey } = JSON.parse(parts.data ?? '{}')
+    const { origin, generation, vkey, former, ended, revoked } = JSON.parse(parts.data ?? '{}')
     const [target] = JSON.parse(parts.targets ?? '[]')
-    const isRotation = parts.core.startsWith(rotationStart)
-    return [{ tenant: String(target?.id), origin, generation, vkey, isRotation }]
+    const record = { tenant: String(target?.id), origin, generation, vkey }
+    if (!parts.core.startsWith(rotationStart)) return [record]
+    return [{ ...record, rotation: { former, ended: Date.parse(ended), revoked: toList(revoked) } }]
   } catch {
     return []
   }

@@ -9,8 +9,8 @@ import {
 import { messageOf } from '../base/message-of.ts'
 import { Edge } from '../ledger/edge.ts'
 import type { GuardState } from '../store/guard.ts'
-import type { AuditStore, LogHead, StoredCheckpoint } from '../store/store.ts'
-import type { LogRecord } from './audit-entries.ts'
+import type { AuditStore, FormerKey, LogHead, StoredCheckpoint } from '../store/store.ts'
+import type { LogRecord, RotationRecord } from './audit-entries.ts'
 import type { Finding } from './finding.ts'
 import { createTreeReader } from './tree-reader.ts'
 
@@ -165,7 +165,7 @@ export async function auditGuard(
   state: GuardState | undefined,
   checkpoint: StoredCheckpoint | undefined,
 ): Promise<Finding[]> {
-  const { tenant, size } = head
+  const { tenant } = head
   // A log that ended was restored at an older size, knowingly; its successor accounts for it.
   if (head.formerTenant !== undefined) return []
   if (state === undefined) {
@@ -173,6 +173,18 @@ export async function auditGuard(
     const detail = `The log was signed at size ${checkpoint.size}, but its guard is missing.`
     return [{ tenant, code: 'guard-missing', detail }]
   }
+  const compared = await compareWithGuard(store, head, state, checkpoint)
+  if (state.tenant === tenant) return compared
+  const detail = `The guard remembers the log ${head.origin} as that of "${state.tenant}".`
+  return [{ tenant, code: 'guard-changed', detail }, ...compared]
+}
+
+async function compareWithGuard(
+  store: AuditStore,
+  { tenant, size }: LogHead,
+  state: GuardState,
+  checkpoint: StoredCheckpoint | undefined,
+): Promise<Finding[]> {
   if (state.size > size) {
     const detail =
       `The log was signed at size ${state.size}, and the store ends at ${size}: it was rolled ` +
@@ -224,14 +236,32 @@ export function auditLosses(
   return [...lost.values()]
 }
 
-/** Every log is on record in `_system`, with the key it has. */
+/** The former keys are those that ended on record, then; and the last record says which still sign. */
+function areRecorded(
+  formerKeys: readonly FormerKey[],
+  rotations: readonly RotationRecord[],
+): boolean {
+  const ordered = rotations.toSorted((a, b) => a.former - b.former)
+  const { revoked = [] } = ordered.at(-1) ?? {}
+  return (
+    formerKeys.length === ordered.length &&
+    formerKeys.every(({ vkey, ended, signs }, n) => {
+      const recorded = ordered[n]?.ended ?? Number.NaN
+      return signs !== revoked.includes(vkey) && (Number.isNaN(recorded) || ended === recorded)
+    })
+  )
+}
+
+/** Every log is on record in `_system`, with the keys it has and had. */
 export function auditRecords(heads: readonly LogHead[], records: readonly LogRecord[]): Finding[] {
   const byOrigin = new Map<string, LogRecord>()
-  const rotations = new Map<string, number>()
+  const rotations = new Map<string, RotationRecord[]>()
   // Stretches are audited side by side, so that an older one may come later.
   for (const record of records) {
-    const { origin, isRotation } = record
-    if (isRotation) rotations.set(origin, (rotations.get(origin) ?? 0) + 1)
+    const { origin, rotation } = record
+    if (rotation !== undefined) {
+      rotations.set(origin, [...(rotations.get(origin) ?? []), rotation])
+    }
     const known = byOrigin.get(record.origin)
     if (known === undefined || known.generation < record.generation) {
       byOrigin.set(record.origin, record)
@@ -247,9 +277,9 @@ export function auditRecords(heads: readonly LogHead[], records: readonly LogRec
       return [{ tenant, code: 'log-unrecorded', detail }]
     }
     const isSame = record.vkey === vkey && record.generation === generation
-    const isWhole = formerKeys.length === (rotations.get(origin) ?? 0)
-    if (isSame && isWhole && record.tenant === (formerTenant ?? tenant)) return []
-    const what = isSame && !isWhole ? 'other former keys' : 'another key, generation or tenant'
+    const areSame = areRecorded(formerKeys, rotations.get(origin) ?? [])
+    if (isSame && areSame && record.tenant === (formerTenant ?? tenant)) return []
+    const what = isSame && !areSame ? 'other former keys' : 'another key, generation or tenant'
     const detail = `_system has the log ${origin} on record with ${what}.`
     return [{ tenant, code: 'key-changed', detail }]
   })

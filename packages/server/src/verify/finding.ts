@@ -16,6 +16,7 @@ export type FindingCode =
   | 'checkpoint-forked'
   | 'guard-missing'
   | 'guard-unreadable'
+  | 'guard-changed'
   | 'guard-behind'
   | 'guard-ahead'
   | 'guard-forked'
