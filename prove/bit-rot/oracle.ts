@@ -78,14 +78,20 @@ export const readManifest = (path: string): string =>
 
 /**
  * A file of receipts by what it says, but for signatures of others than the log: whoever pinned no
- * key of theirs passes them over, as the specification of notes demands.
+ * key of theirs passes them over, as the specification of notes demands. And but for what its
+ * manifest says of the file: nobody signed that, so nothing that is verified may come from it.
  */
 export const readReceipts = (path: string): string =>
   readOrNot(() => {
     const lines = readText(path).split('\n')
     const values = lines.flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line)]))
-    return JSON.stringify(values, (_, value) => (isNote(value) ? stripOthers(value) : value))
+    const proven = values.map((value) =>
+      value?.format === manifestFormat ? manifestFormat : value,
+    )
+    return JSON.stringify(proven, (_, value) => (isNote(value) ? stripOthers(value) : value))
   })
+
+const manifestFormat = 'indelible-receipts/v1'
 
 const isNote = (value: unknown): value is string =>
   typeof value === 'string' && value.includes('\n\n— ')

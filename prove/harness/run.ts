@@ -45,13 +45,13 @@ export async function prove(options: ProveOptions): Promise<Report> {
   ]
   await runSideBySide({
     lanes: jobs,
-    hasMore: () => work.length > 0 && !signal.aborted,
-    work: async () => {
-      await work
-        .shift()?.()
-        .catch((error: unknown) => {
-          if (!signal.aborted) throw error
-        })
+    hasMore: (n) => n < work.length && !signal.aborted,
+    work: async (n) => {
+      try {
+        await work[n]?.()
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
     },
   })
   return {

@@ -38,7 +38,7 @@ export const isolationStage: Stage = {
   proves: 'No answer has a byte of what its caller may not see, and none lacks what the caller may',
   least: {
     quick: { calls: 2_000, stores: 2, seen: 4_000, refused: 500, cursors: 25 },
-    full: { calls: 200_000, stores: 2, seen: 400_000, refused: 50_000, cursors: 2_500 },
+    full: { calls: 200_000, stores: 2, seen: 400_000, refused: 50_000, cursors: 1_000 },
   },
   lacks: lacksPostgres,
   run: runIsolation,

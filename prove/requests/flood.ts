@@ -8,8 +8,10 @@ import type { World } from './world.ts'
 
 /** Requests under way at once, each on a connection of its own. */
 const lanes = 24
-/** An answer that takes longer is asked for once more, with nothing beside it. */
+/** An answer that takes longer is asked for again, with nothing beside it of ours. */
 const lateMs = 2_000
+/** The machine may be busy with others: what is slow by itself is so each time. */
+const repeatsOfLate = 3
 const faultsMax = 10
 const bytesShownMax = 1_500
 
@@ -76,9 +78,21 @@ export function createFlood(options: {
     if (ms > lateMs) late.push({ n, sent })
     const fault = judge(sent, exchange)
     if (fault !== undefined && faults.length < faultsMax) faults.push(report(n, sent, fault))
-    check.note(shape, n, answers)
+    check.note(sent, n, answers)
     const made = answer?.status === 201 && shape.name === 'POST /v1/keys'
     if (made) world().madeKeys.push(JSON.parse(answer.body.toString()).id)
+  }
+  /** Late beside others on a machine that is busy, or by itself? @returns how long it takes, in ms */
+  const sendAgain = async (n: number, sent: Sent): Promise<number> => {
+    using connection = createConnection(port)
+    let least = Number.POSITIVE_INFINITY
+    for (let left = repeatsOfLate; left > 0 && least > lateMs; left--) {
+      const { answers, ms } = await send(sent, connection)
+      least = Math.min(least, ms)
+      // An event without an id of its own is kept once more.
+      if (answers.some(({ status }) => status < 300)) check.note(sent, n, answers)
+    }
+    return least
   }
   const report = (n: number, { shape, mutations, bytes }: Sent, fault: string): string => {
     const shown = JSON.stringify(bytes.toString('latin1').slice(0, bytesShownMax))
@@ -103,13 +117,10 @@ export function createFlood(options: {
           }
         }),
       )
-      // Late beside others on a machine that is busy, or by itself?
       for (const { n, sent } of late.splice(0)) {
-        using connection = createConnection(port)
-        const { ms } = await send(sent, connection)
         counts.late++
-        if (ms > lateMs)
-          faults.push(report(n, sent, `took ${Math.round(ms)} ms with nothing beside it`))
+        const ms = await sendAgain(n, sent)
+        if (ms > lateMs) faults.push(report(n, sent, `takes ${Math.round(ms)} ms by itself, too`))
       }
     },
   }

@@ -2,8 +2,8 @@ import type { Entry, Head } from '@indelible/protocol'
 import type { TestServer } from '@indelible/testkit'
 import { exportLog } from '../clients/compare.ts'
 import type { WireAnswer } from '../clients/wire-answers.ts'
-import type { Shape } from './draft.ts'
 import { markPattern } from './from-dialects.ts'
+import type { Sent } from './judge.ts'
 import type { World } from './world.ts'
 
 /** Hashes that answers told, by tenant and index. */
@@ -18,6 +18,7 @@ const nameOf = ({ tenant, index }: Pick<Head, 'tenant' | 'index'>): string => `$
 export function createLedgerCheck() {
   let heads: Acknowledged = new Map()
   let refused = new Set<number>()
+  /** Events of requests that were not. */
   let unanswered = 0
   let checked = 0
 
@@ -26,9 +27,9 @@ export function createLedgerCheck() {
     get checked() {
       return checked
     },
-    note(shape: Shape, n: number, answers: readonly WireAnswer[]): void {
+    note({ shape, draft }: Sent, n: number, answers: readonly WireAnswer[]): void {
       const taken = answers.filter(({ status }) => status < 300)
-      if (answers.length === 0) unanswered++
+      if (answers.length === 0) unanswered += Array.isArray(draft.json) ? draft.json.length : 1
       else if (taken.length === 0) refused.add(n)
       if (shape.answersHeads !== true) return
       for (const { body } of taken) {
@@ -69,7 +70,7 @@ function compareHeads(
   // A request whose connection broke may have been kept before.
   if (unknown > unanswered) {
     faults.push(
-      `${unknown} events are kept that nobody was told of; ${unanswered} were not answered.`,
+      `${unknown} events are kept that nobody was told of; ${unanswered} were in requests without an answer.`,
     )
   }
   return faults

@@ -20,7 +20,7 @@ export const spoolStage: Stage = {
   proves: 'a power cut takes nothing that the client’s spool promised, and the rest is delivered',
   least: {
     quick: { states: 2_000, promised: 560 },
-    full: { states: 100_000, promised: 5_000 },
+    full: { states: 100_000, promised: 2_000 },
   },
   lacks: lacksCompiler,
   run: runSpool,
