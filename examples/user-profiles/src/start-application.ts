@@ -33,7 +33,7 @@ const auditTimeoutMs = 5_000
 /** How long requests under way, and then events that wait, may take once the application is to end. */
 const closeTimeoutMs = 5_000
 /** How long a reader of the trail waits for what was committed before to be in it. */
-const catchUpMs = 1_000
+const catchUpMs = 3_000
 
 /** Builds each part once, top to bottom, and starts it. */
 export async function startApplication(options: StartOptions): Promise<Application> {
