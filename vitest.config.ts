@@ -44,6 +44,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // What is waited for comes when it comes: the machine is shared.
     expect: { poll: { timeout: 30_000 } },
+    // Else each run tries other cases.
+    setupFiles: process.env.INDELIBLE_TEST_SEED === undefined ? [] : ['test/property-seed.ts'],
     projects: [
       {
         extends: true,
