@@ -95,6 +95,7 @@ export const rules: Rules = {
       (name) => `packages/server/src/threads/${name}.ts`,
     ),
     'packages/testkit/src/shared-postgres.ts',
+    'test/property-seed.ts',
     'packages/console/src/main.tsx',
     'packages/console/src/embed.tsx',
     'packages/console/src/api.ts',
