@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { limits } from '@indelible/protocol'
 import { Scope } from '@indelible/protocol/schema'
 import { jwtVerify, SignJWT } from 'jose'
@@ -173,11 +173,18 @@ export function createSignedTokens(options: {
       const kind = kindNames.find((one) => headers[one] === header)
       if (kind === undefined || more.length > 0) return undefined
       if (signature === undefined || !signaturePattern.test(signature)) return undefined
-      for (const generation of listAccepted()) {
-        const claims = await check(text, kind, keyOf(generation)).catch(() => undefined)
-        if (claims !== undefined) return { claims, generation }
-      }
-      return undefined
+      // Whoever has no token may ask as often as they like, however many keys are accepted.
+      const generation = listAccepted().find((one) => isSignedWith(keyOf(one), text))
+      if (generation === undefined) return undefined
+      const claims = await check(text, kind, keyOf(generation)).catch(() => undefined)
+      return claims === undefined ? undefined : { claims, generation }
     },
   }
+}
+
+/** HS256 (RFC 7518, 3.2) at once: jose takes a turn of the thread pool for each key it tries. */
+function isSignedWith(key: Uint8Array, token: string): boolean {
+  const end = token.lastIndexOf('.')
+  const signature = Buffer.from(token.slice(end + 1), 'base64url')
+  return timingSafeEqual(createHmac('sha256', key).update(token.slice(0, end)).digest(), signature)
 }
