@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks'
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto'
 import { limits } from '@indelible/protocol'
 import { CompactEncrypt, SignJWT } from 'jose'
@@ -251,6 +252,30 @@ test('the key of each generation signs its own tokens; a former one is accepted 
   expect(rotated.isAccepted(1)).toBe(true)
   generations = followTokenGenerations(generations, { revoke: true, now: time })
   expect([1, 2, 3].map(rotated.isAccepted)).toEqual([false, false, true])
+})
+
+test('a token that no key signed takes no turn of the thread pool, however many keys are accepted', async () => {
+  const former = Array.from({ length: 9 }, (_, at) => ({ generation: at + 1, until: now + 1 }))
+  const rotated = createSignedTokens({
+    ...{ tokenSecret: secret, instanceId: 'here', clock: () => now },
+    readGenerations: () => ({ current: 10, former }),
+  })
+  const started: string[] = []
+  const hook = createHook({ init: (_, type) => void started.push(type) })
+  const listTurns = async (token: string) => {
+    await rotated.verify(token) // Derives the keys.
+    started.length = 0
+    hook.enable()
+    const verified = await rotated.verify(token)
+    hook.disable()
+    const turns = started.filter((type) => type.endsWith('REQUEST'))
+    return { turns, isAccepted: verified !== undefined }
+  }
+  const bad = await listTurns(forge(goodHeader, claims, new Uint8Array(32)))
+  expect(bad).toEqual({ turns: [], isAccepted: false })
+  // The oldest of the ten.
+  const good = await listTurns(forge(goodHeader, claims))
+  expect(good).toEqual({ turns: ['SIGNREQUEST'], isAccepted: true })
 })
 
 test('tokens of an old secret die with it (A-11)', async () => {
