@@ -5,7 +5,7 @@ import { Refusal } from '../base/refusal.ts'
 import { createAdmission, type ResolveTenant } from './admit.ts'
 import { parseJson } from './json.ts'
 import { createRedactor } from './redact.ts'
-import { createActionSchema, createStepBudget } from './schemas/action-schema.ts'
+import { createActionSchema, createSchemaBudget } from './schemas/action-schema.ts'
 
 interface InvalidEvent {
   readonly name: string
@@ -90,7 +90,7 @@ describe('a place too long to name is pointed to by what it is in', () => {
     const deep = createActionSchema(
       '{"properties":{"data":{"additionalProperties":{"additionalProperties":{"type":"null"}}}}}',
     )
-    const faults = deep.findFaults({ data }, createStepBudget())
+    const faults = deep.findFaults({ data }, createSchemaBudget())
     expect(pointersOf(faults)).toEqual(['/data/ok'])
   })
 })

@@ -5,8 +5,9 @@ import { Refusal } from '../base/refusal.ts'
 import { isTenantName } from '../base/tenant-name.ts'
 import type { AdmittedEvent, Parts } from '../store/store.ts'
 import type { Redactor } from './redact.ts'
-import { createRedactionBudget, type RedactionBudget, TooManySecrets } from './redaction/effort.ts'
-import { createStepBudget, type FindSchema, type StepBudget } from './schemas/action-schema.ts'
+import { createRedactionBudget, TooManySecrets } from './redaction/effort.ts'
+import { createSchemaBudget, type FindSchema } from './schemas/action-schema.ts'
+import type { StepBudget } from './step-budget.ts'
 import { createTimeReader, type ReadTime } from './time.ts'
 import { isEvent } from './validate.ts'
 
@@ -66,8 +67,8 @@ interface Intake extends AdmissionOptions {
   readonly pointerTo: (pointer: string) => string
   /** What schemas find wrong with events that may be repeats: who keeps them has to decide. */
   readonly doubts: Fault[]
-  readonly budget: StepBudget
-  readonly redactionBudget: RedactionBudget
+  readonly schemaBudget: StepBudget
+  readonly redactionBudget: StepBudget
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -86,7 +87,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         faults,
         pointerTo,
         doubts: [],
-        budget: createStepBudget(),
+        schemaBudget: createSchemaBudget(),
         redactionBudget: createRedactionBudget(),
       }
       const admitted: AdmittedEvent[] = []
@@ -189,11 +190,11 @@ function findDoubts(
   value: EventSubmission,
   tenant: string,
   base: string,
-  { findSchema, budget, redactor, faults, doubts }: Intake,
+  { findSchema, schemaBudget, redactor, faults, doubts }: Intake,
 ): readonly Fault[] | undefined {
-  const schema = findSchema?.(tenant, value.action, budget)
+  const schema = findSchema?.(tenant, value.action, schemaBudget)
   if (schema === undefined) return undefined
-  const found = schema.findFaults(value, budget).map(({ pointer, detail }) => ({
+  const found = schema.findFaults(value, schemaBudget).map(({ pointer, detail }) => ({
     pointer: base + redactor.redact(pointer),
     detail,
   }))

@@ -1,9 +1,10 @@
-import { createMeter, type RedactionBudget } from './redaction/effort.ts'
+import { createMeter } from './redaction/effort.ts'
 import { createNames, type KnownName } from './redaction/names.ts'
 import { createOperandFinder } from './redaction/operands.ts'
 import { compileRules, type RedactionRules } from './redaction/rules.ts'
 import { createTextRedactor } from './redaction/text.ts'
 import { SecretWalk } from './redaction/walk.ts'
+import type { StepBudget } from './step-budget.ts'
 
 /** Takes secrets out of events before anything is stored, hashed or written to diagnostics. */
 export interface Redactor {
@@ -13,7 +14,7 @@ export interface Redactor {
    * @param budget what it may cost, and what of that is left; undefined: whatever it takes
    * @throws TooManySecrets beyond it
    */
-  redact<T>(value: T, budget?: RedactionBudget): T
+  redact<T>(value: T, budget?: StepBudget): T
 }
 
 export interface RedactorOptions {

@@ -54,7 +54,7 @@ export function createPublisher(options: {
       const { size, time, keys } = signed.get(head.origin) ?? { size: undefined, time: 0 }
       const isSameSigned = size === head.size && keys === keysOf(head)
       const age = clock() - time
-      // A clock that was set back makes a new one due at once: the last names a time to come.
+      // A clock that was set back makes a new one due: the last names a time to come.
       const isTimely = age < limits.cosignatureRenewMs && -age < limits.clockSkewMsMax
       const isRecent = isSameSigned && isTimely
       if (state?.size === head.size && isRecent) continue

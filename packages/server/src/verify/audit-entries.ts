@@ -17,8 +17,7 @@ export interface LogRecord {
 }
 
 export interface RotationRecord {
-  /** Generation of the key that ended, and when, Unix milliseconds; NaN: that is not on record. */
-  readonly former: number
+  /** When the key before ended, Unix milliseconds; NaN: that is not on record. */
   readonly ended: number
   /** Former keys that no longer sign. */
   readonly revoked: readonly string[]
@@ -223,11 +222,11 @@ function readRecord({ tenant, parts }: PlacedEntry): LogRecord[] {
   if (!tenant.startsWith('_') || !recordStarts.some((start) => parts.core.startsWith(start)))
     return []
   try {
-    const { origin, generation, vkey, former, ended, revoked } = JSON.parse(parts.data ?? '{}')
+    const { origin, generation, vkey, ended, revoked } = JSON.parse(parts.data ?? '{}')
     const [target] = JSON.parse(parts.targets ?? '[]')
     const record = { tenant: String(target?.id), origin, generation, vkey }
     if (!parts.core.startsWith(rotationStart)) return [record]
-    return [{ ...record, rotation: { former, ended: Date.parse(ended), revoked: toList(revoked) } }]
+    return [{ ...record, rotation: { ended: Date.parse(ended), revoked: toList(revoked) } }]
   } catch {
     return []
   }

@@ -236,17 +236,19 @@ export function auditLosses(
   return [...lost.values()]
 }
 
-/** The former keys are those that ended on record, then; and the last record says which still sign. */
+/**
+ * The former keys are those that ended on record, then; and the last record says which still sign.
+ * @param rotations the oldest first
+ */
 function areRecorded(
   formerKeys: readonly FormerKey[],
   rotations: readonly RotationRecord[],
 ): boolean {
-  const ordered = rotations.toSorted((a, b) => a.former - b.former)
-  const { revoked = [] } = ordered.at(-1) ?? {}
+  const { revoked = [] } = rotations.at(-1) ?? {}
   return (
-    formerKeys.length === ordered.length &&
+    formerKeys.length === rotations.length &&
     formerKeys.every(({ vkey, ended, signs }, n) => {
-      const recorded = ordered[n]?.ended ?? Number.NaN
+      const recorded = rotations[n]?.ended ?? Number.NaN
       return signs !== revoked.includes(vkey) && (Number.isNaN(recorded) || ended === recorded)
     })
   )
@@ -254,22 +256,12 @@ function areRecorded(
 
 /** Every log is on record in `_system`, with the keys it has and had. */
 export function auditRecords(heads: readonly LogHead[], records: readonly LogRecord[]): Finding[] {
-  const byOrigin = new Map<string, LogRecord>()
-  const rotations = new Map<string, RotationRecord[]>()
-  // Stretches are audited side by side, so that an older one may come later.
-  for (const record of records) {
-    const { origin, rotation } = record
-    if (rotation !== undefined) {
-      rotations.set(origin, [...(rotations.get(origin) ?? []), rotation])
-    }
-    const known = byOrigin.get(record.origin)
-    if (known === undefined || known.generation < record.generation) {
-      byOrigin.set(record.origin, record)
-    }
-  }
+  const byOrigin = Map.groupBy(records, ({ origin }) => origin)
   return heads.flatMap((head): Finding[] => {
     const { tenant, origin, vkey, generation, formerTenant, formerKeys = [] } = head
-    const record = byOrigin.get(origin)
+    // Stretches are audited side by side, so that an older one may come later.
+    const recorded = (byOrigin.get(origin) ?? []).toSorted((a, b) => a.generation - b.generation)
+    const record = recorded.at(-1)
     if (record === undefined) {
       // A log that ended may be older than what was restored of _system.
       if (formerTenant !== undefined) return []
@@ -277,7 +269,10 @@ export function auditRecords(heads: readonly LogHead[], records: readonly LogRec
       return [{ tenant, code: 'log-unrecorded', detail }]
     }
     const isSame = record.vkey === vkey && record.generation === generation
-    const areSame = areRecorded(formerKeys, rotations.get(origin) ?? [])
+    const areSame = areRecorded(
+      formerKeys,
+      recorded.flatMap(({ rotation }) => rotation ?? []),
+    )
     if (isSame && areSame && record.tenant === (formerTenant ?? tenant)) return []
     const what = isSame && !areSame ? 'other former keys' : 'another key, generation or tenant'
     const detail = `_system has the log ${origin} on record with ${what}.`

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { createActionSchema, createStepBudget, findSchemaFaults } from '../schemas/action-schema.ts'
+import {
+  createActionSchema,
+  createSchemaBudget,
+  findSchemaFaults,
+} from '../schemas/action-schema.ts'
 import {
   addVersion,
   readVersions,
@@ -20,7 +24,7 @@ function build(...schemas: WorkosSchema[]) {
 }
 const check = (schema: object, event: object) =>
   createActionSchema(JSON.stringify(schema))
-    .findFaults({ action: 'a', actor: { id: '1' }, ...event }, createStepBudget())
+    .findFaults({ action: 'a', actor: { id: '1' }, ...event }, createSchemaBudget())
     .map(({ pointer }) => pointer)
 
 describe('an event is held to', () => {

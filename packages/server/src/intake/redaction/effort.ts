@@ -1,14 +1,13 @@
 import { limits } from '@indelible/protocol'
-
-/** What redacting the events of one request may still cost, in steps of about a microsecond. */
-export interface RedactionBudget {
-  steps: number
-}
+import type { StepBudget } from '../step-budget.ts'
 
 /** Of a value that holds more secrets than anybody has, or what looks like them. */
 export class TooManySecrets extends Error {}
 
-/** Steps of what a caller can make us do over and over within a few bytes; the rest is linear. */
+/**
+ * Steps, of about a microsecond, of what a caller can make us do over and over within a few bytes;
+ * the rest is linear.
+ */
 export const steps = {
   /** A text that may hold a secret, or a place in it that looks like one. */
   look: 1,
@@ -21,7 +20,7 @@ export const steps = {
 /** @throws TooManySecrets where they are used up */
 export type Spend = (steps: number) => void
 
-export const createRedactionBudget = (): RedactionBudget => ({
+export const createRedactionBudget = (): StepBudget => ({
   steps: limits.redactionStepsPerRequestMax,
 })
 
@@ -29,7 +28,7 @@ export const createRedactionBudget = (): RedactionBudget => ({
 export function createMeter(): {
   readonly spend: Spend
   /** @throws TooManySecrets beyond the budget, or beyond what one event may take of it */
-  run<T>(budget: RedactionBudget, work: () => T): T
+  run<T>(budget: StepBudget, work: () => T): T
 } {
   let left = Number.POSITIVE_INFINITY
   return {

@@ -1,16 +1,12 @@
 import { type Fault, limits } from '@indelible/protocol'
 import { LRUCache } from 'lru-cache'
 import { createFaultList, faultsMax, shortenPointer } from '../../base/fault-list.ts'
+import type { StepBudget } from '../step-budget.ts'
 import { isEvent } from '../validate.ts'
 import { compileSchema } from './compile.ts'
 import { createWalk, TooCostly, type Walk } from './walk.ts'
 
 class Enough extends Error {}
-
-/** What the events of one request may still cost. */
-export interface StepBudget {
-  steps: number
-}
 
 /** A schema that events of an action are held to. */
 export interface ActionSchema {
@@ -20,7 +16,7 @@ export interface ActionSchema {
   readonly parts: number
 }
 
-export const createStepBudget = (): StepBudget => ({ steps: limits.schemaStepsPerRequestMax })
+export const createSchemaBudget = (): StepBudget => ({ steps: limits.schemaStepsPerRequestMax })
 
 /**
  * Compiles a schema that `findSchemaFaults` has found sound.
@@ -63,7 +59,7 @@ export function findEventFaults(schema: string, event: unknown): readonly Fault[
   const faults = createFaultList()
   // First, as ever: a schema may look at nothing that is deeper or larger than an event.
   if (!isEvent(event, '', faults)) return faults.named
-  return createActionSchema(schema).findFaults(event, createStepBudget())
+  return createActionSchema(schema).findFaults(event, createSchemaBudget())
 }
 
 /** A schema has to let an event through to be of use, and one that leads back to itself can't. */

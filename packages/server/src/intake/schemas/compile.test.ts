@@ -3,14 +3,14 @@ import { Compile } from 'typebox/schema'
 import { describe, expect, test } from 'vitest'
 import {
   createActionSchema,
+  createSchemaBudget,
   createSchemaFinder,
-  createStepBudget,
   findSchemaFaults,
 } from './action-schema.ts'
 
 const faultsOf = (schema: unknown, value: unknown) => {
   expect(findSchemaFaults(schema)).toEqual([])
-  return createActionSchema(JSON.stringify(schema)).findFaults(value, createStepBudget())
+  return createActionSchema(JSON.stringify(schema)).findFaults(value, createSchemaBudget())
 }
 const saysOf = (schema: unknown, value: unknown) =>
   faultsOf(schema, value).map(({ pointer, detail }) => `${pointer} ${detail}`)
@@ -249,7 +249,7 @@ describe('a hostile schema gives up after so many steps (I-15)', () => {
   ])('%s', (_, schema, event) => {
     expect(JSON.stringify(schema).length).toBeLessThan(32 * 1024)
     expect(findSchemaFaults(schema)).toEqual([])
-    const budget = createStepBudget()
+    const budget = createSchemaBudget()
     const before = budget.steps
     const faults = createActionSchema(JSON.stringify(schema)).findFaults(event, budget)
     expect(faults).toEqual([
@@ -262,7 +262,7 @@ describe('a hostile schema gives up after so many steps (I-15)', () => {
     const schema = createActionSchema(
       JSON.stringify({ properties: { data: { items: { maximum: 5 } } } }),
     )
-    const budget = createStepBudget()
+    const budget = createSchemaBudget()
     const event = { data: Array(50_000).fill(1) }
     const counts = Array.from({ length: 300 }, () => schema.findFaults(event, budget))
     expect(counts[0]).toEqual([])
@@ -279,14 +279,14 @@ describe('a hostile schema gives up after so many steps (I-15)', () => {
         schema: JSON.stringify({ pattern: `(${action}){900}`, type: 'string' }),
       }),
     })
-    const budget = createStepBudget()
+    const budget = createSchemaBudget()
     let made = 0
     while (budget.steps > 0 && made < 1_000) find('acme', `a${made++}`, budget)
     expect(made).toBeLessThan(200)
     const [fault] = find('acme', 'another', budget)?.findFaults({}, budget) ?? []
     expect(fault?.detail).toContain('send fewer at once')
     // What is kept costs nothing more.
-    const next = createStepBudget()
+    const next = createSchemaBudget()
     const before = next.steps
     find('acme', `a${made - 1}`, next)
     expect(next.steps).toBe(before)
