@@ -10,6 +10,7 @@ import { readLogFigures } from '../store/postgres/log-figures.ts'
 import { openPool, type Pool } from '../store/postgres/open.ts'
 import { createAdminStore, createProveStore } from '../store/postgres/prove-store.ts'
 import { createReadStore } from '../store/postgres/read-store.ts'
+import { repeatReads } from '../store/postgres/repeated-reads.ts'
 import { createSignerLock } from '../store/postgres/signer-lock.ts'
 import type {
   DatabasePlace,
@@ -38,7 +39,8 @@ export async function openForReading(
   place: DatabasePlace,
   { indexSecret }: IndexSecret,
 ): Promise<ReadingStores> {
-  const pool = open(place, place.url, 'reading')
+  const opened = open(place, place.url, 'reading')
+  const pool = repeatReads(opened)
   return {
     store: createReadStore({ pool, indexSecret }),
     proofs: createProveStore({ pool }),
@@ -50,7 +52,7 @@ export async function openForReading(
       readSizes: (tenants) => readSizes(pool, tenants),
       readClock: () => readClock(pool),
     },
-    close: () => pool.end(),
+    close: () => opened.end(),
   }
 }
 

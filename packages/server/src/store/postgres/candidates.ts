@@ -1,7 +1,7 @@
 import type { Candidates } from '../store.ts'
 import { formatTokens } from './binary-arrays.ts'
-import type { Pool } from './open.ts'
 import { type Range, walkRanges } from './range-walk.ts'
+import type { ReadPool } from './repeated-reads.ts'
 import { rangeBits, type Tokenizer } from './tokens.ts'
 
 /**
@@ -33,7 +33,10 @@ const conditions = (column: string, groups: Groups, first: number): string =>
  */
 const ownTenant = "e.tenant || '' = $1"
 
-export function createCandidates(options: { readonly pool: Pool; readonly tokenizer: Tokenizer }) {
+export function createCandidates(options: {
+  readonly pool: ReadPool
+  readonly tokenizer: Tokenizer
+}) {
   const { pool, tokenizer } = options
   const parametersOf = (tenant: string, groups: Groups) =>
     groups.map((facts) => formatTokens(tokenizer.toTokens(tenant, facts)))

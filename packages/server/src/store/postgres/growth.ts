@@ -1,7 +1,7 @@
-import type { Pool } from './open.ts'
+import type { ReadPool } from './repeated-reads.ts'
 
 /** A figure that changes whenever a log grows, is made or ends, on whichever node. */
-export async function readGrowth(pool: Pool): Promise<string> {
+export async function readGrowth(pool: ReadPool): Promise<string> {
   const { rows } = await pool.query<{ growth: string }>({
     name: 'read-growth',
     text: `SELECT count(*) || ' ' || coalesce(sum(size), 0) || ' ' || count(former_tenant) AS growth
@@ -12,7 +12,7 @@ export async function readGrowth(pool: Pool): Promise<string> {
 
 /** Sizes of those of the logs that exist. */
 export async function readSizes(
-  pool: Pool,
+  pool: ReadPool,
   tenants: readonly string[],
 ): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ tenant: string; size: number }>({
@@ -24,7 +24,7 @@ export async function readSizes(
 }
 
 /** Bytes of the whole database on disk: the store, and whatever else is kept in it. */
-export async function readDatabaseBytes(pool: Pool): Promise<number> {
+export async function readDatabaseBytes(pool: ReadPool): Promise<number> {
   const { rows } = await pool.query<{ bytes: number }>({
     name: 'read-bytes',
     text: 'SELECT pg_database_size(current_database()) AS bytes',

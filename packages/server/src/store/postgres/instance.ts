@@ -1,6 +1,7 @@
 import { Refusal } from '../../base/refusal.ts'
 import { type Move, parseMove } from '../move.ts'
 import type { Client, Pool } from './open.ts'
+import type { ReadPool } from './repeated-reads.ts'
 
 /** What all nodes on one database have in common. */
 export interface Instance {
@@ -91,7 +92,7 @@ export async function takeInstance(
  * @throws Refusal `store-unavailable` where the server has become a standby: after a fail-over, what
  *   it says is old, and it takes nothing
  */
-export async function readAdminVersion(pool: Pool): Promise<number> {
+export async function readAdminVersion(pool: ReadPool): Promise<number> {
   const { rows } = await pool.query<{ admin_version: number; standby: boolean }>({
     name: 'read-admin-version',
     text: 'SELECT admin_version, pg_is_in_recovery() AS standby FROM instance',

@@ -1,8 +1,8 @@
 import type { LogFigures } from '../store.ts'
-import type { Pool } from './open.ts'
+import type { ReadPool } from './repeated-reads.ts'
 
 /** Reads one row for each log, and of those whose growth is not signed yet one entry. */
-export async function readLogFigures(pool: Pick<Pool, 'query'>): Promise<LogFigures> {
+export async function readLogFigures(pool: ReadPool): Promise<LogFigures> {
   const { rows } = await pool.query<LogFigures>({
     name: 'read-log-figures',
     text: `

@@ -1,8 +1,8 @@
 import type { AdminKind, AdminRecord, AdminStore, ProveStore, StoredCheckpoint } from '../store.ts'
-import type { Pool } from './open.ts'
+import type { ReadPool } from './repeated-reads.ts'
 
 /** Capability: prove. Hashes and checkpoints, without any payload. */
-export function createProveStore(options: { readonly pool: Pick<Pool, 'query'> }): ProveStore {
+export function createProveStore(options: { readonly pool: ReadPool }): ProveStore {
   const { pool } = options
   const readHashes = async (query: { name: string; text: string }, values: unknown[]) => {
     const { rows } = await pool.query<{ hashes: Buffer | null }>({ ...query, values })
@@ -39,7 +39,7 @@ export function createProveStore(options: { readonly pool: Pick<Pool, 'query'> }
 }
 
 /** Capability: administration (reading; changes go through an append transaction). */
-export function createAdminStore(options: { readonly pool: Pick<Pool, 'query'> }): AdminStore {
+export function createAdminStore(options: { readonly pool: ReadPool }): AdminStore {
   return {
     async listAdmin(kind: AdminKind) {
       const { rows } = await options.pool.query<AdminRecord>(

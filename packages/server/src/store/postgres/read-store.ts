@@ -9,7 +9,7 @@ import {
 } from '../rows.ts'
 import type { Candidates, KeptEntry, ReadStore } from '../store.ts'
 import { createCandidates } from './candidates.ts'
-import type { Pool } from './open.ts'
+import type { ReadPool } from './repeated-reads.ts'
 import { createTokenizer } from './tokens.ts'
 
 /**
@@ -18,7 +18,7 @@ import { createTokenizer } from './tokens.ts'
  * size is there for the statements that follow.
  */
 export function createReadStore(options: {
-  readonly pool: Pool
+  readonly pool: ReadPool
   /** Key of the index's tokens, as createAppendStore has it. */
   readonly indexSecret: Uint8Array
 }): ReadStore {

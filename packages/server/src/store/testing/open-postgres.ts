@@ -6,6 +6,7 @@ import { readLogFigures } from '../postgres/log-figures.ts'
 import { openPool, type Pool } from '../postgres/open.ts'
 import { createAdminStore } from '../postgres/prove-store.ts'
 import { createReadStore } from '../postgres/read-store.ts'
+import { repeatReads } from '../postgres/repeated-reads.ts'
 import { migrateStore } from '../postgres/schema.ts'
 import { readFacts } from './entries.ts'
 import type { StoreUnderTest } from './store-under-test.ts'
@@ -29,7 +30,7 @@ export async function openPostgresStore(url: string): Promise<OpenedPostgres> {
   return {
     ...{ pool, faults },
     append: createAppendStore({ pool, readFacts, indexSecret }),
-    read: createReadStore({ pool, indexSecret }),
+    read: createReadStore({ pool: repeatReads(pool), indexSecret }),
     audit: createAuditStore({ pool }),
     admin: createAdminStore({ pool }),
     readLogFigures: () => readLogFigures(pool),
