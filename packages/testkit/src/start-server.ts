@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type Config, readConfig, startServer } from '@indelible/server'
 import { findTestStore } from './test-store.ts'
 
@@ -21,7 +22,10 @@ export interface Answer {
 export interface TestServer extends AsyncDisposable {
   readonly url: string
   readonly folder: string
-  /** Asks with the root key, unless `headers` say otherwise (`authorization: ''` sends none). */
+  /**
+   * Asks with the root key, unless `headers` say otherwise (`authorization: ''` sends none); again
+   * while no checkpoint covers what is asked for.
+   */
   ask(path: string, init?: RequestInit): Promise<Answer>
   /** POSTs JSON: an event, a batch, or whatever the route takes. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
@@ -29,9 +33,15 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** How the tests ask a service at an address. */
+/** How long a busy machine may take to sign what a test asks evidence of. */
+const signingMsMax = 30_000
+
+/**
+ * How the tests ask a service at an address. An answer that no checkpoint covers the entry yet says
+ * to ask again in a second, and that is done.
+ */
 export function createRequests(url: string): Pick<TestServer, 'ask' | 'post'> {
-  const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+  const askOnce = async (path: string, init: RequestInit): Promise<Answer> => {
     const headers = new Headers({ authorization: `Bearer ${testRootKey}` })
     new Headers(init.headers).forEach((value, name) => {
       if (value === '') headers.delete(name)
@@ -42,6 +52,15 @@ export function createRequests(url: string): Pick<TestServer, 'ask' | 'post'> {
     const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
     const json = isJson && text !== '' ? JSON.parse(text) : undefined
     return { status: response.status, headers: response.headers, text, json }
+  }
+  const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const deadline = performance.now() + signingMsMax
+    for (;;) {
+      const answer = await askOnce(path, init)
+      const isPending = answer.json?.code === 'checkpoint-pending'
+      if (!isPending || performance.now() > deadline) return answer
+      await setTimeout(1_000)
+    }
   }
   return {
     ask,
