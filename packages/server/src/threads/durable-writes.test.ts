@@ -38,7 +38,7 @@ const append = async ({ ledger }: OpenedLedger, id: string) => {
 /** Waits until the log is signed as far as it goes; false where that doesn't come. */
 const untilSigned = async ({ ledger }: OpenedLedger) => {
   const size = (await ledger.describeLog('acme'))?.size ?? 0
-  return ledger.waitForCheckpoint('acme', size, AbortSignal.timeout(10_000))
+  return ledger.waitForCheckpoint('acme', size, AbortSignal.timeout(30_000))
 }
 
 /** Appends everything again, as callers do who were not answered, and audits. */

@@ -8,8 +8,11 @@ import { createSentryReporter } from './report-to-sentry.ts'
 
 const canary = 'canary-c0de'
 
-/** What errors become on their way to a Sentry, half a minute between them. */
-async function report(...errors: unknown[]) {
+/**
+ * What errors become on their way to a Sentry, half a minute between them.
+ * @param told of how many it is to hear: a service that stops waits for it two seconds at most
+ */
+async function report(told: number, ...errors: unknown[]) {
   await using receiver = await startReceiver()
   let nowMs = 0
   const reporter = createSentryReporter({
@@ -23,6 +26,7 @@ async function report(...errors: unknown[]) {
     reporter.report({ kind: 'background', error })
     nowMs += 30_000
   }
+  await expect.poll(() => receiver.taken).toHaveLength(told)
   await reporter[Symbol.asyncDispose]()
   const text = receiver.taken.map(({ body }) => body).join('\n')
   const events = text
@@ -48,7 +52,7 @@ test('a message is not told, wherever it hides: a parser’s, a cause’s, one t
     code: `${canary} !`,
   })
   const caused = new Error('outer', { cause: new Error(canary) })
-  const { text, events } = await report(parsing, lookalike, renamed, named, caused, canary)
+  const { text, events } = await report(6, parsing, lookalike, renamed, named, caused, canary)
   expect(events.map(({ type }) => type)).toEqual([
     'SyntaxError',
     ...['Error', 'Error', 'Error', 'Error', 'unknown'],
@@ -69,15 +73,15 @@ test('a report goes nowhere that its address redirects to (F-04)', async () => {
     onFault: () => undefined,
   })
   reporter.report({ kind: 'background', error: new Error('x') })
-  await reporter[Symbol.asyncDispose]()
   await asked
+  await reporter[Symbol.asyncDispose]()
   redirect.close()
   expect(elsewhere.taken).toEqual([])
 })
 
 test('class, code and frames of our code are told', async () => {
   const refusal = new Refusal('store-unavailable', { detail: canary })
-  const { text, events } = await report(refusal)
+  const { text, events } = await report(1, refusal)
   expect(events).toMatchObject([{ type: 'Refusal', value: 'store-unavailable' }])
   const { filename, function: name } = events[0].stacktrace.frames.at(-1)
   expect([filename, typeof name]).toEqual([import.meta.filename, 'string'])
@@ -97,6 +101,7 @@ test('a report goes to whom the operator named, and to nobody that one names', a
     onFault: (error) => faults.push(error),
   })
   reporter.report({ kind: 'background', error: new Error('any') })
+  await expect.poll(() => faults).toHaveLength(1)
   await reporter[Symbol.asyncDispose]()
   named.close()
   expect(faults).toHaveLength(1)
@@ -105,6 +110,6 @@ test('a report goes to whom the operator named, and to nobody that one names', a
 
 test('a fault that goes on is told once a minute', async () => {
   const error = new Error('always')
-  const { events } = await report(error, error, error, error)
+  const { events } = await report(2, error, error, error, error)
   expect(events).toHaveLength(2)
 })
