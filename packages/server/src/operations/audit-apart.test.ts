@@ -11,9 +11,13 @@ import {
   tamper,
 } from '@indelible/testkit'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { advisoryLocks } from '../store/postgres/open.ts'
 import { auditApart } from './audit-apart.ts'
+
+/** An audit is of the lowest priority: each thread that computes beside it holds it up. */
+const auditMsMax = 120_000
+vi.setConfig({ testTimeout: 3 * auditMsMax, expect: { poll: { timeout: auditMsMax } } })
 
 const inHaste = AbortSignal.abort()
 const unheard = {
