@@ -41,17 +41,19 @@ export async function makeSpecimens(
   await fill(server)
   await administer(server)
   await settle(server)
-  const { vkey } = (await server.ask('/v1/logs/globex')).json
-  const exported = await server.ask('/v1/export?format=receipts&order=asc&tenant=globex')
+  const { vkey } = (await assertTaken(server.ask('/v1/logs/globex'))).json
+  const whole = '/v1/export?format=receipts&order=asc&tenant=globex'
+  const exported = await assertTaken(server.ask(whole))
   writeFileSync(receipts, exported.text)
-  writeFileSync(receipt, (await server.ask('/v1/events/globex-7/receipt?tenant=globex')).text)
+  const one = await assertTaken(server.ask('/v1/events/globex-7/receipt?tenant=globex'))
+  writeFileSync(receipt, one.text)
   await settle(server)
   await server.stop()
 
   cpSync(stopped, killed, { recursive: true })
   const another = await spawnServer({ folder: killed, environment })
   for (let n = 0; n < 4; n++) {
-    await another.post('/v1/events', numberedEvents('acme', 10, 1_000 + 10 * n))
+    await assertTaken(another.post('/v1/events', numberedEvents('acme', 10, 1_000 + 10 * n)))
     await settle(another)
   }
   await another.kill('SIGKILL')
@@ -64,10 +66,13 @@ export async function makeSpecimens(
 async function fill({ post }: SpawnedServer): Promise<void> {
   for (const [tenant, count] of Object.entries(events)) {
     const [named, unnamed] = [numberedEvents(tenant, count - 20), numberedEvents(tenant, 20)]
-    post('/v1/events', named)
-    post(
-      '/v1/events',
-      unnamed.map(({ id: _, ...event }) => ({ ...event, targets: [{ type: 'file', id: 'f_1' }] })),
+    const targets = [{ type: 'file', id: 'f_1' }]
+    await assertTaken(post('/v1/events', named))
+    await assertTaken(
+      post(
+        '/v1/events',
+        unnamed.map(({ id: _, ...event }) => ({ ...event, targets })),
+      ),
     )
   }
 }
@@ -87,7 +92,7 @@ async function administer({ ask, post }: SpawnedServer): Promise<void> {
 async function settle({ ask }: SpawnedServer): Promise<void> {
   for (const tenant of ['acme', 'globex', '_system']) {
     for (;;) {
-      const { size, checkpoint } = (await ask(`/v1/logs/${tenant}`)).json
+      const { size, checkpoint } = (await assertTaken(ask(`/v1/logs/${tenant}`))).json
       if (checkpoint?.size === size) break
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
