@@ -2,11 +2,17 @@ import { setTimeout } from 'node:timers/promises'
 import type { Head } from '@indelible/protocol'
 import type { Random } from '@indelible/testkit'
 import { createClients } from '../clients/clients.ts'
+import { comesTrue } from '../clients/comes-true.ts'
 import { compareWithAcknowledged, countLost } from '../clients/compare.ts'
 import type { Findings } from '../harness/stage.ts'
 import type { Cluster } from '../nodes/cluster.ts'
 
 const clientCount = 8
+/** For a machine that is busy; less than a clock is put behind, which it makes up for meanwhile. */
+const patienceMs = 20_000
+
+type Judge = (heads: readonly Head[]) => boolean
+export const hasSome: Judge = (heads) => heads.length > 0
 
 /** Clients that are let loose for a while, again and again, and what they may expect of the time. */
 export function createLoad(options: {
@@ -19,16 +25,21 @@ export function createLoad(options: {
   return {
     acknowledged: clients.acknowledged,
     faults: () => [...clients.faults, ...findStepsBack(clients.acknowledged)],
-    /** @returns the heads of what was acknowledged in these milliseconds, as they came */
-    async run(ms: number): Promise<Head[]> {
+    /**
+     * @param isEnough where it is not after these milliseconds, it goes on for a while
+     * @returns the heads of what was acknowledged, as they came
+     */
+    async run(ms: number, isEnough: Judge = () => true): Promise<Head[]> {
       const before = clients.acknowledged.size
+      const heads = () => [...clients.acknowledged.values()].slice(before)
       cluster.takeLoad(true)
       const running = clients.run(cluster)
       await setTimeout(ms)
+      await comesTrue(() => isEnough(heads()), patienceMs)
       cluster.takeLoad(false)
       await running
       cluster.takeLoad(true)
-      return [...clients.acknowledged.values()].slice(before)
+      return heads()
     },
     /** Sends once more what was not answered, and looks what is kept. */
     async settle(): Promise<Findings> {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import type { Head } from '@indelible/protocol'
 import { follow, type SpawnedServer, type Stream, testAdminPassword } from '@indelible/testkit'
 import { audit } from '../clients/audit.ts'
 import { comesTrue } from '../clients/comes-true.ts'
@@ -9,7 +10,7 @@ import { createWitness } from '../clients/witness.ts'
 import type { Findings, StageContext } from '../harness/stage.ts'
 import { startCluster } from '../nodes/cluster.ts'
 import type { Dials } from './dials.ts'
-import { createLoad } from './load.ts'
+import { createLoad, hasSome } from './load.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -20,7 +21,9 @@ const jumpsMs = [hourMs, 3 * 365 * dayMs, 7 * minuteMs, 12 * dayMs]
 const busy = ['acme', 'globex']
 const calm = 'calm'
 /** Within this something comes that is not asked to come at once. */
-const patienceMs = 20_000
+const patienceMs = 60_000
+/** Of leap seconds, on a machine that may do nothing for the whole of one. */
+const leapsMax = 5
 
 export async function setClocks(
   context: StageContext,
@@ -44,7 +47,7 @@ export async function setClocks(
   const witnesses = [...busy, calm].map(createWitness)
   const rig = { server, clock, load, counts, expect }
 
-  await load.run(200)
+  await load.run(200, hasSome)
   await append(server, calm)
   const followed = isMutated ? undefined : await gather(server, 'acme')
   for (let n = 0; n < rounds && found.length + load.faults().length === 0; n++) {
@@ -105,7 +108,7 @@ async function jump(rig: Rig, ms: number): Promise<void> {
   const { server, clock, load, expect } = rig
   clock.turn(ms)
   const earliest = clock.now()
-  const ahead = await load.run(250)
+  const ahead = await load.run(250, hasSome)
   const last = ahead.reduce((latest, { received }) => Math.max(latest, Date.parse(received)), 0)
   expect(ahead.length > 0 && last >= earliest, 'a clock that jumped ahead was not gone by')
   await untilSigned(rig, 'acme')
@@ -127,7 +130,7 @@ async function jump(rig: Rig, ms: number): Promise<void> {
   })
 
   clock.turn(last - 30_000 - clock.now())
-  const still = await load.run(100)
+  const still = await load.run(100, hasSome)
   const standing = new Date(last).toISOString()
   expect(still.length > 0, 'less than a minute behind, nothing is taken')
   for (const { tenant, received } of still) {
@@ -135,28 +138,37 @@ async function jump(rig: Rig, ms: number): Promise<void> {
     count(rig, 'stood')
   }
   clock.turn(31_000)
-  expect((await load.run(100)).length > 0, 'with its clock right again, nothing is taken')
+  expect(hasSome(await load.run(100, hasSome)), 'with its clock right again, nothing is taken')
   count(rig, 'jumps')
 }
 
-/** A leap second, as Linux makes one: the last second of the day comes twice. */
+/** Leap seconds, until events were taken before one was over. */
 async function leap(rig: Rig): Promise<void> {
-  const { clock, load, expect } = rig
+  for (let left = leapsMax; left > 0; left--) {
+    if (!(await leapOnce(rig))) continue
+    count(rig, 'leap seconds')
+    return
+  }
+}
+
+/** As Linux makes one: the last second of the day comes twice. @returns whether it was used */
+async function leapOnce({ clock, load, expect }: Rig): Promise<boolean> {
   const midnight = Math.ceil((clock.now() + 1_000) / dayMs) * dayMs
+  const isLate = ({ received }: Head) => Date.parse(received) >= midnight
   clock.turn(midnight - 600 - clock.now())
   const before = load.run(600)
   await setTimeout(600)
   clock.turn(-1_000)
-  const taken = [...(await before), ...(await load.run(1_200))]
-  const late = taken.filter(({ received }) => Date.parse(received) >= midnight)
-  expect(late.length > 0 && late.length < taken.length, 'a leap second held up the service')
-  count(rig, 'leap seconds')
+  const taken = await before
+  taken.push(...(await load.run(1_200, (heads) => heads.some(isLate))))
+  expect(taken.some(isLate), 'a leap second held up the service')
+  return !taken.every(isLate)
 }
 
 /** Slewed: a third too fast, then too slow; then a clock that jitters. */
 async function drift(rig: Rig): Promise<void> {
   const { clock, load, expect } = rig
-  const running = load.run(900)
+  const running = load.run(900, hasSome)
   for (let step = 0; step < 75; step++) {
     clock.turn(step < 25 ? 3 : step < 50 ? -3 : step % 2 === 0 ? 40 : -40)
     await setTimeout(10)
