@@ -6,6 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 /** How long a stage may take to end what it started, and that to be gone. */
 const endMs = 5_000
+/** A process that was killed still has to get the processor, to end. */
+const killedMs = 20_000
 
 /** A stage of its own. Disposed of, neither a process nor a file of it is left. */
 export interface StageProcess extends AsyncDisposable {
@@ -54,8 +56,12 @@ export function startStage(name: string): StageProcess {
 
 /** Its members have been told to end: whoever has not by then is hung, or stopped. */
 async function endGroup(pid: number): Promise<void> {
-  for (let waited = 0; waited < endMs && signalGroup(pid, 0); waited += 100) await wait(100)
-  signalGroup(pid, 'SIGKILL')
+  await untilGone(pid, endMs)
+  if (signalGroup(pid, 'SIGKILL')) await untilGone(pid, killedMs)
+}
+
+async function untilGone(pid: number, msMax: number): Promise<void> {
+  for (let waited = 0; waited < msMax && signalGroup(pid, 0); waited += 100) await wait(100)
 }
 
 /** @returns whether somebody is there to be told */
