@@ -62,8 +62,15 @@ export interface Guest {
   cutPower(): Promise<void>
 }
 
-/** @param life names the events of this life */
-export function bootGuest(disk: string, life: string): Guest {
+/**
+ * @param options.life names the events of this life
+ * @param options.onWord told of every line that the guest says
+ */
+export function bootGuest(
+  disk: string,
+  options: { readonly life: string; readonly onWord: () => void },
+): Guest {
+  const { life, onWord } = options
   const child = spawn(
     program,
     [
@@ -90,6 +97,7 @@ export function bootGuest(disk: string, life: string): Guest {
     const kept = /^@kept (.*)$/.exec(line.trimEnd())?.[1]
     if (kept !== undefined) heads.push(...parseHeads(kept))
     else said.push(line)
+    onWord()
     isBroken ||= /^@(broke|ended)|Kernel panic/.test(line)
     wake.resolve()
   })

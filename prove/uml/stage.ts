@@ -39,8 +39,9 @@ async function runCuts({ folder, random, tier, progress }: StageContext): Promis
       createGuestDisk(disk)
       kept.clear()
     }
-    progress(counts.cuts, cuts)
-    const guest = bootGuest(disk, `life-${counts.cuts}`)
+    const onWord = () => progress(counts.cuts, cuts)
+    onWord()
+    const guest = bootGuest(disk, { life: `life-${counts.cuts}`, onWord })
     try {
       await guest.waitFor(acknowledgedMin + random.whole(acknowledgedMax - acknowledgedMin))
       await setTimeout(random.whole(momentMsMax))
