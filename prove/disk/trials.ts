@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Random, SpawnedServer } from '@indelible/testkit'
 import { answerMsMax, askPatiently } from '../clients/ask-patiently.ts'
 import { audit } from '../clients/audit.ts'
+import { comesTrue } from '../clients/comes-true.ts'
 import { limitRequests } from '../clients/limit-requests.ts'
 import { readBack } from '../clients/reads.ts'
 import { runCommand } from '../clients/run-command.ts'
@@ -17,6 +18,8 @@ const clientCount = 2
 const requestsPerTrial = 8
 /** A start or a command that takes longer hangs: the machine may be very busy. */
 const commandMsMax = 100_000
+/** Within this a service whose sync failed says that it has stopped. */
+const stopMsMax = 20_000
 /** Of what a service wrote, with a fault. */
 const diagnosticsChars = 2_000
 
@@ -136,6 +139,11 @@ export function createTrials(options: {
       running = undefined
     }
     const hadLost = calls.lostSyncs() > 0
+    const { ask } = running ?? {}
+    if (hadLost && ask !== undefined) {
+      // A checkpoint's sync may have failed just now, and its thread not have had the processor.
+      await comesTrue(async () => (await ask('/readyz')).json.stopped !== null, stopMsMax)
+    }
     const ready = running && (await running.ask('/readyz'))
     if (running !== undefined && ready?.status !== 200) {
       if (hadLost && ready?.json.stopped === null) faults.push('goes on after a failed sync')
