@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
  */
 export async function comesTrue(
   holds: () => boolean | Promise<boolean>,
-  patienceMs = 20_000,
+  patienceMs = 60_000,
 ): Promise<boolean> {
   const began = performance.now()
   while (!(await holds())) {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Answer, type Random, type SpawnedServer, spawnServer } from '@indelible/testkit'
+import { askAgain } from '../clients/ask-again.ts'
 import { createCut, isCut } from '../clients/cut.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -56,7 +57,8 @@ export async function startCluster(options: {
   }
   return {
     nodes,
-    ask: (path: string, init?: RequestInit) => send((node) => node.ask(path, init)),
+    /** A read: asked again where a node can't answer it, as a client does. */
+    ask: (path: string, init?: RequestInit) => askAgain(() => send((node) => node.ask(path, init))),
     post: (path: string, body: unknown) =>
       send((node) =>
         node.ask(path, {

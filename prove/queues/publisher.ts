@@ -54,7 +54,8 @@ export function createPublisher(options: {
     }
   }
   const run = async (): Promise<void> => {
-    while (!isStopped) {
+    // What was published and not confirmed is published until it is: the log may have it.
+    while (!isStopped || waiting.length > 0) {
       try {
         await using client = await broker.connect()
         while (!isStopped) {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { byProxy, lacksNats, lacksPostgres, lacksRabbitmq, startTcpProxy } from '@indelible/testkit'
 import { audit } from '../clients/audit.ts'
+import { comesTrue } from '../clients/comes-true.ts'
 import { countLost } from '../clients/compare.ts'
 import type { Findings, Stage, StageContext } from '../harness/stage.ts'
 import { createTally } from '../harness/tally.ts'
@@ -39,7 +40,7 @@ const calmMsMax = 400
 const pace = { pauseMs: 30, eventsPerRound: 500 }
 const paceWithMutant = { pauseMs: 1, eventsPerRound: 5_000 }
 /** A round with fewer confirmed events has shown nothing. */
-const confirmedMin = 10
+const confirmedMin = 120
 
 const each = (broker: BrokerName, times: number) =>
   Object.fromEntries(faultNames.map((name) => [`${broker}: ${name}`, times]))
@@ -97,11 +98,14 @@ async function runPart(context: StageContext, part: Part, onRound: () => void): 
   for (let left = 2 * part.rounds; left > 0 && done() < part.rounds && found.length === 0; left--) {
     const name = faultNames[isMutated ? 0 : done() % faultNames.length] ?? ''
     const before = publisher.confirmed.size
+    const confirmed = () => publisher.confirmed.size - before
     publisher.allow(eventsPerRound)
+    // It strikes while messages are under way, however long these take to begin.
+    await comesTrue(() => confirmed() > 0)
     await setTimeout(random.whole(calmMsMax))
     await faults[name]?.(site)
     await setTimeout(random.whole(calmMsMax))
-    const isVoid = publisher.confirmed.size - before < confirmedMin
+    const isVoid = !(await comesTrue(() => confirmed() >= confirmedMin))
     for (const what of isVoid ? ['void'] : ['rounds', `${part.broker}: ${name}`]) {
       counts[what] = (counts[what] ?? 0) + 1
     }
