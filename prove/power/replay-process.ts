@@ -1,8 +1,8 @@
 // Replays one recording, as a process of its own: a stage has as many at a time as it may use cores.
 import type { Head } from '@indelible/protocol'
-import { createRandom, startTestServer, type TestServer } from '@indelible/testkit'
+import { createRandom, startTestServer } from '@indelible/testkit'
+import { askAgain } from '../clients/ask-again.ts'
 import { audit } from '../clients/audit.ts'
-import { comesTrue } from '../clients/comes-true.ts'
 import type { Expected } from './expectations.ts'
 import type { Recording } from './recorder.ts'
 import { type ReplayReport, replay } from './replay.ts'
@@ -35,20 +35,10 @@ async function restart(folder: string, { kept }: Expected): Promise<readonly str
   const later = { tenant: 'acme', id: 'later', action: 'after.cut', actor: { id: 'u' } }
   const { status } = await server.post('/v1/events', later)
   if (status !== 201) faults.push(`an append was answered ${status}`)
-  const receipt = await askUntilCovered(server, '/v1/events/later/receipt?tenant=acme')
-  if (receipt !== 200) faults.push(`a receipt was answered ${receipt}`)
+  const receipt = await askAgain(() => server.ask('/v1/events/later/receipt?tenant=acme'))
+  if (receipt.status !== 200) faults.push(`a receipt was answered ${receipt.status}`)
   await server.stop()
   return [...faults, ...(await audit({ folder }))]
-}
-
-/** On a busy machine a checkpoint takes longer than an answer waits for it: 503, come again. */
-async function askUntilCovered(server: TestServer, path: string): Promise<number> {
-  let status = 0
-  await comesTrue(async () => {
-    status = (await server.ask(path)).status
-    return status !== 503
-  })
-  return status
 }
 
 const progressIntervalMs = 1_000
