@@ -8,6 +8,7 @@ import { createProgress, formatNumber, type Progress } from '../core/progress.ts
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import { addSpan, addTenant, type SearchFlags, searchParameters } from '../core/search-flags.ts'
 import type { Shell } from '../core/shell.ts'
+import { untilSigned } from '../core/until-signed.ts'
 import { visibleLines } from '../core/visible-text.ts'
 
 interface Flags extends RemoteOptions, SearchFlags {
@@ -94,9 +95,8 @@ async function exportEntries(shell: Shell, words: readonly string[], flags: Flag
   const out = flags.out === '-' ? undefined : flags.out
   const total = await countEntries(client, words, flags)
   const progress = createProgress(shell, { label: 'export', unit: 'lines', total })
-  const response = await client.open('/v1/export', {
-    parameters: { ...searchParameters(words, flags), format, order: flags.order },
-  })
+  const parameters = { ...searchParameters(words, flags), format, order: flags.order }
+  const response = await untilSigned(shell, () => client.open('/v1/export', { parameters }))
   const isTty = shell.stdout.isTTY === true
   const decoder = new TextDecoder()
   // A file gets the bytes as they come; a terminal gets nothing it could act on.

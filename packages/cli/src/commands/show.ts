@@ -8,6 +8,7 @@ import { createOutput } from '../core/output.ts'
 import { addRemoteFlags, connect, type RemoteOptions } from '../core/remote-flags.ts'
 import { addTenant } from '../core/search-flags.ts'
 import type { Shell } from '../core/shell.ts'
+import { untilSigned } from '../core/until-signed.ts'
 import { formatEntry } from '../render/entry-details.ts'
 
 interface Flags extends RemoteOptions {
@@ -41,7 +42,9 @@ async function show(shell: Shell, id: string, flags: Flags): Promise<void> {
   if (output.isJson) await output.json(entry)
   else for (const line of formatEntry(entry, flags.utc === true)) await output.line(line)
   if (flags.receipt === undefined) return
-  const receipt = await client.json(`${path}/receipt`, { parameters: { tenant, parts } })
+  const receipt = await untilSigned(shell, () =>
+    client.json(`${path}/receipt`, { parameters: { tenant, parts } }),
+  )
   const file = flags.receipt === true ? receiptFile(id) : flags.receipt
   await writeFile(file, `${JSON.stringify(receipt)}\n`).catch((error: Error) => {
     throw describeFileError('write', file, error)

@@ -1,0 +1,21 @@
+import { Failure } from './failure.ts'
+import type { Shell } from './shell.ts'
+
+/** The service itself waits two seconds each time: half a minute and more, in all. */
+const triesMax = 15
+
+/** Asks again while no signed checkpoint covers what is asked for: on a busy machine it comes late. */
+export async function untilSigned<T>(
+  shell: Pick<Shell, 'sleep'>,
+  ask: () => Promise<T>,
+): Promise<T> {
+  for (let left = triesMax - 1; ; left--) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isPending = error instanceof Failure && error.code === 'checkpoint-pending'
+      if (!isPending || left === 0) throw error
+      await shell.sleep(error.retryAfterMs ?? 1_000)
+    }
+  }
+}
