@@ -121,7 +121,10 @@ describe('a change', () => {
     const id = await app.create('Change 0', 'c@example.com')
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
-        put(id, `Change ${n + 1}`, 'c@example.com', n % 2 === 0 ? 'alice' : 'bob'),
+        app.askPatiently('PUT', `/users/${id}`, {
+          body: { name: `Change ${n + 1}`, email: 'c@example.com' },
+          as: n % 2 === 0 ? 'alice' : 'bob',
+        }),
       ),
     )
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))

@@ -185,7 +185,7 @@ test('with SENTRY_DSN set, a fault is told there, without personal data', async 
   const told = JSON.stringify(ingest.taken)
   expect(told).toContain(answer.headers.get('x-request-id'))
   expect(told).toContain('violates check constraint')
-  expect(app.said()).toContain('violates check constraint')
+  await expect.poll(app.said).toContain('violates check constraint')
   for (const text of [told, app.said()]) expect(text).not.toMatch(/hidden/i)
 })
 

@@ -96,6 +96,8 @@ export async function startApp(options: {
     },
     async trail(filter = '') {
       const token = await logIn('admin', adminPassword)
+      // However long it takes: a reader of the trail waits for a while only.
+      await audit.flush()
       const lines: TrailLine[] = []
       let cursor: string | null = null
       do {

@@ -38,7 +38,8 @@ export interface TrailPage {
   readonly next: string | null
 }
 
-const flushMsMax = 1_000
+/** A disk that is busy may take a second or two to sync what an admin looks for. */
+const flushMsMax = 5_000
 
 /**
  * A page of the trail, newest first.

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import {
   type Answer,
   createTemporaryFolder,
@@ -20,6 +21,8 @@ export interface TestApplication extends AsyncDisposable {
   readonly diagnostics: readonly string[]
   /** Asks as an operator, `alice` unless said otherwise; `nobody` sends no key. */
   ask(method: string, path: string, options?: AskOptions): Promise<Answer>
+  /** As `ask`, and again while the database has too much to do (503), as clients are told to. */
+  askPatiently(method: string, path: string, options?: AskOptions): Promise<Answer>
   /** Creates a user. @returns its id */
   create(name: string, email: string): Promise<string>
 }
@@ -85,6 +88,13 @@ export async function startTestApplication(options: StartOptions): Promise<TestA
     pool,
     diagnostics,
     ask,
+    async askPatiently(method, path, options) {
+      for (;;) {
+        const answer = await ask(method, path, options)
+        if (answer.status !== 503) return answer
+        await setTimeout(100)
+      }
+    },
     async create(name, email) {
       const { status, json, text } = await ask('POST', '/users', { body: { name, email } })
       if (status !== 201) throw new Error(`No user was created: ${text}`)
