@@ -1,22 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Ports that nobody listened on a moment ago. */
+/** Below those that Linux hands out by itself, above those that `fetch` refuses. */
+const ports = { from: 11_000, until: 32_768 }
+
+/**
+ * Ports that nobody listened on a moment ago, and that nobody is given who asks for any: what is
+ * ended and started again finds its port as it left it.
+ */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports: number[] = []
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1')
+  const free = new Set<number>()
+  while (free.size < count) {
+    const port = randomInt(ports.from, ports.until)
+    if (await isFree(port)) free.add(port)
+  }
+  return [...free]
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
     await once(server, 'listening')
-    const address = server.address()
-    if (typeof address === 'object' && address !== null) ports.push(address.port)
+  } catch {
+    return false // taken
   }
-  for (const server of servers) {
-    server.close()
-    await once(server, 'close')
-  }
-  return ports
+  server.close()
+  await once(server, 'close')
+  return true
 }
 
 /** PEM files of a broker that also asks its clients for a certificate. */

@@ -22,7 +22,9 @@ const openStore = async () => openPostgresStore(await postgres.createDatabase())
 
 const endOneSession = `
   SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1`
+  WHERE datname = current_database() AND backend_type = 'client backend'
+    AND pid <> pg_backend_pid()
+  ORDER BY random() LIMIT 1`
 
 /** Ids and indexes of a log, as kept. */
 async function listEntries(store: OpenedPostgres, tenant: string): Promise<unknown[]> {
