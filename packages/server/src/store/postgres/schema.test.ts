@@ -50,6 +50,19 @@ test('a node that looked for the schema before another one made it finds it ther
   expect(await follower).toEqual({ found: known, known })
 })
 
+test('a node waits for one that takes longer with the schema than a statement usually may', async () => {
+  await using database = await openDatabase()
+  const { pool } = database
+  Object.assign(pool.options, { query_timeout: 5_000 }) // of the sessions that begin from here on
+  const gate = await pool.connect()
+  await gate.query('SELECT pg_advisory_lock($1)', [advisoryLocks.migration])
+  const migrated = migrateStore(pool)
+  await expect(pool.query('SELECT pg_sleep(9)')).rejects.toThrow('Query read timeout')
+  await gate.query('SELECT pg_advisory_unlock($1)', [advisoryLocks.migration])
+  gate.release()
+  expect(await migrated).toMatchObject({ found: 0 })
+})
+
 test('a newer schema is worked with where it allows it, and refused with what to do where not', async () => {
   await using database = await openDatabase()
   const { pool } = database

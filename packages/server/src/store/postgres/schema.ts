@@ -120,6 +120,15 @@ export interface SchemaState {
   readonly known: number
 }
 
+/** A step over many entries takes its time, and another node waits for it. */
+const migrationMsMax = 10 * 60_000
+
+/** A statement that `pg`, too, waits so long for. */
+const patient = (text: string, values?: unknown[]) => ({
+  ...{ text, query_timeout: migrationMsMax },
+  ...(values === undefined ? {} : { values }),
+})
+
 /**
  * Brings the database to this program's schema, in one transaction; of nodes that start at once,
  * one does it and the others wait.
@@ -127,9 +136,9 @@ export interface SchemaState {
  */
 export function migrateStore(pool: Pool): Promise<SchemaState> {
   return inTransaction(pool, async (client) => {
-    // Another node may take longer than a lock is usually waited for.
-    await client.query("SET LOCAL lock_timeout = '10min'; SET LOCAL statement_timeout = '10min'")
-    await client.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.migration])
+    const bounds = ['lock_timeout', 'statement_timeout']
+    await client.query(bounds.map((name) => `SET LOCAL ${name} = ${migrationMsMax}`).join(';'))
+    await client.query(patient('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.migration]))
     return migrate(client)
   })
 }
@@ -148,7 +157,7 @@ async function migrate(client: Client): Promise<SchemaState> {
   refuseNewer(found)
   for (const [n, { sql, breaking }] of steps.entries()) {
     if (n < found.length) continue
-    await client.query(sql)
+    await client.query(patient(sql))
     await client.query('INSERT INTO schema_step (step, breaking) VALUES ($1, $2)', [
       n + 1,
       breaking,
