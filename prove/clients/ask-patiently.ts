@@ -1,8 +1,8 @@
 import type { Answer, TestServer } from '@indelible/testkit'
 import { createCut } from './cut.ts'
 
-/** Nobody waits longer than this for an answer of any kind; a busy disk may take a while. */
-export const answerMsMax = 30_000
+/** Nobody waits longer than this for an answer of any kind. */
+export const answerMsMax = 10_000
 
 /**
  * A service under faults, as its clients see it: one that refuses (5xx) is as good as gone, and
