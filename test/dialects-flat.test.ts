@@ -363,7 +363,7 @@ test('open tokens are given to anybody here, said loudly, recorded, and dead wit
   using temporary = createTemporaryFolder()
   const folder = `${temporary.path}/data`
   const open = await spawnServer({ folder, environment: { INDELIBLE_OPEN_TOKENS: 'true' } })
-  expect(open.errors()).toMatch(/WARNING: INDELIBLE_OPEN_TOKENS/)
+  await expect.poll(() => open.errors()).toMatch(/WARNING: INDELIBLE_OPEN_TOKENS/)
   expect((await open.ask('/readyz')).text).toContain('INDELIBLE_OPEN_TOKENS')
   const anonymous = { headers: { authorization: '' } }
   const { status, json } = await open.ask('/access-token?valid_minutes=60', anonymous)

@@ -8,7 +8,7 @@ export interface SpawnedServer extends TestServer {
   readonly pid: number
   /** Sends a signal and waits until the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>
-  /** It is gone, whoever ended it. */
+  /** It is gone, whoever ended it, and all that it wrote was read. */
   hasEnded(): boolean
   /** Everything it wrote to stdout and stderr so far. */
   output(): Buffer
@@ -71,7 +71,11 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     chunks.push(chunk)
     errorChunks.push(chunk)
   })
-  closed.then(() => reject(new Error(`The service ended: ${output()}`)), reject)
+  let hasEnded = false
+  closed.then(() => {
+    hasEnded = true
+    reject(new Error(`The service ended: ${output()}`))
+  }, reject)
   const url = await announced
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal)
@@ -85,7 +89,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     ...createRequests(url),
     kill,
     stop,
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    hasEnded: () => hasEnded,
     output,
     errors: () => Buffer.concat(errorChunks).toString(),
     [Symbol.asyncDispose]: stop,
