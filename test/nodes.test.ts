@@ -28,7 +28,7 @@ const event = { action: 'order.paid', tenant: 'acme', actor: { id: 'u_1' } }
 const credentials = { username: 'ada', password: 'correct horse battery staple' }
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 /** Long enough for a machine that is busy with other tests. */
-const patience = { timeout: 10_000, interval: 50 }
+const patience = { timeout: 30_000, interval: 50 }
 
 describe('on an empty database', () => {
   test('nodes that start together make it once, and what they print is told by one of them', async () => {
@@ -314,8 +314,15 @@ describe('three nodes', () => {
     expect(answers).toEqual([...Array(10).fill(401), 429, 429, 429])
     const rated = { name: 'r', scopes: ['append'], tenants: ['acme'], rate: 1 }
     const { key } = (await nodes[0].post('/v1/keys', rated)).json
-    const sent = await Promise.all(nodes.map((node) => node.post('/v1/events', event, bearer(key))))
-    expect(sent.map(({ status }) => status).sort()).toEqual([201, 429, 429])
+    // One a second: on a busy machine they may lie in more seconds than one.
+    const began = performance.now()
+    const sent = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => nodes[n % 3]?.post('/v1/events', event, bearer(key))),
+    )
+    const seconds = Math.floor((performance.now() - began) / 1_000)
+    const statuses = sent.map((answer) => answer?.status)
+    expect(new Set(statuses)).toEqual(new Set([201, 429]))
+    expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(1 + seconds)
   })
 
   test('leave a store that passes its audit', async () => {

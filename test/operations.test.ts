@@ -78,7 +78,7 @@ test.skipIf(dials === undefined)(
     expect(found.json.entries.map(({ index }: Head) => index)).toEqual([0, 1])
 
     // 4 Less than a minute behind, time stands still in the log instead.
-    setClock(hourMs - 30_000)
+    setClock(Date.parse(ahead.received) - Date.now() - 30_000)
     const still: Head = (await append(server, 'acme')).json
     expect([still.index, still.received]).toEqual([2, ahead.received])
     expect((await ask(`/v1/events/${still.id}/receipt?tenant=acme`)).status).toBe(200)
@@ -167,12 +167,12 @@ test.skipIf(dials === undefined)(
     const count = () => readMetric(server, 'indelible_commit_duration_seconds_count')
     const sum = () => readMetric(server, 'indelible_commit_duration_seconds_sum')
     const [commits, seconds] = [await count(), await sum()]
-    setSync(200)
+    setSync(500)
     const answers = await Promise.all(Array.from({ length: 100 }, () => append(server, 'acme')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
     const made = (await count()) - commits
     expect(made).toBeLessThan(30)
-    expect(((await sum()) - seconds) / made).toBeGreaterThan(0.15)
+    expect(((await sum()) - seconds) / made).toBeGreaterThan(0.4)
 
     // More than may wait: refused at once, with a time to come again, and taken then.
     setSync(2_000)

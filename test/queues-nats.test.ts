@@ -46,7 +46,10 @@ describe.skipIf(!hasNats())('a NATS stream', () => {
       ...['named:0', 'named:1', 'own'],
     ])
     expect(ids).toHaveLength(5)
-    expect((await client.manager.streams.info('INDELIBLE')).state.messages).toBe(0)
+    // They are acknowledged on another connection.
+    await expect
+      .poll(async () => (await client.manager.streams.info('INDELIBLE')).state.messages)
+      .toBe(0)
   })
 
   test('gives what is refused to its dead-letter stream, with the problem', async () => {
