@@ -68,17 +68,17 @@ function createModule(audit: Client, acts: string[]) {
 
 const quiet = { logger: false, abortOnError: false } as const
 
-async function startExpress(audit: Client, acts: string[]) {
+async function startExpress(audit: Client, acts: string[], requiredTimeoutMs: number) {
   const app = await NestFactory.create(createModule(audit, acts), new ExpressAdapter(), quiet)
-  app.use(auditTrail(audit, { actor: actor as never, requiredTimeoutMs: 200, onFault: () => 1 }))
+  app.use(auditTrail(audit, { actor: actor as never, requiredTimeoutMs, onFault: () => 1 }))
   return app
 }
 
-async function startFastify(audit: Client, acts: string[]) {
+async function startFastify(audit: Client, acts: string[], requiredTimeoutMs: number) {
   const module = createModule(audit, acts)
   const adapter = new FastifyAdapter()
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, quiet)
-  const options = { actor: actor as never, requiredTimeoutMs: 200, onFault: () => 1 }
+  const options = { actor: actor as never, requiredTimeoutMs, onFault: () => 1 }
   await app.register(auditFastify(audit, options))
   return app
 }
@@ -98,7 +98,7 @@ describe.each([
     const options = { url: server.url, key: testRootKey, tenant, drainOnSigterm: false }
     await using audit = createClient(options)
     const acts: string[] = []
-    const app = await start(audit, acts)
+    const app = await start(audit, acts, 30_000)
     await app.listen(0, '127.0.0.1')
     const url = `${await app.getUrl()}/invoices`
     expect((await fetch(url, post())).status).toBe(403)
@@ -129,7 +129,7 @@ describe.each([
     const away = { url: 'http://127.0.0.1:1', closeTimeoutMs: 1, onDropped: () => undefined }
     await using audit = createClient({ ...away, drainOnSigterm: false })
     const acts: string[] = []
-    const app = await start(audit, acts)
+    const app = await start(audit, acts, 200)
     await app.listen(0, '127.0.0.1')
     const answer = await fetch(`${await app.getUrl()}/invoices`, post('u_1'))
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])

@@ -44,7 +44,7 @@ const startWith =
         // As applications write it: it throws where nobody is logged in.
         actor: (request) => ({ id: (request.user as { id: string }).id }),
         payload: true,
-        requiredTimeoutMs: 3_000,
+        requiredTimeoutMs: hooks.requiredTimeoutMs,
       }),
     )
     app.use((request, _response, next) => {

@@ -17,7 +17,7 @@ export const startFastify: StartRig = async (audit, hooks) => {
       // As applications write it: it throws where nobody is logged in.
       actor: (request) => ({ id: (request.caller as { id: string }).id }),
       payload: true,
-      requiredTimeoutMs: 3_000,
+      requiredTimeoutMs: hooks.requiredTimeoutMs,
     }),
   )
   app.addHook('preHandler', async (request) => {

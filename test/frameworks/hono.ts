@@ -34,7 +34,7 @@ export function createHonoApplication(audit: Client, hooks: RigHooks): Hono<Env>
       // As applications write it: it throws where nobody is logged in.
       actor: (context) => ({ id: context.get('user').id }),
       payload: true,
-      requiredTimeoutMs: 3_000,
+      requiredTimeoutMs: hooks.requiredTimeoutMs,
     }),
   )
   app.use(async (context, next) => {

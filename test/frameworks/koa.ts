@@ -15,7 +15,7 @@ export const startKoa: StartRig = (audit, hooks) => {
       // As applications write it: it throws where nobody is logged in.
       actor: ({ state }) => ({ id: state.user.id }),
       payload: true,
-      requiredTimeoutMs: 3_000,
+      requiredTimeoutMs: hooks.requiredTimeoutMs,
     }),
   )
   app.use(async (context, next) => {

@@ -152,7 +152,7 @@ export const startNest: StartRig = async (audit, hooks) => {
       // As applications write it: it throws where nobody is logged in.
       actor: (request) => ({ id: (request.user as { id: string }).id }),
       payload: true,
-      requiredTimeoutMs: 3_000,
+      requiredTimeoutMs: hooks.requiredTimeoutMs,
     }),
   )
   await app.listen(0, '127.0.0.1')

@@ -4,6 +4,8 @@ import type { Client } from '@indelible/client'
 export interface RigHooks {
   /** Called by the routes that do something; the suite counts. */
   readonly act: (what: string) => void
+  /** How long a required record may take: for ever so long where there is a log. */
+  readonly requiredTimeoutMs: number
 }
 
 /** The same small application in each framework, its trail included. */
