@@ -213,8 +213,8 @@ describe.skipIf(!hasChromium())('the events page', () => {
     await page.unroute(/\/v1\/events\?/)
     await opened.search.press('Enter')
     await expect.poll(() => altered.count()).toBe(0)
+    await expect.poll(() => rows.filter({ hasText: 'verified here' }).count()).toBe(1)
     expect(await page.getByText('failed its check').count()).toBe(0)
-    expect(await rows.filter({ hasText: 'verified here' }).count()).toBe(1)
   })
 
   test('what was erased leads to the entry that says so', async () => {

@@ -66,18 +66,18 @@ describe.skipIf(!hasChromium())('the page of schemas', () => {
     await set.click()
     const row = page.getByRole('row', { name: /plan\.changed data\.plan, data\.seats/ })
     await row.waitFor()
-    expect(await dialog.count()).toBe(0)
+    await dialog.waitFor({ state: 'detached' })
     // The password that the example had is not asked for.
     expect(await submit({ plan: 'pro', seats: 5 })).toBe(201)
     expect(await submit({ plan: 'pro' })).toBe(422)
 
     await row.getByRole('button', { name: 'Edit the schema of plan.changed' }).click()
-    expect(new URL(page.url()).search).toBe('?tenant=default&schema=plan.changed')
+    await expect.poll(() => new URL(page.url()).search).toBe('?tenant=default&schema=plan.changed')
     await page.reload()
     await schema.fill('{ "properties": { "data": { "required": ["plan"] } } }')
     await replace.click()
     await page.getByRole('row', { name: /plan\.changed data\.plan/ }).waitFor()
-    expect(await dialog.count()).toBe(0)
+    await dialog.waitFor({ state: 'detached' })
     expect(await submit({ plan: 'pro' })).toBe(201)
 
     await page.getByRole('button', { name: 'Remove the schema of plan.changed' }).click()
@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium())('the page of schemas', () => {
     await page.getByRole('alert').filter({ hasText: 'The schema is no JSON yet' }).waitFor()
     await place.click()
     const caret = () => schema.evaluate((area) => Reflect.get(area, 'selectionStart'))
-    expect(await caret()).toBe('{\n  "required": ["data",'.length)
+    await expect.poll(caret).toBe('{\n  "required": ["data",'.length)
     await schema.fill(
       '{\n  "properties": {\n    "data": { "type": "objekt", "$ref": "https://a" }\n  }\n}',
     )
@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium())('the page of schemas', () => {
     const faults = page.getByRole('listitem').filter({ has: page.getByRole('button') })
     await faults.filter({ hasText: 'Line 3, column 15 Must be of object' }).waitFor()
     await faults.filter({ hasText: 'Line 3, column 33 Must point into this schema' }).waitFor()
-    expect(await caret()).toBe('{\n  "properties": {\n    "data": { '.length)
+    await expect.poll(caret).toBe('{\n  "properties": {\n    "data": { '.length)
     expect((await server.ask('/v1/tenants/faulty/schemas')).json.schemas).toEqual([])
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })

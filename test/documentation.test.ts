@@ -30,11 +30,22 @@ describe.skipIf(!hasChromium())('the documentation in a browser', () => {
     expect(opened.mishaps).toEqual([])
   })
 
-  const openGuide = (
+  const openGuide = async (
     path: string,
     size = { width: 1280, height: 800 },
     colours: 'light' | 'dark' = 'light',
-  ) => openConsole({ browser, server, path: `/docs/guide/${path}`, size, colours })
+  ) => {
+    const opened = await openConsole({
+      browser,
+      server,
+      path: `/docs/guide/${path}`,
+      size,
+      colours,
+    })
+    // Until its script has begun, the page is there to be read, and no button does anything.
+    await opened.page.waitForFunction("'__vue_app__' in document.querySelector('#app')")
+    return opened
+  }
 
   test('from the first page a reader comes to any other, and back to the console', async () => {
     await using opened = await openGuide('')
@@ -55,8 +66,7 @@ describe.skipIf(!hasChromium())('the documentation in a browser', () => {
     await page.getByRole('button', { name: 'Search' }).first().click()
     await page.getByRole('searchbox').fill('cosignature')
     await page.getByRole('option').first().click()
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    expect(await page.locator('.vp-doc').innerText()).toContain('cosignature')
+    await expect.poll(() => page.locator('.vp-doc').innerText()).toContain('cosignature')
     expect(opened.mishaps).toEqual([])
   })
 

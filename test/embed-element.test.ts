@@ -199,7 +199,10 @@ describe.skipIf(!hasChromium())('the viewer in a customer’s page', () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.exposeFunction('fetchToken', async () => {
-      const token = await makeToken(server, { tenant: 'north', ttl: tokens.length === 0 ? 4 : 600 })
+      const token = await makeToken(server, {
+        tenant: 'north',
+        ttl: tokens.length === 0 ? 10 : 600,
+      })
       tokens.push(token)
       return token
     })
