@@ -299,9 +299,7 @@ test('nodes run, and sign, as a role that may create nothing and change no entry
   await askDatabase(url, grants.join(';'))
   await using server = await serve(as.href)
   expect((await server.post('/v1/events', numberedEvents('default', 1))).status).toBe(201)
-  await expect
-    .poll(async () => (await server.ask('/v1/logs/default')).json.checkpoint, { timeout: 20_000 })
-    .toBeTruthy()
+  await expect.poll(async () => (await server.ask('/v1/logs/default')).json.checkpoint).toBeTruthy()
 
   // All else that is changed or removed: administration, limits, keys of logs.
   const { id } = (await server.post('/v1/keys', { name: 'k', scopes: ['read'], tenants: ['*'] }))

@@ -82,7 +82,7 @@ test.skipIf(disk === undefined)(
 
     expect(spawnSync('mount', ['-o', 'remount,size=128m', path]).status).toBe(0)
     await expectKept(server, acknowledged)
-    await vi.waitFor(async () => expect((await server.ask('/readyz')).status).toBe(200), 10_000)
+    await vi.waitFor(async () => expect((await server.ask('/readyz')).status).toBe(200), 30_000)
     await server.stop()
     expect((await auditData({ folder })).findings).toEqual([])
   },

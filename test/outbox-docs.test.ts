@@ -8,7 +8,10 @@ import {
   startTestServer,
   testRootKey,
 } from '@indelible/testkit'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+
+// Compilers and packers take their time on a busy machine.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)

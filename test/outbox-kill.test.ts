@@ -64,6 +64,7 @@ test('what was committed is in the log once, what was rolled back never, whoever
     previous = application
   }
   await kill(previous)
+  await untilOver()
   front.weather = calm
   const left = await relayTheRest(front.url)
   const committed = await readOrders()
@@ -111,6 +112,13 @@ async function kill(application: ChildProcess): Promise<void> {
   const closed = once(application, 'close')
   application.kill('SIGKILL')
   await closed
+}
+
+/** What an application sent before its end, the database may still be at. */
+async function untilOver(): Promise<void> {
+  const others = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND pid <> pg_backend_pid() AND state <> 'idle'`
+  await expect.poll(async () => (await pool.query(others)).rowCount).toBe(0)
 }
 
 /** @returns how many events nobody had relayed yet */

@@ -210,9 +210,7 @@ describe.skipIf(!hasRabbitmq())('a RabbitMQ queue', () => {
     expect(waitsFor).toMatch(/ECONNREFUSED/)
     expect((await server.post('/v1/events', event)).status).toBe(201)
     await late.start()
-    await expect
-      .poll(async () => (await readQueue(server)).connected, { timeout: 20_000 })
-      .toBe(true)
+    await expect.poll(async () => (await readQueue(server)).connected).toBe(true)
     await using publisher = await connectRabbitmq(late.url)
     await publisher.publish(queue, event)
     await expect.poll(() => readSize(server)).toBe(2)

@@ -160,7 +160,9 @@ test('metrics over OTLP are those of /metrics, by the same names', async () => {
 test('a collector that does not answer fails no append, and what it does not take is dropped (F-08)', async () => {
   await using collector = await startReceiver()
   using folder = createTemporaryFolder()
-  await using server = await startTraced(collector, folder.path)
+  // Given up while appends go on, the batch would make room for another.
+  const patient = { OTEL_EXPORTER_OTLP_TIMEOUT: '120000', OTEL_BSP_EXPORT_TIMEOUT: '120000' }
+  await using server = await startTraced(collector, folder.path, patient)
   const release = collector.hold()
   const rounds = 8
   const together = 100

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
 const tutorial = 'docs/tutorials/audit-trail-in-ten-minutes.md'
 
 test('an audit trail takes ten minutes: the tutorial does what it says, to the letter', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   using temporary = createTemporaryFolder()
   const clone = join(temporary.path, 'indelible')
@@ -71,7 +71,9 @@ async function type(terminal: Terminal, command: string, pattern: RegExp): Promi
   }
   // What is recorded is delivered in the background: a person is slower than that.
   if (command.startsWith('indelible search')) {
-    await expect.poll(() => run(terminal, command), { message: command }).toMatch(pattern)
+    await expect
+      .poll(() => run(terminal, command), { message: command, timeout: 60_000 })
+      .toMatch(pattern)
     return ''
   }
   const written = withoutNoise(await run(terminal, command))

@@ -16,7 +16,7 @@ export interface ExporterOptions {
   readonly url: string
   readonly headers: Record<string, string>
   readonly isGzipped?: boolean
-  /** How long it tries. Default: its own. */
+  /** How long it tries. Default: 30 s, for a busy machine. */
   readonly timeoutMs?: number
   /** Default: `/v1/logs`. */
   readonly path?: string
@@ -57,8 +57,7 @@ function watch<Records>(exporter: Exporter<Records>): Outcome[] {
 }
 
 const toConfig = ({ url, headers, isGzipped, timeoutMs, path = '/v1/logs' }: ExporterOptions) => ({
-  ...{ url: `${url}${path}`, headers },
-  ...(timeoutMs === undefined ? {} : { timeoutMillis: timeoutMs }),
+  ...{ url: `${url}${path}`, headers, timeoutMillis: timeoutMs ?? 30_000 },
   // The enumeration of its values isn't exported by the exporters.
   ...(isGzipped === true ? { compression: 'gzip' as never } : {}),
 })

@@ -1,11 +1,14 @@
 import { expect } from 'vitest'
 import type { Terminal } from './terminal.ts'
 
+/** Some commands compile and pack. */
+const timeout = 120_000
+
 /** @returns what was written until the command had ended */
 export async function run(terminal: Terminal, command: string): Promise<string> {
   const end = '--- ended ---\n'
   terminal.type(`${command}\necho '${end.trim()}'`)
-  await expect.poll(() => terminal.written(), { message: command }).toContain(end)
+  await expect.poll(() => terminal.written(), { message: command, timeout }).toContain(end)
   return terminal.written().replace(end, '')
 }
 
@@ -13,7 +16,7 @@ export async function run(terminal: Terminal, command: string): Promise<string> 
 export async function start(terminal: Terminal, command: string, pattern: RegExp): Promise<string> {
   terminal.type(command)
   const written = () => withoutNoise(terminal.written())
-  await expect.poll(written, { message: command }).toMatch(pattern)
+  await expect.poll(written, { message: command, timeout }).toMatch(pattern)
   return written()
 }
 
