@@ -1,7 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { exitCodes } from '../core/exit-codes.ts'
+import { Failure } from '../core/failure.ts'
+import { untilSigned } from '../core/until-signed.ts'
 import { runCaptured } from '../testing/run-captured.ts'
 import { answerJson, type StubAnswer, startStubService } from '../testing/stub-service.ts'
 
@@ -23,6 +27,8 @@ const signLate = (times: number): StubAnswer => {
   }
 }
 
+const pending = new Failure(exitCodes.unreachable, 'Ask again.', { code: 'checkpoint-pending' })
+
 test.each([[['show', 'e', '--json', '--receipt']], [['export', '--format', 'receipts', '--out']]])(
   '%j waits for the checkpoint of what was kept a moment ago',
   async (words) => {
@@ -33,6 +39,19 @@ test.each([[['show', 'e', '--json', '--receipt']], [['export', '--format', 'rece
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ format: 'a receipt' })
   },
 )
+
+test('a person is told once what is waited for, and a script is not', async () => {
+  for (const isTTY of [true, false]) {
+    const stderr = Object.assign(new PassThrough(), { isTTY })
+    const answers = [pending, pending, undefined]
+    await untilSigned({ stderr, sleep: async () => undefined }, async () => {
+      const failure = answers.shift()
+      if (failure !== undefined) throw failure
+    })
+    const told = String(stderr.read() ?? '')
+    expect(told).toBe(isTTY ? 'Waiting for a signed checkpoint that covers it.\n' : '')
+  }
+})
 
 test('a service that signs nothing is told in the end, exit 3', async () => {
   await using service = await startStubService(signLate(Number.POSITIVE_INFINITY))

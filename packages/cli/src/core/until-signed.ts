@@ -6,7 +6,7 @@ const triesMax = 15
 
 /** Asks again while no signed checkpoint covers what is asked for: on a busy machine it comes late. */
 export async function untilSigned<T>(
-  shell: Pick<Shell, 'sleep'>,
+  shell: Pick<Shell, 'sleep' | 'stderr'>,
   ask: () => Promise<T>,
 ): Promise<T> {
   for (let left = triesMax - 1; ; left--) {
@@ -15,6 +15,9 @@ export async function untilSigned<T>(
     } catch (error) {
       const isPending = error instanceof Failure && error.code === 'checkpoint-pending'
       if (!isPending || left === 0) throw error
+      if (left === triesMax - 1 && shell.stderr.isTTY === true) {
+        shell.stderr.write('Waiting for a signed checkpoint that covers it.\n')
+      }
       await shell.sleep(error.retryAfterMs ?? 1_000)
     }
   }
