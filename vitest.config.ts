@@ -38,8 +38,8 @@ export default defineConfig({
   test: {
     // Workers, SQLite handles and child servers are easier to isolate in processes than in threads.
     pool: 'forks',
-    // Two at a time on two cores, where it would be one: most of them wait, for disks and processes.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Three at a time on two cores, where it would be one: most of them wait, for disks and processes.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for comes when it comes: the machine is shared.
