@@ -43,7 +43,8 @@ describe.skipIf(!hasChromium())('the documentation in a browser', () => {
       colours,
     })
     // Until its script has begun, the page is there to be read, and no button does anything.
-    await opened.page.waitForFunction("'__vue_app__' in document.querySelector('#app')")
+    const hasBegun = () => opened.page.evaluate("'__vue_app__' in document.querySelector('#app')")
+    await expect.poll(hasBegun).toBe(true)
     return opened
   }
 
