@@ -40,8 +40,9 @@ export default defineConfig({
     pool: 'forks',
     // Three at a time on two cores, where it would be one: most of them wait, for disks and processes.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Those that compile, pack and audit take their time on a busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // What is waited for comes when it comes: the machine is shared.
     expect: { poll: { timeout: 30_000 } },
     // Else each run tries other cases.

@@ -2,13 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settings } from '@indelible/server/settings'
 import { createTemporaryFolder } from '@indelible/testkit'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { isInstalled } from '../packages/testkit/src/broker.ts'
 import { buildRenderer, checkTypes, hasTemplateEngine, type Render } from './deploy/chart.ts'
-
-// Compilers and packers take their time on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 /** The Helm chart, rendered by the engine that Helm is made of, for want of Helm itself. */
 const canRender = isInstalled(

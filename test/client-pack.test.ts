@@ -3,12 +3,9 @@ import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createTemporaryFolder, startTestServer, testRootKey } from '@indelible/testkit'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import manifest from '../packages/client/package.json' with { type: 'json' }
 import { createClone, installTarball } from './packing/clone.ts'
-
-// Compilers and packers take their time on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const root = join(import.meta.dirname, '..')
 const temporary = createTemporaryFolder()

@@ -315,8 +315,6 @@ test('a folder whose target was lost goes on in a new generation, and in no othe
 
 test.each(kinds)(
   'a copy into %s that is killed at any moment goes on, and ends with the same logs',
-  // Until one lives long enough, all of them together take several times as long as it.
-  { timeout: 300_000 },
   async (kind) => {
     using source = filled.copy()
     using target = await createStore(kind)

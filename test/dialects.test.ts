@@ -72,9 +72,7 @@ describe.each(dialectTargets)('$name', (target) => {
     expect(json.entries).toHaveLength(await size())
   })
 
-  test('no body, however malformed, yields a 500, an answer that is no JSON, or a half-kept batch', {
-    timeout: 300_000,
-  }, async () => {
+  test('no body, however malformed, yields a 500, an answer that is no JSON, or a half-kept batch', async () => {
     const { post, size } = await openTenant(target)
     let before = await size()
     let n = 100
@@ -166,9 +164,7 @@ test.each(dialectTargets.filter(({ conflicting }) => conflicting !== undefined))
 describe.each(dialectQuestions)(
   '$method $route',
   ({ method, route, fill, body, parameters = [] }) => {
-    test('yields no 500, no refusal that is no JSON, and keeps nothing, whatever is asked', {
-      timeout: 300_000,
-    }, async () => {
+    test('yields no 500, no refusal that is no JSON, and keeps nothing, whatever is asked', async () => {
       const tenant = `asks-${++askers}`
       const scopes = ['append', 'read', 'export', 'admin']
       const { key } = (await server.post('/v1/keys', { name: 'q', scopes, tenants: [tenant] })).json

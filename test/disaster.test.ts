@@ -16,7 +16,7 @@ const titleOf = (chapter: string): string => chapter.split('\n', 1)[0] ?? ''
 const prepared = createTemporaryFolder()
 afterAll(() => prepared[Symbol.dispose]())
 
-test('what the runbook says to have before is had', { timeout: 300_000 }, async () => {
+test('what the runbook says to have before is had', async () => {
   await using stack = new AsyncDisposableStack()
   const { path } = prepared
   for (const name of ['backups', 'safe', 'var/lib']) {
@@ -27,7 +27,6 @@ test('what the runbook says to have before is had', { timeout: 300_000 }, async 
 
 test.each(chapters.map((chapter) => [titleOf(chapter), chapter]))(
   'what the runbook says is done: %s',
-  { timeout: 300_000 },
   async (title, chapter) => {
     using temporary = createTemporaryFolder()
     const { path } = temporary

@@ -6,10 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from '@indelible/client'
 import { createTemporaryFolder, startTestServer, testRootKey } from '@indelible/testkit'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-
-// Compilers and packers take their time on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs/how-to/web-frameworks.md'), 'utf8')

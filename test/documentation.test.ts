@@ -12,8 +12,7 @@ describe.skipIf(!hasChromium())('the documentation in a browser', () => {
     buildGuide()
     browser = await startBrowser()
     server = await startTestServer()
-    // Where they are not built yet, on a machine with other work.
-  }, 240_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await server?.[Symbol.asyncDispose]()

@@ -280,9 +280,7 @@ describe.each(frameworks)('with %s', (_name, start) => {
     expect((await bench.ask('/items/42')).status).toBe(200)
   })
 
-  test(`${interleaved} interleaved requests of as many actors are never mixed up`, {
-    timeout: 300_000,
-  }, async () => {
+  test(`${interleaved} interleaved requests of as many actors are never mixed up`, async () => {
     await using bench = await open(start)
     const agent = new Agent({ keepAlive: true })
     let next = 0

@@ -112,9 +112,7 @@ test('a node that was paused does not go by what it knew: a key revoked meanwhil
   for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(401)
 })
 
-test('nodes behind a balancer are restarted one by one without a request that fails', {
-  timeout: 180_000,
-}, async () => {
+test('nodes behind a balancer are restarted one by one without a request that fails', async () => {
   const store = await postgres.createDatabase()
   const nodes = await Promise.all([spawnNode(store, drainSeconds), spawnNode(store, drainSeconds)])
   using balancer = await startBalancer(() => nodes)

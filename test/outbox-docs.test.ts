@@ -8,10 +8,7 @@ import {
   startTestServer,
   testRootKey,
 } from '@indelible/testkit'
-import { expect, test, vi } from 'vitest'
-
-// Compilers and packers take their time on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)

@@ -41,9 +41,7 @@ afterAll(async () => {
   temporary[Symbol.dispose]()
 })
 
-test('what was committed is in the log once, what was rolled back never, whoever is killed', {
-  timeout: 300_000,
-}, async () => {
+test('what was committed is in the log once, what was rolled back never, whoever is killed', async () => {
   console.info(`outbox-kill.test.ts: INDELIBLE_TEST_SEED=${seed}`)
   await using front = await startFront(random)
   let server = await start(front)

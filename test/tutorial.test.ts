@@ -12,9 +12,7 @@ import { run, start, withoutNoise } from './tutorial/typing.ts'
 const root = join(import.meta.dirname, '..')
 const tutorial = 'docs/tutorials/audit-trail-in-ten-minutes.md'
 
-test('an audit trail takes ten minutes: the tutorial does what it says, to the letter', {
-  timeout: 300_000,
-}, async () => {
+test('an audit trail takes ten minutes: the tutorial does what it says, to the letter', async () => {
   using temporary = createTemporaryFolder()
   const clone = join(temporary.path, 'indelible')
   const shop = join(temporary.path, 'shop')

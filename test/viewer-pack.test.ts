@@ -2,12 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTemporaryFolder } from '@indelible/testkit'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import manifest from '../packages/viewer/package.json' with { type: 'json' }
 import { createClone, installTarball } from './packing/clone.ts'
-
-// Compilers and packers take their time on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const root = join(import.meta.dirname, '..')
 const temporary = createTemporaryFolder()

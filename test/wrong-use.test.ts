@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createTemporaryFolder } from '@indelible/testkit'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import manifest from '../packages/client/package.json' with { type: 'json' }
 import type {} from './wrong-use/catalogue.ts'
 import type {} from './wrong-use/client.ts'
@@ -13,9 +13,6 @@ import type {} from './wrong-use/hono.ts'
 import type {} from './wrong-use/koa.ts'
 import type {} from './wrong-use/nest.ts'
 import type {} from './wrong-use/outbox.ts'
-
-// Compilers and packers take their time on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const root = join(import.meta.dirname, '..')
 const folder = join(import.meta.dirname, 'wrong-use')

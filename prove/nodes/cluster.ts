@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Answer, type Random, type SpawnedServer, spawnServer } from '@indelible/testkit'
-import { askAgain } from '../clients/ask-again.ts'
+import { comesTrue } from '../clients/comes-true.ts'
 import { createCut, isCut } from '../clients/cut.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -58,7 +58,14 @@ export async function startCluster(options: {
   return {
     nodes,
     /** A read: asked again where a node can't answer it, as a client does. */
-    ask: (path: string, init?: RequestInit) => askAgain(() => send((node) => node.ask(path, init))),
+    async ask(path: string, init?: RequestInit): Promise<Answer> {
+      let answer = nodeGone
+      await comesTrue(async () => {
+        answer = await send((node) => node.ask(path, init))
+        return answer.status !== 503
+      })
+      return answer
+    },
     post: (path: string, body: unknown) =>
       send((node) =>
         node.ask(path, {

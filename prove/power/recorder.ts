@@ -2,7 +2,6 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Head } from '@indelible/protocol'
 import { type SpawnedServer, spawnServer } from '@indelible/testkit'
-import { askAgain } from '../clients/ask-again.ts'
 import { assertTaken } from '../clients/assert-taken.ts'
 import { runCommand } from '../clients/run-command.ts'
 import { appendMark } from '../journal/journal.ts'
@@ -126,6 +125,6 @@ export async function showReceipt(
 ): Promise<void> {
   if (head === undefined) throw new Error('Nothing was appended.')
   const { tenant, id, index } = head
-  await assertTaken(askAgain(() => server.ask(`/v1/events/${id}/receipt?tenant=${tenant}`)))
+  await assertTaken(server.ask(`/v1/events/${id}/receipt?tenant=${tenant}`))
   mark({ folder, shown: { tenant, size: index + 1 } })
 }

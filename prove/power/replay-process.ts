@@ -1,7 +1,6 @@
 // Replays one recording, as a process of its own: a stage has as many at a time as it may use cores.
 import type { Head } from '@indelible/protocol'
 import { createRandom, startTestServer } from '@indelible/testkit'
-import { askAgain } from '../clients/ask-again.ts'
 import { audit } from '../clients/audit.ts'
 import type { Expected } from './expectations.ts'
 import type { Recording } from './recorder.ts'
@@ -35,7 +34,7 @@ async function restart(folder: string, { kept }: Expected): Promise<readonly str
   const later = { tenant: 'acme', id: 'later', action: 'after.cut', actor: { id: 'u' } }
   const { status } = await server.post('/v1/events', later)
   if (status !== 201) faults.push(`an append was answered ${status}`)
-  const receipt = await askAgain(() => server.ask('/v1/events/later/receipt?tenant=acme'))
+  const receipt = await server.ask('/v1/events/later/receipt?tenant=acme')
   if (receipt.status !== 200) faults.push(`a receipt was answered ${receipt.status}`)
   await server.stop()
   return [...faults, ...(await audit({ folder }))]

@@ -1,5 +1,4 @@
 import { type SpawnedServer, testAdminPassword, testRootKey } from '@indelible/testkit'
-import { askAgain } from '../clients/ask-again.ts'
 import { assertTaken } from '../clients/assert-taken.ts'
 
 /** What requests can name. */
@@ -48,7 +47,7 @@ export async function prepareWorld(server: SpawnedServer): Promise<string> {
     await assertTaken(server.post('/events?tenant=still', flat))
   }
   // Proofs are of what a checkpoint covers: a receipt waits for one.
-  await assertTaken(askAgain(() => server.ask('/v1/events/s-0/receipt?tenant=still')))
+  await assertTaken(server.ask('/v1/events/s-0/receipt?tenant=still'))
   const password = testAdminPassword
   const names = [auditor, ...Array.from({ length: usersMax }, (_, n) => `u${n}`)]
   for (const username of names) {

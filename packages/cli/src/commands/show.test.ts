@@ -23,7 +23,7 @@ const signLate = (times: number): StubAnswer => {
     if (!isOfReceipt) return answerJson(response, 200, { index: 0, event: {}, entries: [] })
     if (pending-- <= 0) return answerJson(response, 200, { format: 'a receipt' })
     const problem = { code: 'checkpoint-pending', detail: 'Ask again soon.' }
-    answerJson(response, 503, problem, { 'retry-after': '1' })
+    answerJson(response, 503, problem, { 'retry-after': '86400' })
   }
 }
 

@@ -3,6 +3,8 @@ import type { Shell } from './shell.ts'
 
 /** The service itself waits two seconds each time: half a minute and more, in all. */
 const triesMax = 15
+/** Between them, whatever is asked for: no answer can hold a command up for a day. */
+const pauseMs = 1_000
 
 /** Asks again while no signed checkpoint covers what is asked for: on a busy machine it comes late. */
 export async function untilSigned<T>(
@@ -18,7 +20,7 @@ export async function untilSigned<T>(
       if (left === triesMax - 1 && shell.stderr.isTTY === true) {
         shell.stderr.write('Waiting for a signed checkpoint that covers it.\n')
       }
-      await shell.sleep(error.retryAfterMs ?? 1_000)
+      await shell.sleep(Math.min(error.retryAfterMs ?? pauseMs, pauseMs))
     }
   }
 }

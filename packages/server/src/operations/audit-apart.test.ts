@@ -17,7 +17,7 @@ import { auditApart } from './audit-apart.ts'
 
 /** An audit is of the lowest priority: each thread that computes beside it holds it up. */
 const auditMsMax = 120_000
-vi.setConfig({ testTimeout: 3 * auditMsMax, expect: { poll: { timeout: auditMsMax } } })
+vi.setConfig({ expect: { poll: { timeout: auditMsMax } } })
 
 const inHaste = AbortSignal.abort()
 const unheard = {

@@ -1,9 +1,8 @@
 import { createFilledFolder, startTestServer, type TestServer, tamper } from '@indelible/testkit'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 /** An audit is of the lowest priority: each thread that computes beside it holds it up. */
 const auditMsMax = 120_000
-vi.setConfig({ testTimeout: 3 * auditMsMax })
 
 let filled: Awaited<ReturnType<typeof createFilledFolder>>
 beforeAll(async () => {

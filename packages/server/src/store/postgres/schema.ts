@@ -124,10 +124,7 @@ export interface SchemaState {
 const migrationMsMax = 10 * 60_000
 
 /** A statement that `pg`, too, waits so long for. */
-const patient = (text: string, values?: unknown[]) => ({
-  ...{ text, query_timeout: migrationMsMax },
-  ...(values === undefined ? {} : { values }),
-})
+const patient = (text: string) => ({ text, query_timeout: migrationMsMax })
 
 /**
  * Brings the database to this program's schema, in one transaction; of nodes that start at once,
@@ -138,7 +135,7 @@ export function migrateStore(pool: Pool): Promise<SchemaState> {
   return inTransaction(pool, async (client) => {
     const bounds = ['lock_timeout', 'statement_timeout']
     await client.query(bounds.map((name) => `SET LOCAL ${name} = ${migrationMsMax}`).join(';'))
-    await client.query(patient('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.migration]))
+    await client.query(patient(`SELECT pg_advisory_xact_lock(${advisoryLocks.migration})`))
     return migrate(client)
   })
 }
